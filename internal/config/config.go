@@ -1,0 +1,204 @@
+// Package config is what a person may decide about the backend: flat context keys, read once, checked all together.
+//
+// It is plain Go and runs before the jsii kernel starts, so that a mistake is answered in milliseconds.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"github.com/korakagazindia/provisioner/internal/stage"
+)
+
+// Config holds every context key, checked and with its default filled in. An empty string, slice or zero means that the
+// key was not set and has no default; Keys documents each one.
+type Config struct {
+	Stage  stage.Stage
+	Name   string
+	Region string
+
+	SingleInstanceType    string
+	VerticalInstanceType  string
+	FleetInstanceType     string
+	Architecture          string
+	ImageID               string
+	FleetImageID          string
+	KeyPairName           string
+	VolumeSizeGib         int
+	CPUCredits            string
+	SnapshotRetentionDays int
+
+	AvailabilityZones          []string
+	VpcID                      string
+	PublicSubnetIDs            []string
+	AdditionalSecurityGroupIDs []string
+	PublicPorts                []int
+	SSHCidr                    string
+	ElasticIPAllocationID      string
+	ElasticIPAddress           string
+	KeepElasticIP              bool
+
+	Port                       int
+	HealthCheckPath            string
+	HealthCheckIntervalSeconds int
+	HealthCheckGraceSeconds    int
+	DeregistrationDelaySeconds int
+	AppDirectory               string
+	AppUser                    string
+	GitRepository              string
+	GitRef                     string
+	GitCredentialsParameter    string
+
+	MinCapacity             int
+	MaxCapacity             int
+	ScaleOutCPUPercent      int
+	ScaleInCPUPercent       int
+	CooldownSeconds         int
+	ScalingPolicy           string
+	TargetTrackingMetric    string
+	TargetCPUPercent        int
+	TargetRequestsPerMinute int
+
+	KeepServer               string
+	FleetTrafficPercent      int
+	DNSTarget                string
+	TrafficStickinessSeconds int
+	RedirectHTTP             bool
+	Sessions                 string
+	Uploads                  string
+
+	DatabaseSecurityGroupID string
+	DatabasePort            int
+
+	DomainName     string
+	HostedZoneName string
+	HostedZoneID   string
+	CertificateArn string
+	DNSTTLSeconds  int
+
+	AlarmEmail               string
+	HighCPUAlarmName         string
+	LowHealthyHostsAlarmName string
+	LogRetentionDays         int
+	TerminationProtection    bool
+	Bootstrapped             bool
+	Validate                 bool
+
+	zonesGiven bool // availabilityZones was set, not derived
+}
+
+// Fault is one mistake in the context: which key, its value as given, and what would be right.
+type Fault struct {
+	Key     string
+	Value   any
+	Allowed string
+}
+
+// Error is one line.
+func (f Fault) Error() string {
+	if f.Value == nil {
+		return fmt.Sprintf("context key %s is not set: %s", f.Key, f.Allowed)
+	}
+	return fmt.Sprintf("context key %s: %s is not allowed: %s", f.Key, spell(f.Value), f.Allowed)
+}
+
+// FromContext reads the CDK context (cdk.json and -c merged, as the command line hands it over in CDK_CONTEXT_JSON).
+// Every value may be JSON or the string that -c makes of it; an empty string or null means not set. Keys that are not
+// ours by shape (they hold "@", ":" or "/") are left alone. All mistakes are reported at once, joined, each a Fault.
+func FromContext(context map[string]any) (*Config, error) {
+	c := &Config{}
+	faults := unknown(context)
+	for _, key := range keys {
+		value := context[key.Name]
+		if value == nil || value == "" {
+			value = key.Default
+		}
+		if value == "" {
+			continue
+		}
+		if !key.kind.set(c, value) {
+			faults = append(faults, Fault{key.Name, value, key.kind.instead(value)})
+		}
+	}
+	c.derive()
+	// The rules compare keys with each other: they read only what was read without a fault.
+	for _, rule := range rules {
+		if !slices.ContainsFunc(faults, func(f Fault) bool { return slices.Contains(rule.keys, f.Key) }) {
+			faults = append(faults, rule.check(c)...)
+		}
+	}
+	if len(faults) > 0 {
+		var all []error
+		for _, fault := range faults {
+			all = append(all, fault)
+		}
+		return nil, errors.Join(all...)
+	}
+	return c, nil
+}
+
+// derive fills in the defaults that follow from other keys.
+func (c *Config) derive() {
+	c.zonesGiven = len(c.AvailabilityZones) > 0
+	if !c.zonesGiven {
+		c.AvailabilityZones = []string{c.Region + "a", c.Region + "b"}
+	}
+	if c.FleetImageID == "" {
+		c.FleetImageID = c.ImageID
+	}
+	if c.HighCPUAlarmName == "" {
+		c.HighCPUAlarmName = c.Name + "-high-cpu"
+	}
+	if c.LowHealthyHostsAlarmName == "" {
+		c.LowHealthyHostsAlarmName = c.Name + "-low-healthy-hosts"
+	}
+}
+
+// HasServer says whether the stack holds the one server: always, except in a fleet that no longer keeps it.
+func (c *Config) HasServer() bool { return c.Stage != stage.Horizontal || c.KeepServer != "none" }
+
+// Burstable says whether an instance type earns CPU credits: the T families (AWS, "Burstable performance instances").
+func Burstable(instanceType string) bool { return strings.HasPrefix(instanceType, "t") }
+
+// ours is the shape of our keys: one word of letters and digits. Dashes and other cases are taken in so that a
+// misspelling of ours is answered.
+var ours = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+
+// Two words that the CDK command line itself keeps in the context (cdk acknowledge, cdk cli-telemetry).
+var foreign = []string{"acknowledged-issue-numbers", "cli-telemetry"}
+
+// unknown reports the keys that are ours by shape and not ours by name, in alphabetical order.
+func unknown(context map[string]any) []Fault {
+	var faults []Fault
+	for name, value := range context {
+		known := slices.ContainsFunc(keys, func(k Key) bool { return k.Name == name })
+		if known || !ours.MatchString(name) || slices.Contains(foreign, name) {
+			continue
+		}
+		faults = append(faults, Fault{name, value, "there is no such key, the nearest is " + nearestKey(name)})
+	}
+	slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Key, b.Key) })
+	return faults
+}
+
+func nearestKey(name string) string {
+	var names []string
+	for _, key := range keys {
+		names = append(names, key.Name)
+	}
+	return nearest(name, names)
+}
+
+// nearest is the choice that takes the fewest edits to reach; letter case, dashes and underscores do not count.
+func nearest(text string, choices []string) string {
+	plain := strings.NewReplacer("-", "", "_", "")
+	distance := func(choice string) int {
+		return levenshtein.ComputeDistance(plain.Replace(strings.ToLower(text)), strings.ToLower(choice))
+	}
+	return slices.MinFunc(choices, func(a, b string) int { return distance(a) - distance(b) })
+}

@@ -1,0 +1,255 @@
+package config_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/stage"
+)
+
+// with is the valid baseline with one change a case.
+func with(changes map[string]any) map[string]any {
+	context := map[string]any{"stage": "horizontal", "keepServer": "single"}
+	maps.Copy(context, changes)
+	return context
+}
+
+func TestDefaults(t *testing.T) {
+	got, err := config.FromContext(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Stage != stage.Single || got.Name != "kora-backend" || got.SingleInstanceType != "t2.micro" || got.Port != 3001 ||
+		got.MinCapacity != 2 || got.MaxCapacity != 5 || got.ScaleOutCPUPercent != 70 || got.ScaleInCPUPercent != 30 ||
+		got.CooldownSeconds != 300 || !got.KeepElasticIP || !got.TerminationProtection || got.Validate {
+		t.Errorf("defaults = %+v", got)
+	}
+	if diff := cmp.Diff(got.AvailabilityZones, []string{"ap-south-1a", "ap-south-1b"}); diff != "" {
+		t.Errorf("zones (-got +want):\n%s", diff)
+	}
+	if got.HighCPUAlarmName != "kora-backend-high-cpu" || got.LowHealthyHostsAlarmName != "kora-backend-low-healthy-hosts" {
+		t.Errorf("alarm names = %q, %q", got.HighCPUAlarmName, got.LowHealthyHostsAlarmName)
+	}
+}
+
+func TestEveryDefaultIsAllowed(t *testing.T) {
+	for _, key := range config.Keys() {
+		if _, err := config.FromContext(map[string]any{key.Name: key.Default}); err != nil {
+			t.Errorf("%s = %q: %v", key.Name, key.Default, err)
+		}
+	}
+}
+
+// A value means the same from cdk.json and from -c, which makes a string of everything.
+func TestJSONAndStringForms(t *testing.T) {
+	network := map[string]any{
+		"vpcId": "vpc-0123456789abcdef0", "publicSubnetIds": "subnet-0123456789abcdef0, subnet-0123456789abcdef1",
+		"availabilityZones": "ap-south-1a,ap-south-1b",
+	}
+	forms := map[string]struct{ json, text any }{
+		"minCapacity":                {float64(3), "3"},
+		"stage":                      {float64(2), "2"},
+		"redirectHttp":               {false, "false"},
+		"publicPorts":                {[]any{float64(80), float64(8443)}, "80, 8443"},
+		"availabilityZones":          {[]any{"ap-south-1b", "ap-south-1a"}, `["ap-south-1b","ap-south-1a"]`},
+		"additionalSecurityGroupIds": {[]any{"sg-0123456789abcdef0"}, "sg-0123456789abcdef0"},
+		"gitRef":                     {float64(20261124), "20261124"},
+		"domainName":                 {nil, ""},
+		"logRetentionDays":           {float64(90), "90"},
+	}
+	for key, form := range forms {
+		t.Run(key, func(t *testing.T) {
+			read := func(value any) *config.Config {
+				context := with(network)
+				context[key] = value
+				c, err := config.FromContext(context)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return c
+			}
+			if diff := cmp.Diff(read(form.json), read(form.text), cmp.AllowUnexported(config.Config{})); diff != "" {
+				t.Errorf("JSON and string form differ (-json +string):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestFaults(t *testing.T) {
+	vpc := map[string]any{"vpcId": "vpc-0123456789abcdef0"}
+	subnets := []any{"subnet-0123456789abcdef0", "subnet-0123456789abcdef1"}
+	zones := []any{"ap-south-1a", "ap-south-1b"}
+	and := func(base map[string]any, more map[string]any) map[string]any {
+		all := maps.Clone(base)
+		maps.Copy(all, more)
+		return all
+	}
+	const arn = "arn:aws:acm:us-east-1:123456789012:certificate/abc"
+	cases := map[string]struct {
+		changes map[string]any
+		key     string   // the key that must be named
+		saying  []string // what must be said
+	}{
+		"min above max":                      {map[string]any{"minCapacity": 6}, "minCapacity", []string{"6", "maxCapacity", "5"}},
+		"max below one":                      {map[string]any{"maxCapacity": 0}, "maxCapacity", []string{"0", "from 1 to 100"}},
+		"scale-in near scale-out":            {map[string]any{"scaleInCpuPercent": 51}, "scaleInCpuPercent", []string{"51", "20 points", "70"}},
+		"port zero":                          {map[string]any{"port": "0"}, "port", []string{`"0"`, "1 to 65535"}},
+		"port too high":                      {map[string]any{"databasePort": 65536}, "databasePort", []string{"65536"}},
+		"public port too high":               {map[string]any{"publicPorts": "80,70000"}, "publicPorts", []string{"80,70000"}},
+		"public port twice":                  {map[string]any{"publicPorts": "80,80"}, "publicPorts", []string{"none twice"}},
+		"percentage above 100":               {map[string]any{"fleetTrafficPercent": 101}, "fleetTrafficPercent", []string{"0 to 100"}},
+		"percentage below 0":                 {map[string]any{"scaleOutCpuPercent": -1}, "scaleOutCpuPercent", []string{"-1"}},
+		"number with a fraction":             {map[string]any{"minCapacity": 2.5}, "minCapacity", []string{"2.5", "whole number"}},
+		"number with a plus":                 {map[string]any{"minCapacity": "+2"}, "minCapacity", []string{"+2"}},
+		"vpc without subnets":                {and(vpc, map[string]any{"availabilityZones": zones}), "publicSubnetIds", []string{"two subnets"}},
+		"vpc without zones":                  {and(vpc, map[string]any{"publicSubnetIds": subnets}), "availabilityZones", []string{"zone of each"}},
+		"vpc with fewer zones":               {and(vpc, map[string]any{"publicSubnetIds": append(subnets, "subnet-0123456789abcdef2"), "availabilityZones": zones}), "availabilityZones", []string{"3 publicSubnetIds"}},
+		"subnet twice":                       {and(vpc, map[string]any{"publicSubnetIds": []any{subnets[0], subnets[0]}, "availabilityZones": zones}), "publicSubnetIds", []string{"none twice"}},
+		"one subnet":                         {and(vpc, map[string]any{"publicSubnetIds": subnets[:1], "availabilityZones": zones[:1]}), "publicSubnetIds", []string{"two subnets"}},
+		"zone twice":                         {map[string]any{"availabilityZones": "ap-south-1a,ap-south-1a"}, "availabilityZones", []string{"none twice"}},
+		"zone of another region":             {map[string]any{"availabilityZones": "eu-west-1a,eu-west-1b"}, "availabilityZones", []string{"ap-south-1"}},
+		"three zones for a new VPC":          {map[string]any{"availabilityZones": "ap-south-1a,ap-south-1b,ap-south-1c"}, "availabilityZones", []string{"exactly two"}},
+		"subnets without vpc":                {map[string]any{"publicSubnetIds": subnets}, "publicSubnetIds", []string{"vpcId"}},
+		"database group without vpc":         {map[string]any{"databaseSecurityGroupId": "sg-0123456789abcdef0"}, "databaseSecurityGroupId", []string{"vpcId"}},
+		"arm64 type, x86_64":                 {map[string]any{"fleetInstanceType": "t4g.micro"}, "fleetInstanceType", []string{"t4g.micro", "architecture=x86_64", "arm64"}},
+		"x86_64 type, arm64":                 {map[string]any{"architecture": "arm64", "singleInstanceType": "t4g.micro", "verticalInstanceType": "c7gn.medium"}, "fleetInstanceType", []string{"t2.micro", "architecture=arm64"}},
+		"horizontal without keepServer":      {map[string]any{"keepServer": ""}, "keepServer", []string{"not set", "single", "vertical", "none"}},
+		"traffic without a server":           {map[string]any{"keepServer": "none", "fleetTrafficPercent": 10}, "fleetTrafficPercent", []string{"10", "100"}},
+		"record at no server":                {map[string]any{"keepServer": "none", "dnsTarget": "server"}, "dnsTarget", []string{"balancer"}},
+		"address given up, server kept":      {map[string]any{"keepElasticIp": "false"}, "keepElasticIp", []string{"server is in the stack"}},
+		"repository without revision":        {map[string]any{"gitRepository": "https://example.com/kora.git"}, "gitRef", []string{"not set", "gitRepository"}},
+		"credentials elsewhere":              {map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "gitCredentialsParameter": "/other/token"}, "gitCredentialsParameter", []string{"/kora-backend/"}},
+		"certificate of another region":      {map[string]any{"certificateArn": arn}, "certificateArn", []string{"ap-south-1"}},
+		"grace as short as the interval":     {map[string]any{"healthCheckGraceSeconds": 60, "healthCheckIntervalSeconds": 60}, "healthCheckGraceSeconds", []string{"60", "healthCheckIntervalSeconds"}},
+		"allocation without address":         {map[string]any{"elasticIpAllocationId": "eipalloc-0123456789abcdef0", "imageId": "ami-0123456789abcdef0"}, "elasticIpAllocationId", []string{"elasticIpAddress"}},
+		"live address, empty server":         {map[string]any{"elasticIpAllocationId": "eipalloc-0123456789abcdef0", "elasticIpAddress": "13.233.176.103"}, "elasticIpAllocationId", []string{"empty server"}},
+		"name too long":                      {map[string]any{"name": strings.Repeat("a", 25)}, "name", []string{"1 to 24"}},
+		"name with an underscore":            {map[string]any{"name": "kora_backend"}, "name", []string{"hyphens"}},
+		"name in front of internal":          {map[string]any{"name": "internal-kora"}, "name", []string{"internal-"}},
+		"name reserved for parameters":       {map[string]any{"name": "ssm-kora"}, "name", []string{"ssm"}},
+		"image id":                           {map[string]any{"imageId": "ami-xyz"}, "imageId", []string{"ami-xyz", "ami-0123456789abcdef0"}},
+		"allocation id":                      {map[string]any{"elasticIpAllocationId": "13.233.176.103"}, "elasticIpAllocationId", []string{"eipalloc-"}},
+		"certificate ARN":                    {map[string]any{"certificateArn": "arn:aws:acm"}, "certificateArn", []string{"arn:aws:acm:ap-south-1"}},
+		"CIDR without a length":              {map[string]any{"sshCidr": "203.0.113.7"}, "sshCidr", []string{"203.0.113.7/32"}},
+		"CIDR with host bits":                {map[string]any{"sshCidr": "203.0.113.7/24"}, "sshCidr", []string{"CIDR"}},
+		"SSH from everywhere":                {map[string]any{"sshCidr": "0.0.0.0/0"}, "sshCidr", []string{"internet"}},
+		"IPv6 address":                       {map[string]any{"elasticIpAddress": "::1"}, "elasticIpAddress", []string{"IPv4"}},
+		"root as the app's user":             {map[string]any{"appUser": "root"}, "appUser", []string{"other than root"}},
+		"revision that is an option":         {map[string]any{"gitRef": "--upload-pack=x"}, "gitRef", []string{"commit"}},
+		"line break in a directory":          {map[string]any{"appDirectory": "/a\nb"}, "appDirectory", []string{"absolute"}},
+		"retention that CloudWatch has not":  {map[string]any{"logRetentionDays": 31}, "logRetentionDays", []string{"31", "30"}},
+		"record outside the zone":            {map[string]any{"domainName": "server.example.com", "hostedZoneName": "ample.com"}, "domainName", []string{"ample.com"}},
+		"zone without a record":              {map[string]any{"hostedZoneName": "example.com"}, "hostedZoneName", []string{"domainName"}},
+		"two alarms of one name":             {map[string]any{"highCpuAlarmName": "a", "lowHealthyHostsAlarmName": "a"}, "lowHealthyHostsAlarmName", []string{"overwrite"}},
+		"tracking requests without a target": {map[string]any{"scalingPolicy": "targetTracking", "targetTrackingMetric": "requests"}, "targetRequestsPerMinute", []string{"not set"}},
+		"unknown stage":                      {map[string]any{"stage": "horizontl"}, "stage", []string{"horizontl", "single (1)", "nearest is horizontal"}},
+		"unknown choice":                     {map[string]any{"sessions": "reddis"}, "sessions", []string{"sticky, redis, none", "nearest is redis"}},
+		"unknown key":                        {map[string]any{"minCapcity": 1}, "minCapcity", []string{"no such key", "minCapacity"}},
+		"key with dashes":                    {map[string]any{"keep-server": "none"}, "keep-server", []string{"keepServer"}},
+		"list in place of a number":          {map[string]any{"port": []any{1.0}}, "port", []string{"[1]"}},
+		"object in place of a text":          {map[string]any{"name": map[string]any{"a": 1.0}}, "name", []string{`{"a":1}`}},
+		"broken JSON list":                   {map[string]any{"publicPorts": "[80"}, "publicPorts", []string{"[80"}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			for key, value := range tc.changes {
+				if n, ok := value.(int); ok {
+					tc.changes[key] = float64(n)
+				}
+			}
+			_, err := config.FromContext(with(tc.changes))
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if lines := strings.Split(err.Error(), "\n"); len(lines) != 1 {
+				t.Errorf("got %d lines, want 1:\n%v", len(lines), err)
+			}
+			if !strings.HasPrefix(err.Error(), "context key "+tc.key) {
+				t.Errorf("got %q, want key %s", err, tc.key)
+			}
+			for _, word := range tc.saying {
+				if !strings.Contains(err.Error(), word) {
+					t.Errorf("got %q, want it to say %q", err, word)
+				}
+			}
+		})
+	}
+}
+
+func TestAllFaultsAtOnce(t *testing.T) {
+	_, err := config.FromContext(map[string]any{"stage": "4", "minCapacity": "9", "imageId": "x", "nme": "a", "aws:cdk:x": 1, "@aws-cdk/core:y": true})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	if got := len(strings.Split(err.Error(), "\n")); got != 4 {
+		t.Errorf("got %d faults, want 4:\n%v", got, err)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	image := map[string]any{"imageId": "ami-0123456789abcdef0"}
+	cases := map[string]struct {
+		raises, silent map[string]any // one change apart
+	}{
+		"t2-zone": {
+			map[string]any{"availabilityZones": "ap-south-1a,ap-south-1c"},
+			map[string]any{"availabilityZones": "ap-south-1a,ap-south-1b"}},
+		"next-move-shrinks": {
+			map[string]any{"stage": "vertical"},
+			map[string]any{"stage": "vertical", "keepServer": "vertical"}},
+		"new-vpc": {
+			nil,
+			map[string]any{"vpcId": "vpc-0123456789abcdef0", "availabilityZones": "ap-south-1a,ap-south-1b", "publicSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1"}},
+		"empty-server":     {nil, image},
+		"image-not-pinned": {map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0"}, image},
+		"moving-revision":  {map[string]any{"gitRef": "main"}, map[string]any{"gitRef": "4f0c1d2"}},
+		"address-not-adopted": {
+			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103"},
+			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103", "elasticIpAllocationId": "eipalloc-0123456789abcdef0"}},
+		"no-spare-node":       {map[string]any{"maxCapacity": 2.0}, nil},
+		"one-node":            {map[string]any{"minCapacity": 1.0}, nil},
+		"no-tls":              {nil, map[string]any{"domainName": "server.example.com"}},
+		"certificate-by-hand": {map[string]any{"domainName": "server.example.com"}, map[string]any{"domainName": "server.example.com", "hostedZoneId": "Z0123456789"}},
+	}
+	raised := func(t *testing.T, changes map[string]any, id string) string {
+		c, err := config.FromContext(with(changes))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range c.Warnings() {
+			if w.ID == id {
+				return w.Text
+			}
+		}
+		return ""
+	}
+	for id, tc := range cases {
+		t.Run(id, func(t *testing.T) {
+			if got := raised(t, tc.raises, id); got == "" || strings.Contains(got, "\n") {
+				t.Errorf("got %q, want a warning of one line", got)
+			}
+			if got := raised(t, tc.silent, id); got != "" {
+				t.Errorf("got %q, want none", got)
+			}
+		})
+	}
+}
+
+// The warnings about the fleet are not for someone who has none.
+func TestNoFleetWarningsBeforeTheFleet(t *testing.T) {
+	c, err := config.FromContext(map[string]any{"minCapacity": "1", "maxCapacity": "1", "imageId": "ami-0123456789abcdef0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, w := range c.Warnings() {
+		got = append(got, w.ID)
+	}
+	if diff := cmp.Diff(got, []string{"new-vpc"}); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+}

@@ -1,0 +1,170 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/stage"
+)
+
+// rule holds keys against each other. check runs only when each of its keys was read without a fault.
+type rule struct {
+	keys  []string
+	check func(c *Config) []Fault
+}
+
+// must makes a rule of one condition: when wrong says so, key's value is at fault.
+func must(wrong func(c *Config) bool, key string, value func(c *Config) any, allowed func(c *Config) string, with ...string) rule {
+	return rule{append(with, key), func(c *Config) []Fault {
+		if !wrong(c) {
+			return nil
+		}
+		return []Fault{{key, value(c), allowed(c)}}
+	}}
+}
+
+func says(text string) func(*Config) string { return func(*Config) string { return text } }
+
+var rules = []rule{
+	must(func(c *Config) bool { return c.MinCapacity > c.MaxCapacity },
+		"minCapacity", func(c *Config) any { return c.MinCapacity },
+		func(c *Config) string { return fmt.Sprintf("at most maxCapacity, which is %d", c.MaxCapacity) }, "maxCapacity"),
+	// 20 points is what keeps 70/30 from flapping with two nodes: out at 70 leaves 46.7 on three, in at 30 leaves 45 on two.
+	must(func(c *Config) bool { return c.ScaleInCPUPercent > c.ScaleOutCPUPercent-20 },
+		"scaleInCpuPercent", func(c *Config) any { return c.ScaleInCPUPercent },
+		func(c *Config) string {
+			return fmt.Sprintf("at least 20 points below scaleOutCpuPercent, which is %d, or the fleet flaps", c.ScaleOutCPUPercent)
+		}, "scaleOutCpuPercent"),
+	must(func(c *Config) bool {
+		return c.ScalingPolicy == "targetTracking" && c.TargetTrackingMetric == "requests" && c.TargetRequestsPerMinute == 0
+	}, "targetRequestsPerMinute", func(*Config) any { return nil },
+		says("targetTrackingMetric=requests needs it: the requests per minute at which one node is busy but well"),
+		"scalingPolicy", "targetTrackingMetric"),
+	must(func(c *Config) bool { return c.HealthCheckGraceSeconds <= c.HealthCheckIntervalSeconds },
+		"healthCheckGraceSeconds", func(c *Config) any { return c.HealthCheckGraceSeconds },
+		func(c *Config) string {
+			return fmt.Sprintf("longer than healthCheckIntervalSeconds, which is %d, or new nodes are killed unchecked", c.HealthCheckIntervalSeconds)
+		}, "healthCheckIntervalSeconds"),
+
+	{[]string{"vpcId", "publicSubnetIds", "availabilityZones", "region"}, network},
+	must(func(c *Config) bool { return c.DatabaseSecurityGroupID != "" && c.VpcID == "" },
+		"databaseSecurityGroupId", func(c *Config) any { return c.DatabaseSecurityGroupID },
+		says("it needs vpcId: a security group trusts only groups of its own VPC"), "vpcId"),
+	must(func(c *Config) bool { return len(c.AdditionalSecurityGroupIDs) > 0 && c.VpcID == "" },
+		"additionalSecurityGroupIds", func(c *Config) any { return c.AdditionalSecurityGroupIDs },
+		says("it needs vpcId: they belong to the VPC they were made in"), "vpcId"),
+	// Five is the default quota of security groups on a network interface (VPC quotas); two are ours.
+	must(func(c *Config) bool { return len(c.AdditionalSecurityGroupIDs) > 3 },
+		"additionalSecurityGroupIds", func(c *Config) any { return c.AdditionalSecurityGroupIDs },
+		says("at most 3: AWS allows 5 groups on a server, and two are the stack's own")),
+
+	architecture("singleInstanceType", func(c *Config) string { return c.SingleInstanceType }),
+	architecture("verticalInstanceType", func(c *Config) string { return c.VerticalInstanceType }),
+	architecture("fleetInstanceType", func(c *Config) string { return c.FleetInstanceType }),
+
+	must(func(c *Config) bool { return c.Stage == stage.Horizontal && c.KeepServer == "" },
+		"keepServer", func(*Config) any { return nil },
+		says("horizontal must say what becomes of today's server: single or vertical (it stays as that stage has it), or none (it goes)"), "stage"),
+	must(func(c *Config) bool { return c.KeepServer == "none" && c.FleetTrafficPercent != 100 },
+		"fleetTrafficPercent", func(c *Config) any { return c.FleetTrafficPercent },
+		says("100 with keepServer=none: the fleet is all there is"), "keepServer"),
+	must(func(c *Config) bool { return c.KeepServer == "none" && c.DNSTarget == "server" },
+		"dnsTarget", func(c *Config) any { return c.DNSTarget },
+		says("balancer with keepServer=none: there is no server to point at"), "keepServer"),
+	must(func(c *Config) bool { return !c.KeepElasticIP && c.HasServer() },
+		"keepElasticIp", func(c *Config) any { return c.KeepElasticIP },
+		says("true while a server is in the stack: it holds the address (horizontal with keepServer=none has none)"), "stage", "keepServer"),
+
+	must(func(c *Config) bool { return c.GitRepository != "" && c.GitRef == "" },
+		"gitRef", func(*Config) any { return nil },
+		says("gitRepository needs it: the commit or tag to run"), "gitRepository"),
+	must(func(c *Config) bool {
+		return c.GitCredentialsParameter != "" && !strings.HasPrefix(c.GitCredentialsParameter, "/"+c.Name+"/")
+	}, "gitCredentialsParameter", func(c *Config) any { return c.GitCredentialsParameter },
+		func(c *Config) string { return fmt.Sprintf("below /%s/, all that the machines may read", c.Name) }, "name"),
+	must(func(c *Config) bool { return c.GitCredentialsParameter != "" && c.GitRepository == "" },
+		"gitCredentialsParameter", func(c *Config) any { return c.GitCredentialsParameter },
+		says("it needs gitRepository"), "gitRepository"),
+
+	must(func(c *Config) bool { return c.ElasticIPAllocationID != "" && c.ElasticIPAddress == "" },
+		"elasticIpAllocationId", func(c *Config) any { return c.ElasticIPAllocationID },
+		says("it needs elasticIpAddress, the address itself, which the DNS record points at"), "elasticIpAddress"),
+	must(func(c *Config) bool { return c.ElasticIPAllocationID != "" && c.ImageID == "" && c.GitRepository == "" },
+		"elasticIpAllocationId", func(c *Config) any { return c.ElasticIPAllocationID },
+		says("it needs imageId or gitRepository: a live address would move to an empty server"), "imageId", "gitRepository"),
+
+	must(func(c *Config) bool {
+		return c.CertificateArn != "" && strings.Split(c.CertificateArn, ":")[3] != c.Region
+	}, "certificateArn", func(c *Config) any { return c.CertificateArn },
+		func(c *Config) string {
+			return "a certificate of region " + c.Region + ": a load balancer takes no other"
+		}, "region"),
+	must(func(c *Config) bool {
+		return c.HostedZoneName != "" && c.DomainName != "" && c.DomainName != c.HostedZoneName &&
+			!strings.HasSuffix(c.DomainName, "."+c.HostedZoneName)
+	}, "domainName", func(c *Config) any { return c.DomainName },
+		func(c *Config) string { return "hostedZoneName itself, " + c.HostedZoneName + ", or a name in it" }, "hostedZoneName"),
+	must(func(c *Config) bool { return c.DomainName == "" && c.HostedZoneName != "" },
+		"hostedZoneName", func(c *Config) any { return c.HostedZoneName }, says("it needs domainName, the record to keep in it"), "domainName"),
+	must(func(c *Config) bool { return c.DomainName == "" && c.HostedZoneID != "" },
+		"hostedZoneId", func(c *Config) any { return c.HostedZoneID }, says("it needs domainName, the record to keep in it"), "domainName"),
+	// PutMetricAlarm with a name that exists overwrites that alarm without an error (CloudWatch API reference).
+	must(func(c *Config) bool {
+		return c.HighCPUAlarmName != "" && c.HighCPUAlarmName == c.LowHealthyHostsAlarmName
+	},
+		"lowHealthyHostsAlarmName", func(c *Config) any { return c.LowHealthyHostsAlarmName },
+		says("another name than highCpuAlarmName: alarms of one name overwrite each other"), "highCpuAlarmName", "name"),
+}
+
+// network checks the VPC's three keys together.
+func network(c *Config) []Fault {
+	var faults []Fault
+	zones := func(allowed string) {
+		faults = append(faults, Fault{"availabilityZones", c.AvailabilityZones, allowed})
+	}
+	subnets := func(allowed string) {
+		if len(c.PublicSubnetIDs) == 0 {
+			faults = append(faults, Fault{"publicSubnetIds", nil, allowed})
+		} else {
+			faults = append(faults, Fault{"publicSubnetIds", c.PublicSubnetIDs, allowed})
+		}
+	}
+	if slices.ContainsFunc(c.AvailabilityZones, func(zone string) bool { return !strings.HasPrefix(zone, c.Region) }) {
+		zones("zones of region " + c.Region)
+	}
+	switch given := c.VpcID != ""; {
+	case !given && len(c.PublicSubnetIDs) > 0:
+		subnets("they need vpcId, the VPC they are in")
+	case !given && (len(c.AvailabilityZones) != 2 || twice(c.AvailabilityZones)):
+		zones("exactly two for a new VPC, none twice; more need vpcId and publicSubnetIds")
+	case given && (len(c.PublicSubnetIDs) < 2 || twice(c.PublicSubnetIDs)):
+		subnets("vpcId needs two subnets or more, none twice, each in another zone")
+	case given && (!c.zonesGiven || len(c.AvailabilityZones) != len(c.PublicSubnetIDs) || twice(c.AvailabilityZones)):
+		zones(fmt.Sprintf("vpcId needs the zone of each of the %d publicSubnetIds, in their order, none twice", len(c.PublicSubnetIDs)))
+	}
+	return faults
+}
+
+func twice(items []string) bool {
+	return len(slices.Compact(slices.Sorted(slices.Values(items)))) < len(items)
+}
+
+// graviton tells arm64 families by the g among the letters behind the generation, as in t4g or c7gn, and by a1, the
+// first of them (EC2 User Guide, "Amazon EC2 instance type naming conventions").
+var graviton = regexp.MustCompile(`^([a-z]+\d+[a-z]*g[a-z]*|a1)(-[a-z0-9]+)?\.`)
+
+// architecture checks that an instance type has the processor that the images are for.
+func architecture(key string, instanceType func(c *Config) string) rule {
+	return rule{[]string{key, "architecture"}, func(c *Config) []Fault {
+		of := "x86_64"
+		if graviton.MatchString(instanceType(c)) {
+			of = "arm64"
+		}
+		if of == c.Architecture {
+			return nil
+		}
+		return []Fault{{key, instanceType(c), fmt.Sprintf("a type for architecture=%s (this one is %s)", c.Architecture, of)}}
+	}}
+}

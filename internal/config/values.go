@@ -1,0 +1,243 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/mail"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/stage"
+)
+
+// kind is how the values of one key are read: into which field, and what it takes, in words that follow "it takes".
+type kind struct {
+	allowed string
+	set     func(c *Config, value any) bool
+	words   []string // what it takes, when that is a few words
+}
+
+// instead says what would be right in place of a value that is not.
+func (k kind) instead(value any) string {
+	word, ok := asText(value)
+	if !ok || len(k.words) == 0 {
+		return "it takes " + k.allowed
+	}
+	return fmt.Sprintf("it takes %s; the nearest is %s", k.allowed, nearest(word, k.words))
+}
+
+// shape is what one piece of text must look like.
+type shape struct {
+	allowed string
+	ok      func(string) bool
+}
+
+// into reads a value with read and keeps it in a field when it is right.
+func into[T any](field func(*Config) *T, allowed string, read func(any) (T, bool)) kind {
+	return kind{allowed: allowed, set: func(c *Config, value any) bool {
+		got, ok := read(value)
+		if ok {
+			*field(c) = got
+		}
+		return ok
+	}}
+}
+
+// text takes a string of the given shape; JSON numbers are taken by their digits, so that "gitRef": 20 means "20".
+func text(field func(*Config) *string, s shape) kind {
+	return into(field, s.allowed, func(value any) (string, bool) {
+		got, ok := asText(value)
+		return got, ok && s.ok(got)
+	})
+}
+
+// choice takes one of a few words.
+func choice(field func(*Config) *string, words ...string) kind {
+	k := text(field, shape{"one of " + strings.Join(words, ", "), func(s string) bool { return slices.Contains(words, s) }})
+	k.words = words
+	return k
+}
+
+// stages takes a stage by name or number.
+func stages(field func(*Config) *stage.Stage) kind {
+	k := into(field, "single (1), vertical (2) or horizontal (3)", func(value any) (stage.Stage, bool) {
+		word, _ := asText(value)
+		got, err := stage.Parse(word)
+		return got, err == nil
+	})
+	k.words = stage.Names()
+	return k
+}
+
+// number takes a whole number from low to high.
+func number(field func(*Config) *int, low, high int) kind {
+	return into(field, fmt.Sprintf("a whole number from %d to %d", low, high), func(value any) (int, bool) {
+		got, ok := asWhole(value)
+		return got, ok && got >= low && got <= high
+	})
+}
+
+// numberOf takes one of a few whole numbers.
+func numberOf(field func(*Config) *int, numbers ...int) kind {
+	return into(field, "one of "+strings.Trim(fmt.Sprint(numbers), "[]"), func(value any) (int, bool) {
+		got, ok := asWhole(value)
+		return got, ok && slices.Contains(numbers, got)
+	})
+}
+
+// flag takes true or false.
+func flag(field func(*Config) *bool) kind {
+	return into(field, "true or false", func(value any) (bool, bool) {
+		switch value {
+		case true, "true":
+			return true, true
+		case false, "false":
+			return false, true
+		}
+		return false, false
+	})
+}
+
+// texts takes a list: JSON, or words separated by commas.
+func texts(field func(*Config) *[]string, s shape) kind {
+	return into(field, "a list (JSON, or separated by commas) of "+s.allowed, func(value any) ([]string, bool) {
+		got, ok := asList(value)
+		return got, ok && !slices.ContainsFunc(got, func(item string) bool { return !s.ok(item) })
+	})
+}
+
+// numbers takes a list of whole numbers from low to high, none twice.
+func numbers(field func(*Config) *[]int, low, high int) kind {
+	allowed := fmt.Sprintf("a list (JSON, or separated by commas) of whole numbers from %d to %d, none twice", low, high)
+	return into(field, allowed, func(value any) ([]int, bool) {
+		items, ok := asList(value)
+		var got []int
+		for _, item := range items {
+			n, whole := asWhole(item)
+			if !whole || n < low || n > high || slices.Contains(got, n) {
+				return nil, false
+			}
+			got = append(got, n)
+		}
+		return got, ok
+	})
+}
+
+func asText(value any) (string, bool) {
+	switch v := value.(type) {
+	case string:
+		return v, true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	}
+	return "", false
+}
+
+func asWhole(value any) (int, bool) {
+	switch v := value.(type) {
+	case float64:
+		return int(v), v == math.Trunc(v) && math.Abs(v) < 1<<31
+	case string:
+		n, err := strconv.Atoi(v)
+		return n, err == nil && strconv.Itoa(n) == v
+	}
+	return 0, false
+}
+
+func asList(value any) ([]string, bool) {
+	if word, ok := value.(string); ok {
+		if !strings.HasPrefix(word, "[") {
+			return trimmed(strings.Split(word, ",")), true
+		}
+		var list []any
+		if json.Unmarshal([]byte(word), &list) != nil {
+			return nil, false
+		}
+		value = list
+	}
+	list, ok := value.([]any)
+	var items []string
+	for _, element := range list {
+		item, isText := asText(element)
+		ok = ok && isText
+		items = append(items, item)
+	}
+	return items, ok && len(items) > 0
+}
+
+func trimmed(items []string) []string {
+	for i := range items {
+		items[i] = strings.TrimSpace(items[i])
+	}
+	return items
+}
+
+// spell writes a value as a person gave it, on one line and no longer than a line.
+func spell(value any) string {
+	written, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprintf("%q", fmt.Sprint(value))
+	}
+	if runes := []rune(string(written)); len(runes) > 120 {
+		return string(runes[:117]) + "..."
+	}
+	return string(written)
+}
+
+func matching(pattern, allowed string) shape {
+	return shape{allowed, regexp.MustCompile(pattern).MatchString}
+}
+
+// resourceID is the shape of EC2's ids: 8 hexadecimal digits, or 17 since 2016 (EC2 User Guide, "Resource IDs").
+func resourceID(prefix, noun string) shape {
+	return matching(`^`+prefix+`-([0-9a-f]{8}|[0-9a-f]{17})$`, noun+" such as "+prefix+"-0123456789abcdef0")
+}
+
+var (
+	// The longest names we derive are target groups, "<name>-targets", which may have 32 characters; load balancer and
+	// target group names take letters, digits and hyphens, none at an end, and not "internal-" in front
+	// (ELBv2 CreateLoadBalancer, CreateTargetGroup). Parameters below /<name>/ may not begin with aws or ssm (SSM
+	// PutParameter). CloudFormation wants a letter first.
+	nameShape = shape{"1 to 24 lower-case letters, digits and single hyphens, a letter first, no hyphen last, " +
+		"not beginning with internal-, aws or ssm", func(s string) bool {
+		return regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`).MatchString(s) && len(s) <= 24 &&
+			!strings.HasPrefix(s, "internal-") && !strings.HasPrefix(s, "aws") && !strings.HasPrefix(s, "ssm")
+	}}
+	regionShape       = matching(`^[a-z]{2}(-[a-z]+)+-\d$`, "an AWS region such as ap-south-1")
+	zoneShape         = matching(`^[a-z]{2}(-[a-z]+)+-\d[a-z]$`, "availability zones such as ap-south-1a")
+	instanceTypeShape = matching(`^[a-z]+\d+[a-z]*(-[a-z0-9]+)?\.[a-z0-9-]+$`, "an instance type such as t2.micro")
+	addressShape      = shape{"an IPv4 address such as 13.233.176.103", func(s string) bool {
+		address, err := netip.ParseAddr(s)
+		return err == nil && address.Is4()
+	}}
+	// The whole internet is refused: Session Manager needs no open port.
+	cidrShape = shape{"an IPv4 CIDR such as 203.0.113.7/32, narrower than the whole internet", func(s string) bool {
+		prefix, err := netip.ParsePrefix(s)
+		return err == nil && prefix.Addr().Is4() && prefix.Bits() > 0 && prefix == prefix.Masked()
+	}}
+	domainShape = matching(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`,
+		"a domain name such as server.example.com, in lower case and without a dot at the end")
+	zoneIDShape = matching(`^Z[A-Z0-9]{1,31}$`, "a hosted zone id such as Z0123456789ABCDEFGHIJ")
+	emailShape  = shape{"an e-mail address", func(s string) bool {
+		address, err := mail.ParseAddress(s)
+		return err == nil && address.Address == s
+	}}
+	certificateShape = matching(`^arn:aws(-cn|-us-gov)?:acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]+$`,
+		"the ARN of an ACM certificate such as arn:aws:acm:ap-south-1:123456789012:certificate/<id>")
+	pathShape      = matching(`^/[!-~]{0,254}$`, "a path that begins with / and holds no space")
+	directoryShape = matching(`^/[^[:cntrl:]]{1,254}$`, "an absolute directory")
+	userShape      = shape{"a Linux user other than root", func(s string) bool {
+		return s != "root" && regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,31}$`).MatchString(s)
+	}}
+	// A value that begins with a hyphen would be an option of git.
+	repositoryShape = matching(`^[^-[:cntrl:]][^[:cntrl:]]{0,254}$`, "the URL of a git repository")
+	refShape        = matching(`^[^-[:cntrl:]][^[:cntrl:]]{0,254}$`, "a commit, tag or branch")
+	parameterShape  = matching(`^(/[A-Za-z0-9_.-]+)+$`, "the name of an SSM parameter")
+	alarmShape      = matching(`^[!-~]([ -~]{0,253}[!-~])?$`, "an alarm's name of 1 to 255 characters")
+	keyPairShape    = matching(`^[!-~]([ -~]{0,253}[!-~])?$`, "the name of an EC2 key pair")
+	uploadsShape    = matching(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`, "none, create or the name of an S3 bucket")
+)

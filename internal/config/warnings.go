@@ -1,0 +1,88 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/stage"
+)
+
+// Warning is something that is allowed and probably not meant: a stable id, and one line that ends with the remedy.
+type Warning struct {
+	ID   string
+	Text string
+}
+
+// Warnings lists what is worth a second look in a checked configuration. A warning about the fleet appears in
+// horizontal only.
+func (c *Config) Warnings() []Warning {
+	var found []Warning
+	for _, w := range warnings {
+		if w.when(c) {
+			found = append(found, Warning{w.id, w.text(c)})
+		}
+	}
+	return found
+}
+
+type warning struct {
+	id   string
+	when func(c *Config) bool
+	text func(c *Config) string
+}
+
+var warnings = []warning{
+	{"t2-zone", func(c *Config) bool {
+		types := []string{c.SingleInstanceType, c.VerticalInstanceType, c.FleetInstanceType}
+		t2 := slices.ContainsFunc(types, func(t string) bool { return strings.HasPrefix(t, "t2.") })
+		return t2 && slices.Contains(c.AvailabilityZones, "ap-south-1c")
+	}, says("t2 is not offered in the zone aps1-az2, which most accounts call ap-south-1c: leave ap-south-1c out of availabilityZones, or choose t3 types")},
+	{"next-move-shrinks", func(c *Config) bool { return c.Stage == stage.Vertical && c.KeepServer == "single" },
+		func(c *Config) string {
+			return fmt.Sprintf("keepServer=single would make the server small again (%s) in the move to horizontal: set keepServer=vertical", c.SingleInstanceType)
+		}},
+	{"new-vpc", func(c *Config) bool { return c.VpcID == "" },
+		says("without vpcId a new VPC is made, from which the existing database cannot be reached privately: set vpcId, publicSubnetIds and availabilityZones to the database's")},
+	{"empty-server", func(c *Config) bool { return c.ImageID == "" && c.GitRepository == "" },
+		func(c *Config) string {
+			if c.Stage == stage.Horizontal {
+				return "with neither imageId nor gitRepository no node can serve, and this deploy will roll back: set one"
+			}
+			return "with neither imageId nor gitRepository the server starts empty, and horizontal would roll back: set one"
+		}},
+	{"image-not-pinned", func(c *Config) bool { return c.ImageID == "" },
+		func(c *Config) string {
+			return fmt.Sprintf("without imageId the image is Canonical's Ubuntu 24.04 of %s, a dated release that no deploy swaps; that it is still offered in %s was not verified: "+
+				"check with 'aws ssm get-parameter --name %s' and set imageId to what it prints", UbuntuSerial, c.Region, c.UbuntuParameter())
+		}},
+	{"moving-revision", func(c *Config) bool { return c.GitRef != "" && !pinned.MatchString(c.GitRef) },
+		func(c *Config) string {
+			return fmt.Sprintf("gitRef=%s looks like a branch: nodes that boot later run what it means by then; set a commit or a tag", c.GitRef)
+		}},
+	{"address-not-adopted", func(c *Config) bool { return c.ElasticIPAddress != "" && c.ElasticIPAllocationID == "" },
+		func(c *Config) string {
+			return fmt.Sprintf("elasticIpAddress=%s without elasticIpAllocationId: a new address is created, and a DNS record that exists with the old one refuses it: "+
+				"set the id that 'aws ec2 describe-addresses --public-ips %[1]s' prints", c.ElasticIPAddress)
+		}},
+	{"no-spare-node", func(c *Config) bool { return c.fleet() && c.MinCapacity == c.MaxCapacity },
+		says("minCapacity = maxCapacity: a new revision rolls with one node fewer than the minimum: set maxCapacity one higher")},
+	{"one-node", func(c *Config) bool { return c.fleet() && c.MinCapacity == 1 },
+		func(c *Config) string {
+			return fmt.Sprintf("minCapacity=1 is below the two hosts that %s asks for, which then never stops: set minCapacity=2", c.LowHealthyHostsAlarmName)
+		}},
+	{"no-tls", func(c *Config) bool { return c.fleet() && c.DomainName == "" && c.CertificateArn == "" },
+		says("with neither domainName nor certificateArn the balancer serves plain HTTP only: set one")},
+	{"certificate-by-hand", func(c *Config) bool {
+		return c.fleet() && c.DomainName != "" && c.CertificateArn == "" && c.HostedZoneID == ""
+	}, func(c *Config) string {
+		return fmt.Sprintf("the certificate for %s is created without hostedZoneId, so the deploy waits until you add its validation record, 12 hours at most, and then fails: "+
+			"set hostedZoneId, or request it beforehand and set certificateArn", c.DomainName)
+	}},
+}
+
+func (c *Config) fleet() bool { return c.Stage == stage.Horizontal }
+
+// pinned is a commit's hash, or a tag by its looks (v1.2.3, 2026-11-24).
+var pinned = regexp.MustCompile(`^([0-9a-f]{7,64}|.*\d+[.-]\d+.*)$`)
