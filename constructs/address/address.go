@@ -1,0 +1,45 @@
+// Package address is the server's fixed public address: an Elastic IP, made or adopted.
+package address
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Props of an address.
+type Props struct {
+	// AllocationID and IP are an existing Elastic IP's, which is adopted. Without them a new one is made.
+	AllocationID string
+	IP           string
+	// Await is called with what has a public address.
+	Await func(awscdk.CfnResource)
+}
+
+// Address is an Elastic IP.
+type Address struct {
+	AllocationID string
+	IP           string
+}
+
+// New makes the Elastic IP, or takes the existing one. A new one carries no tag of its own, and none that varies by stage:
+// a change of tags would associate it anew (AWS::EC2::EIP, Tags). It stays in the account when it leaves the stack.
+func New(scope constructs.Construct, id string, props *Props) *Address {
+	if props.AllocationID != "" {
+		return &Address{AllocationID: props.AllocationID, IP: props.IP}
+	}
+	// L1: there is no L2.
+	eip := awsec2.NewCfnEIP(scope, jsii.String(id), &awsec2.CfnEIPProps{Domain: jsii.String("vpc")})
+	eip.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
+	props.Await(eip)
+	return &Address{AllocationID: *eip.AttrAllocationId(), IP: *eip.Ref()}
+}
+
+// Associate gives the address to a server and returns the one resource that owns the association. Associating moves an
+// address that another instance holds at once, and a rollback does not give it back (EC2 AssociateAddress).
+func (a *Address) Associate(scope constructs.Construct, id, instanceID string) awscdk.CfnResource {
+	return awsec2.NewCfnEIPAssociation(scope, jsii.String(id), &awsec2.CfnEIPAssociationProps{
+		AllocationId: jsii.String(a.AllocationID), InstanceId: jsii.String(instanceID),
+	})
+}

@@ -1,0 +1,102 @@
+// Package agent installs and configures the CloudWatch agent through Systems Manager, on server and fleet alike: memory,
+// swap and disk, which EC2 cannot see from outside, and logs.
+package agent
+
+import (
+	"encoding/json"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Namespace is where the agent publishes; its dimensions are InstanceId and AutoScalingGroupName, one at a time.
+const Namespace = "CWAgent"
+
+// NewLogGroup makes the group that the agent writes to and gives name and ARN.
+func NewLogGroup(scope constructs.Construct, id string, retentionDays int) (name, arn string) {
+	// L1: the L2 group is retained by default, this one goes with the stack.
+	group := awslogs.NewCfnLogGroup(scope, jsii.String(id), &awslogs.CfnLogGroupProps{RetentionInDays: jsii.Number(retentionDays)})
+	return *group.Ref(), *group.AttrArn()
+}
+
+// Props of the agent's document.
+type Props struct {
+	// Name is the backend's, AppUser the user whose pm2 writes logs.
+	Name, AppUser string
+	LogGroupName  string
+}
+
+// Agent is the document that installs the agent.
+type Agent struct{ document string }
+
+// New makes the document.
+func New(scope constructs.Construct, id string, props *Props) *Agent {
+	const file = "/opt/aws/amazon-cloudwatch-agent/etc/backend.json"
+	// L1: there is no L2. NewVersion, since the default would replace the document under its associations.
+	document := awsssm.NewCfnDocument(scope, jsii.String(id), &awsssm.CfnDocumentProps{
+		DocumentType: jsii.String("Command"), UpdateMethod: jsii.String("NewVersion"),
+		Content: map[string]any{"schemaVersion": "2.2", "mainSteps": []any{
+			map[string]any{"action": "aws:configurePackage", "name": "install",
+				"inputs": map[string]any{"name": "AmazonCloudWatchAgent", "action": "Install"}},
+			map[string]any{"action": "aws:runShellScript", "name": "configure", "inputs": map[string]any{"runCommand": []string{
+				"cat >" + file + " <<'JSON'\n" + configuration(props) + "\nJSON",
+				"/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:" + file,
+			}}},
+		}},
+	})
+	return &Agent{*document.Ref()}
+}
+
+// configuration is the agent's own ("Manually create or edit the CloudWatch agent configuration file", CloudWatch User
+// Guide).
+func configuration(props *Props) string {
+	measure := func(measurement string, more map[string]any) map[string]any {
+		if more == nil {
+			more = map[string]any{}
+		}
+		more["measurement"] = []string{measurement}
+		return more
+	}
+	log := func(path, stream string) map[string]any {
+		return map[string]any{"file_path": path, "log_group_name": props.LogGroupName, "log_stream_name": "{instance_id}/" + stream}
+	}
+	text, err := json.Marshal(map[string]any{
+		"metrics": map[string]any{
+			"append_dimensions":      map[string]any{"InstanceId": "${aws:InstanceId}", "AutoScalingGroupName": "${aws:AutoScalingGroupName}"},
+			"aggregation_dimensions": [][]string{{"InstanceId"}, {"AutoScalingGroupName"}},
+			"metrics_collected": map[string]any{
+				"mem":  measure("mem_used_percent", nil),
+				"swap": measure("swap_used_percent", nil),
+				"disk": measure("disk_used_percent", map[string]any{"resources": []string{"/"}, "drop_device": true}),
+			},
+		},
+		"logs": map[string]any{"logs_collected": map[string]any{"files": map[string]any{"collect_list": []any{
+			log("/var/log/"+props.Name+"/*.log", "boot"),
+			log("/var/log/cloud-init-output.log", "cloud-init"),
+			log("/home/"+props.AppUser+"/.pm2/logs/*.log", "pm2"),
+		}}}},
+	})
+	if err != nil {
+		panic(err) // strings and maps of them always marshal
+	}
+	return string(text)
+}
+
+// OnServer runs the document on one server, by its id: a tag would bring the fleet in.
+func (a *Agent) OnServer(scope constructs.Construct, id, instanceID string) {
+	a.on(scope, id, "InstanceIds", instanceID)
+}
+
+// OnFleet runs the document on every node of a group, new ones included, by the tag that Auto Scaling gives them.
+func (a *Agent) OnFleet(scope constructs.Construct, id, groupName string) {
+	a.on(scope, id, "tag:aws:autoscaling:groupName", groupName)
+}
+
+func (a *Agent) on(scope constructs.Construct, id, key, value string) {
+	awsssm.NewCfnAssociation(scope, jsii.String(id), &awsssm.CfnAssociationProps{
+		Name:    a.document,
+		Targets: []any{&awsssm.CfnAssociation_TargetProperty{Key: jsii.String(key), Values: jsii.Strings(value)}},
+	})
+}

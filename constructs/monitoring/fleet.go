@@ -1,0 +1,105 @@
+package monitoring
+
+import "github.com/aws/constructs-go/constructs/v10"
+
+// FleetProps are whom the fleet's alarms watch and tell.
+type FleetProps struct {
+	GroupName                 string
+	BalancerName, TargetsName string // the CloudWatch dimensions LoadBalancer and TargetGroup
+	MaxCapacity               int
+	// CPUCredits says whether the nodes have credits to run out of.
+	CPUCredits                                 bool
+	TopicArn                                   string
+	HighCPUAlarmName, LowHealthyHostsAlarmName string
+}
+
+// NewFleetAlarms watches the fleet and what users see of it. Detailed monitoring and the agent report every minute; a
+// balancer's metrics exist only while requests flow, except the counts of hosts.
+func NewFleetAlarms(scope constructs.Construct, props *FleetProps) {
+	group := map[string]string{"AutoScalingGroupName": props.GroupName}
+	balancer := map[string]string{"LoadBalancer": props.BalancerName}
+	targets := map[string]string{"LoadBalancer": props.BalancerName, "TargetGroup": props.TargetsName}
+	cpu := func(seconds int) metric { return metric{"AWS/EC2", "CPUUtilization", "Average", seconds, group} }
+	// The fullest node, not the average: a leak shows in one first.
+	memory := func(seconds int) metric { return metric{"CWAgent", "mem_used_percent", "Maximum", seconds, group} }
+	responseTime := metric{"AWS/ApplicationELB", "TargetResponseTime", "p95", 60, balancer}
+	count := func(name string) metric { return metric{"AWS/ApplicationELB", name, "Sum", 300, balancer} }
+
+	rows := []alarm{
+		{id: "HighCpuAlarm", name: props.HighCPUAlarmName,
+			says: "Fleet CPU over 80 % for 10 minutes. Is it at its maximum?",
+			of:   cpu(300), is: above, threshold: 80, periods: 2, missing: unknown},
+		{id: "FleetCpuCriticalAlarm",
+			says: "Fleet CPU over 90 % for 3 minutes: scaling is behind.",
+			of:   cpu(60), is: above, threshold: 90, periods: 3, missing: unknown, critical: true},
+		{id: "FleetMemoryWarningAlarm",
+			says: "A node's memory is over 80 % for 10 minutes. Look for leaks.",
+			of:   memory(300), is: above, threshold: 80, periods: 2, missing: unknown},
+		{id: "FleetMemoryCriticalAlarm",
+			says: "A node's memory is over 95 % for 3 minutes. Terminate it.",
+			of:   memory(60), is: above, threshold: 95, periods: 3, missing: unknown, critical: true},
+		{id: "LowHealthyHostsAlarm", name: props.LowHealthyHostsAlarmName,
+			says: "Fewer than 2 healthy nodes: one failure from an outage.",
+			of:   metric{"AWS/ApplicationELB", "HealthyHostCount", "Minimum", 60, targets}, is: below, threshold: 2, periods: 1, missing: bad, critical: true},
+		{id: "UnhealthyHostsAlarm",
+			says: "A node fails its health check for 5 minutes. See boot.log.",
+			of:   metric{"AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", 60, targets}, is: atLeast, threshold: 1, periods: 5, missing: fine},
+		{id: "SlowResponsesAlarm",
+			says: "1 in 20 answers takes over 1 s. Look: CPU, database.",
+			of:   responseTime, is: above, threshold: 1, periods: 5, missing: fine},
+		{id: "VerySlowResponsesAlarm",
+			says: "1 in 20 answers takes over 3 s: users leave. See database.",
+			of:   responseTime, is: above, threshold: 3, periods: 3, missing: fine, critical: true},
+		// Below 20 requests in five minutes one error would be a catastrophe.
+		{id: "ServerErrorsAlarm",
+			says: "Over 5 % of requests fail with 5xx. Look: pm2 error log.",
+			is:   above, threshold: 5, periods: 1, missing: fine, critical: true,
+			metrics: []any{
+				expression("rate", "IF(requests>=20,100*(FILL(app,0)+FILL(elb,0))/requests,0)"),
+				query("requests", count("RequestCount")),
+				query("app", count("HTTPCode_Target_5XX_Count")),
+				query("elb", count("HTTPCode_ELB_5XX_Count")),
+			}},
+		// Three standard deviations over what CloudWatch has learnt of this hour and weekday ("Using CloudWatch anomaly
+		// detection"); it learns for two weeks.
+		{id: "RequestSpikeAlarm",
+			says: "Far more requests than usual: a campaign, or an attack.",
+			is:   aboveBand, periods: 2, missing: fine, thresholds: "band",
+			metrics: []any{
+				observed("requests", count("RequestCount")),
+				expression("band", "ANOMALY_DETECTION_BAND(requests, 3)"),
+			}},
+		{id: "FleetAtMaximumAlarm",
+			says: "At its maximum for 15 minutes: raise maxCapacity or the type.",
+			of:   metric{"AWS/AutoScaling", "GroupInServiceInstances", "Minimum", 300, group}, is: atLeast, threshold: float64(props.MaxCapacity), periods: 3, missing: fine},
+	}
+	if props.CPUCredits {
+		rows = append(rows, alarm{id: "SurplusCreditsAlarm",
+			says: "CPU above the baseline is billed. A larger type may be cheaper.",
+			of:   metric{"AWS/EC2", "CPUSurplusCreditsCharged", "Maximum", 300, group}, is: above, threshold: 0, periods: 1, missing: fine})
+	}
+	add(scope, props.TopicArn, rows)
+}
+
+// ScalingProps are what starts the fleet's two policies.
+type ScalingProps struct {
+	GroupName                   string
+	OutCPUPercent, InCPUPercent int
+	OutPolicyArn, InPolicyArn   string
+	TopicArn                    string
+}
+
+// NewScalingAlarms adds a node after three minutes over one threshold and removes one after fifteen below the other.
+// Missing data never breaches: a fleet that reports nothing must not shrink. The second alarm is on whenever the fleet
+// rests at its minimum, so it tells nobody.
+func NewScalingAlarms(scope constructs.Construct, props *ScalingProps) {
+	cpu := metric{"AWS/EC2", "CPUUtilization", "Average", 60, map[string]string{"AutoScalingGroupName": props.GroupName}}
+	add(scope, props.TopicArn, []alarm{
+		{id: "ScaleOutAlarm",
+			says: "CPU is high for 3 minutes: a node is added. Nothing to do.",
+			of:   cpu, is: above, threshold: float64(props.OutCPUPercent), periods: 3, missing: fine, also: []string{props.OutPolicyArn}},
+		{id: "ScaleInAlarm",
+			says: "CPU is low for 15 minutes: a node goes, down to the minimum.",
+			of:   cpu, is: below, threshold: float64(props.InCPUPercent), periods: 15, missing: fine, also: []string{props.InPolicyArn}, silent: true},
+	})
+}

@@ -1,0 +1,32 @@
+// Package monitoring is who is told, of what, and where to look: the alerts topic, the alarms and the dashboard.
+//
+// All of it is L1: rows of a table say it better, and the L2 alarms alone would fill half of a template that must fit
+// into 50 KB.
+package monitoring
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// NewTopic makes the topic that alarms publish to and gives its ARN. email, "" for none, must confirm once.
+func NewTopic(scope constructs.Construct, id, email string) string {
+	topic := *awssns.NewCfnTopic(scope, jsii.String(id), nil).Ref()
+	// A policy of one's own replaces the default: without this statement alarms could not publish. No encryption by the
+	// AWS-managed key, which keeps CloudWatch out ("Amazon SNS encryption", CloudWatch User Guide).
+	awssns.NewCfnTopicPolicy(scope, jsii.String(id+"Policy"), &awssns.CfnTopicPolicyProps{
+		Topics: jsii.Strings(topic),
+		PolicyDocument: map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
+			"Effect": "Allow", "Principal": map[string]any{"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish", "Resource": topic,
+			"Condition": map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}},
+		}}},
+	})
+	if email != "" {
+		awssns.NewCfnSubscription(scope, jsii.String(id+"Email"), &awssns.CfnSubscriptionProps{
+			TopicArn: topic, Protocol: jsii.String("email"), Endpoint: jsii.String(email),
+		})
+	}
+	return topic
+}

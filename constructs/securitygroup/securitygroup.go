@@ -1,0 +1,65 @@
+// Package securitygroup is the two groups that a server carries from its first day, so that no move changes them:
+// backend, which the database trusts, and public, which lets users in.
+package securitygroup
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// BackendProps of the group of server and fleet.
+type BackendProps struct {
+	VpcID string
+	// DatabaseSecurityGroupID is the existing database's group, which gets a rule for DatabasePort; "" for none.
+	DatabaseSecurityGroupID string
+	DatabasePort            int
+}
+
+// NewBackend makes the group of server and fleet and gives its id. Nothing is let in: the load balancer adds its own rule.
+func NewBackend(scope constructs.Construct, id string, props *BackendProps) string {
+	// L1: the L2 group hashes its logical id, which is a contract here.
+	group := awsec2.NewCfnSecurityGroup(scope, jsii.String(id), &awsec2.CfnSecurityGroupProps{
+		GroupDescription: jsii.String("Server and fleet: the application port, from the load balancer only"),
+		VpcId:            jsii.String(props.VpcID),
+	}).AttrGroupId()
+	if props.DatabaseSecurityGroupID != "" {
+		awsec2.NewCfnSecurityGroupIngress(scope, jsii.String(id+"ToDatabase"), &awsec2.CfnSecurityGroupIngressProps{
+			GroupId: jsii.String(props.DatabaseSecurityGroupID), SourceSecurityGroupId: group, IpProtocol: jsii.String("tcp"),
+			FromPort: jsii.Number(props.DatabasePort), ToPort: jsii.Number(props.DatabasePort),
+			Description: jsii.String("The backend's server and fleet"),
+		})
+	}
+	return *group
+}
+
+// PublicProps of the group that lets users in.
+type PublicProps struct {
+	VpcID string
+	// Ports are open to the internet.
+	Ports []int
+	// SSHCidr may reach port 22; "" closes it.
+	SSHCidr string
+}
+
+// NewPublic makes the group that only the server carries and gives its id.
+func NewPublic(scope constructs.Construct, id string, props *PublicProps) string {
+	open := func(port int, cidr string) *awsec2.CfnSecurityGroup_IngressProperty {
+		return &awsec2.CfnSecurityGroup_IngressProperty{
+			IpProtocol: jsii.String("tcp"), FromPort: jsii.Number(port), ToPort: jsii.Number(port), CidrIp: jsii.String(cidr),
+		}
+	}
+	var rules []any
+	for _, port := range props.Ports {
+		rules = append(rules, open(port, "0.0.0.0/0"))
+	}
+	if props.SSHCidr != "" {
+		rules = append(rules, open(22, props.SSHCidr))
+	}
+	// L1: as above.
+	return *awsec2.NewCfnSecurityGroup(scope, jsii.String(id), &awsec2.CfnSecurityGroupProps{
+		GroupDescription:     jsii.String("Server: users and administrators"),
+		VpcId:                jsii.String(props.VpcID),
+		SecurityGroupIngress: rules,
+	}).AttrGroupId()
+}

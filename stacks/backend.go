@@ -1,0 +1,208 @@
+// Package stacks composes the constructs into the one stack of the backend, which evolves in place from stage to stage.
+package stacks
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/korakagazindia/provisioner/constructs/address"
+	"github.com/korakagazindia/provisioner/constructs/agent"
+	"github.com/korakagazindia/provisioner/constructs/boot"
+	"github.com/korakagazindia/provisioner/constructs/dns"
+	"github.com/korakagazindia/provisioner/constructs/identity"
+	"github.com/korakagazindia/provisioner/constructs/monitoring"
+	"github.com/korakagazindia/provisioner/constructs/network"
+	"github.com/korakagazindia/provisioner/constructs/securitygroup"
+	"github.com/korakagazindia/provisioner/constructs/uploads"
+	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/machine"
+	"github.com/korakagazindia/provisioner/internal/stage"
+)
+
+// NewBackend adds the backend's stack to an app. This is the one place where the stage is decided.
+func NewBackend(app constructs.Construct, c *config.Config) awscdk.Stack {
+	stack := newStack(app, c)
+	shared := newFoundation(stack, c)
+	switch c.Stage {
+	case stage.Single:
+		serverTopology(shared, c.SingleInstanceType)
+	case stage.Vertical:
+		serverTopology(shared, c.VerticalInstanceType)
+	case stage.Horizontal:
+		fleetTopology(shared, map[string]string{"single": c.SingleInstanceType, "vertical": c.VerticalInstanceType, "none": ""}[c.KeepServer])
+	}
+	return stack
+}
+
+func newStack(app constructs.Construct, c *config.Config) awscdk.Stack {
+	props := &awscdk.StackProps{
+		Description: jsii.String(c.Name + ": one backend, from a single server to a fleet"),
+		Env:         &awscdk.Environment{Region: jsii.String(c.Region)},
+		// On the stack, which hands them down to everything it holds: written out on each resource they would fill a tenth
+		// of the template.
+		Tags:                  &map[string]*string{"App": jsii.String(c.Name), "ManagedBy": jsii.String("aws-cdk")},
+		TerminationProtection: jsii.Bool(c.TerminationProtection),
+	}
+	if !c.Bootstrapped {
+		props.Synthesizer = awscdk.NewBootstraplessSynthesizer(nil)
+	}
+	stack := awscdk.NewStack(app, jsii.String(Name(c.Name)), props)
+	for _, warning := range c.Warnings() {
+		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("kora:"+warning.ID), jsii.String(warning.Text))
+	}
+	return stack
+}
+
+// Name is the stack's name: the backend's in PascalCase (kora-backend -> KoraBackend).
+func Name(backend string) string {
+	var name strings.Builder
+	for word := range strings.SplitSeq(backend, "-") {
+		name.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return name.String()
+}
+
+// foundation is what lives on in every stage, under the same logical ids.
+type foundation struct {
+	stack        awscdk.Stack
+	config       *config.Config
+	network      *network.Network
+	backendGroup string
+	publicGroup  string
+	profileName  string
+	profileArn   string
+	address      *address.Address
+	uploads      *uploads.Bucket
+	boot         *boot.Boot
+	agent        *agent.Agent
+	topicArn     string
+}
+
+func newFoundation(stack awscdk.Stack, c *config.Config) *foundation {
+	f := &foundation{stack: stack, config: c}
+	f.network = network.New(stack, "Network", &network.Props{VpcID: c.VpcID, SubnetIDs: c.PublicSubnetIDs, Zones: c.AvailabilityZones})
+	f.backendGroup = securitygroup.NewBackend(stack, "BackendSecurityGroup", &securitygroup.BackendProps{
+		VpcID: f.network.VpcID, DatabaseSecurityGroupID: c.DatabaseSecurityGroupID, DatabasePort: c.DatabasePort,
+	})
+	f.publicGroup = securitygroup.NewPublic(stack, "PublicSecurityGroup", &securitygroup.PublicProps{
+		VpcID: f.network.VpcID, Ports: c.PublicPorts, SSHCidr: c.SSHCidr,
+	})
+	switch c.Uploads {
+	case "none":
+		f.uploads = &uploads.Bucket{}
+	case "create":
+		f.uploads = uploads.New(stack, "UploadsBucket")
+	default:
+		f.uploads = uploads.Existing(c.Uploads)
+	}
+	logGroupName, logGroupArn := agent.NewLogGroup(stack, "LogGroup", c.LogRetentionDays)
+	f.profileName, f.profileArn = identity.New(stack, "Role", &identity.Props{
+		Name: c.Name, LogGroupArn: logGroupArn, UploadsBucketArn: f.uploads.Arn,
+	})
+	if c.KeepElasticIP {
+		f.address = address.New(stack, "Address", &address.Props{
+			AllocationID: c.ElasticIPAllocationID, IP: c.ElasticIPAddress, Await: f.network.Await,
+		})
+	}
+	f.boot = boot.New(stack, "Boot", c.Name)
+	f.agent = agent.New(stack, "Agent", &agent.Props{Name: c.Name, AppUser: c.AppUser, LogGroupName: logGroupName})
+	f.topicArn = monitoring.NewTopic(stack, "AlertsTopic", c.AlarmEmail)
+	return f
+}
+
+// imageID is the image of a machine: the given one, or the dated Ubuntu release, resolved by CloudFormation.
+func (f *foundation) imageID(given string) string {
+	if given != "" {
+		return given
+	}
+	return "{{resolve:ssm:" + f.config.UbuntuParameter() + "}}"
+}
+
+// settings are what every machine is told, and more as name, value, name, value: a later value of one name wins.
+func (f *foundation) settings(more ...string) []machine.Setting {
+	c := f.config
+	values := []machine.Setting{
+		{Name: "STACK", Value: Name(c.Name)}, {Name: "PORT", Value: strconv.Itoa(c.Port)}, {Name: "HEALTH_PATH", Value: c.HealthCheckPath},
+		{Name: "GRACE", Value: strconv.Itoa(c.HealthCheckGraceSeconds)}, {Name: "APP_DIRECTORY", Value: c.AppDirectory}, {Name: "APP_USER", Value: c.AppUser},
+		{Name: "GIT_REPOSITORY", Value: c.GitRepository}, {Name: "GIT_REF", Value: c.GitRef}, {Name: "GIT_CREDENTIALS", Value: c.GitCredentialsParameter},
+		{Name: "DOMAIN", Value: c.DomainName}, {Name: "UPLOADS_BUCKET", Value: f.uploads.Name},
+	}
+	for i := 0; i < len(more); i += 2 {
+		values = append(values, machine.Setting{Name: more[i], Value: more[i+1]})
+	}
+	return values
+}
+
+// record makes the DNS record when a zone is known, after what must stand before users come.
+func (f *foundation) record(props *dns.Props, after ...awscdk.CfnResource) {
+	c := f.config
+	if c.HostedZoneName == "" && c.HostedZoneID == "" {
+		return
+	}
+	props.DomainName, props.HostedZoneName, props.HostedZoneID = c.DomainName, c.HostedZoneName, c.HostedZoneID
+	props.Keep = c.ElasticIPAllocationID != ""
+	record := dns.New(f.stack, "Record", props)
+	for _, resource := range after {
+		record.AddResourceDependency(resource, nil)
+	}
+}
+
+// url shows where users get in, what to point one's own DNS at when the stack does not keep the record, the address, and
+// the next step.
+func (f *foundation) url(tls bool, target string) {
+	c := f.config
+	host, scheme := target, "http://"
+	if c.DomainName != "" {
+		host = c.DomainName
+	}
+	if tls {
+		scheme = "https://"
+	}
+	f.output("Url", "The backend", scheme+host)
+	if c.DomainName != "" && c.HostedZoneName == "" && c.HostedZoneID == "" {
+		f.output("DnsTarget", "Point "+c.DomainName+" here: no hosted zone was given", target)
+	}
+	if f.address != nil {
+		f.output("IpAddress", "The Elastic IP", f.address.IP)
+	}
+	f.output("NextStep", "In cdk.json; then cdk diff, cdk deploy", nextStep(c))
+}
+
+// output shows a value after a deploy.
+func (f *foundation) output(id, description, value string) {
+	awscdk.NewCfnOutput(f.stack, jsii.String(id), &awscdk.CfnOutputProps{Description: jsii.String(description), Value: jsii.String(value)})
+}
+
+// dashboard makes the dashboard and shows where it is.
+func (f *foundation) dashboard(props *monitoring.DashboardProps) {
+	props.Region = f.config.Region
+	name := monitoring.NewDashboard(f.stack, "Dashboard", props)
+	f.output("DashboardUrl", "Metrics and their thresholds",
+		"https://"+f.config.Region+".console.aws.amazon.com/cloudwatch/home?region="+f.config.Region+"#dashboards/dashboard/"+name)
+}
+
+// nextStep is the next row of the table of moves, as an edit of cdk.json.
+func nextStep(c *config.Config) string {
+	switch {
+	case c.Stage == stage.Single:
+		return "stage=vertical when one t2.micro is too small"
+	case c.Stage == stage.Vertical:
+		return "stage=horizontal keepServer=vertical fleetTrafficPercent=0 dnsTarget=server"
+	case c.KeepServer == "none" && c.KeepElasticIP:
+		return "keepElasticIp=false, then release the address: it is billed"
+	case c.KeepServer == "none":
+		return "none: this is the last stage"
+	case c.DNSTarget == "server":
+		return "dnsTarget=balancer once the fleet has proven itself"
+	case c.FleetTrafficPercent == 0:
+		return "fleetTrafficPercent=10"
+	case c.FleetTrafficPercent < 100:
+		return "fleetTrafficPercent=100"
+	default:
+		return "keepServer=none once nothing reaches the server any more"
+	}
+}

@@ -1,0 +1,122 @@
+package stacks
+
+import (
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/korakagazindia/provisioner/constructs/cache"
+	"github.com/korakagazindia/provisioner/constructs/certificate"
+	"github.com/korakagazindia/provisioner/constructs/dns"
+	"github.com/korakagazindia/provisioner/constructs/fleet"
+	"github.com/korakagazindia/provisioner/constructs/loadbalancer"
+	"github.com/korakagazindia/provisioner/constructs/monitoring"
+	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/machine"
+)
+
+// fleetTopology is horizontal: the fleet behind its balancer, and beside it the old server exactly as its stage had it,
+// until serverType is "".
+func fleetTopology(f *foundation, serverType string) {
+	c := f.config
+	dashboard := &monitoring.DashboardProps{}
+	var association awscdk.CfnResource
+	if serverType != "" {
+		server, associated := newServer(f, serverType, "")
+		dashboard.InstanceID, association = server.InstanceID, associated
+	}
+	balancer, certified := newBalancer(f, dashboard.InstanceID)
+	group := newFleet(f, balancer, certified)
+	scale(f, group, balancer)
+
+	if c.DNSTarget == "server" {
+		f.record(&dns.Props{Address: f.address.IP, TTLSeconds: c.DNSTTLSeconds}, association)
+	} else {
+		// Users come when nodes have proven that they can serve: the group is complete only after their signals.
+		f.record(&dns.Props{BalancerName: balancer.DNSName, BalancerZoneID: balancer.ZoneID}, append(balancer.Listeners, group.Resource)...)
+	}
+
+	f.agent.OnFleet(f.stack, "FleetAgent", group.GroupName)
+	monitoring.NewFleetAlarms(f.stack, &monitoring.FleetProps{
+		GroupName: group.GroupName, BalancerName: balancer.FullName, TargetsName: balancer.Targets.FullName,
+		MaxCapacity: c.MaxCapacity, CPUCredits: config.Burstable(c.FleetInstanceType), TopicArn: f.topicArn,
+		HighCPUAlarmName: c.HighCPUAlarmName, LowHealthyHostsAlarmName: c.LowHealthyHostsAlarmName,
+	})
+	dashboard.GroupName, dashboard.BalancerName, dashboard.TargetsName = group.GroupName, balancer.FullName, balancer.Targets.FullName
+	f.dashboard(dashboard)
+	f.output("BalancerName", "The load balancer", balancer.DNSName)
+	f.url(certified.Arn != "", balancer.DNSName)
+}
+
+// newBalancer makes the balancer and its certificate: the given one, one that is created for the domain, or none.
+func newBalancer(f *foundation, serverInstanceID string) (*loadbalancer.LoadBalancer, *certificate.Certificate) {
+	c := f.config
+	certified := &certificate.Certificate{Arn: c.CertificateArn}
+	if certified.Arn == "" && c.DomainName != "" {
+		certified = certificate.New(f.stack, "Certificate", c.DomainName, c.HostedZoneID)
+	}
+	return loadbalancer.New(f.stack, "LoadBalancer", &loadbalancer.Props{
+		Name: c.Name, VpcID: f.network.VpcID, SubnetIDs: f.network.SubnetIDs, BackendSecurityGroupID: f.backendGroup,
+		Port: c.Port, HealthCheckPath: c.HealthCheckPath, HealthCheckIntervalSeconds: c.HealthCheckIntervalSeconds,
+		DeregistrationDelaySeconds: c.DeregistrationDelaySeconds,
+		CertificateArn:             certified.Arn, RedirectHTTP: c.RedirectHTTP, StickySessions: c.Sessions == "sticky",
+		ServerInstanceID: serverInstanceID, FleetTrafficPercent: c.FleetTrafficPercent, TrafficStickinessSeconds: c.TrafficStickinessSeconds,
+		Await: f.network.Await, Certified: certified.Await,
+	}), certified
+}
+
+// newFleet makes the group, and the cache that its nodes share sessions in.
+func newFleet(f *foundation, balancer *loadbalancer.LoadBalancer, certified *certificate.Certificate) *fleet.Fleet {
+	c := f.config
+	redis, tls := &cache.Cache{}, ""
+	if c.Sessions == "redis" {
+		redis = cache.New(f.stack, "Cache", &cache.Props{
+			VpcID: f.network.VpcID, SubnetIDs: f.network.SubnetIDs, ClientSecurityGroupID: f.backendGroup,
+		})
+		certified.Await(redis.Resource)
+		tls = "true" // offered, not required
+	}
+	settings := f.settings("RESOURCE", "Fleet", "REDIS_HOST", redis.Host, "REDIS_PORT", redis.Port, "REDIS_TLS", tls,
+		"NAME", c.Name, "REGION", c.Region, "KIND", "node", "TARGET_GROUP", balancer.Targets.Arn)
+	props := &fleet.Props{
+		Name: c.Name, InstanceType: c.FleetInstanceType, ImageID: f.imageID(c.FleetImageID), KeyPairName: c.KeyPairName,
+		SubnetIDs: f.network.SubnetIDs, SecurityGroupIDs: append([]string{f.backendGroup}, c.AdditionalSecurityGroupIDs...),
+		InstanceProfileArn: f.profileArn, VolumeSizeGib: c.VolumeSizeGib,
+		UserData:       machine.NodeUserData(settings, f.boot.Aws, f.boot.Script),
+		TargetGroupArn: balancer.Targets.Arn, MinCapacity: c.MinCapacity, MaxCapacity: c.MaxCapacity,
+		Cooldown: time.Duration(c.CooldownSeconds) * time.Second, Grace: time.Duration(c.HealthCheckGraceSeconds) * time.Second,
+		Await: f.network.Await,
+	}
+	if config.Burstable(c.FleetInstanceType) {
+		props.CPUCredits = c.CPUCredits
+	}
+	group := fleet.New(f.stack, "Fleet", props)
+	// A target group behind no listener is unused, and its targets never become healthy.
+	for _, listener := range balancer.Listeners {
+		group.Resource.AddResourceDependency(listener, nil)
+	}
+	return group
+}
+
+// scale makes the policies that the owner chose.
+func scale(f *foundation, group *fleet.Fleet, balancer *loadbalancer.LoadBalancer) {
+	c := f.config
+	var steps *fleet.Steps
+	switch c.ScalingPolicy {
+	case "simple":
+		steps = group.ScaleSimply(f.stack, "FleetScale")
+	case "step":
+		steps = group.ScaleByStep(f.stack, "FleetScale")
+	case "targetTracking":
+		if c.TargetTrackingMetric == "requests" {
+			group.TrackRequests(f.stack, "FleetTarget", c.TargetRequestsPerMinute, balancer.FullName, balancer.Targets.FullName)
+		} else {
+			group.TrackCPU(f.stack, "FleetTarget", c.TargetCPUPercent)
+		}
+		return
+	}
+	monitoring.NewScalingAlarms(f.stack, &monitoring.ScalingProps{
+		GroupName: group.GroupName, TopicArn: f.topicArn, OutPolicyArn: steps.OutArn, InPolicyArn: steps.InArn,
+		OutCPUPercent: c.ScaleOutCPUPercent, InCPUPercent: c.ScaleInCPUPercent,
+	})
+}
