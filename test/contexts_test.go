@@ -1,0 +1,108 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// kora is what cdk.json commits.
+var kora = committed()
+
+func committed() context {
+	text, err := os.ReadFile(root("cdk.json"))
+	if err != nil {
+		panic(err)
+	}
+	var project struct{ Context context }
+	if err := json.Unmarshal(text, &project); err != nil {
+		panic(err)
+	}
+	return project.Context
+}
+
+// everything is Kora's configuration with all that its owners will want on top, and the longest names.
+var everything = kora.and(context{
+	"name": "kora-backend-long-name24", "gitRepository": "https://github.com/korakagaz-india/kora-backend-server.git",
+	"gitRef": "0123456789abcdef0123456789abcdef01234567", "gitCredentialsParameter": "/kora-backend-long-name24/git-credentials",
+	"alarmEmail": "operations@korakagazindia.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ", "sshCidr": "203.0.113.7/32",
+	"keepServer": "vertical",
+})
+
+// existing is another real-world configuration: a server that grew up by hand and is adopted, in its own VPC, with its
+// address, image, certificate and database.
+var existing = context{
+	"name": "shop-api", "stage": "single", "keepServer": "vertical", "keyPairName": "shop", "vpcId": "vpc-0a1b2c3d4e5f60718",
+	"publicSubnetIds":         []any{"subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712", "subnet-0a1b2c3d4e5f60713"},
+	"availabilityZones":       []any{"ap-south-1b", "ap-south-1a", "ap-south-1c"},
+	"singleInstanceType":      "t3.micro",
+	"verticalInstanceType":    "t3.medium",
+	"fleetInstanceType":       "t3.small",
+	"imageId":                 "ami-0a1b2c3d4e5f60718",
+	"elasticIpAllocationId":   "eipalloc-0a1b2c3d4e5f60718",
+	"elasticIpAddress":        "203.0.113.20",
+	"certificateArn":          "arn:aws:acm:ap-south-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+	"databaseSecurityGroupId": "sg-0a1b2c3d4e5f60718", "additionalSecurityGroupIds": []any{"sg-0a1b2c3d4e5f60719"},
+	"domainName": "api.example.com", "hostedZoneId": "Z0A1B2C3D4E5F6",
+	"scalingPolicy": "targetTracking", "targetTrackingMetric": "requests", "targetRequestsPerMinute": 600.0, "sessions": "sticky",
+	"uploads": "shop-api-uploads", "alarmEmail": "ops@example.com", "volumeSizeGib": 30.0,
+}
+
+// row is one step of the move from the server to the fleet, each a deploy.
+type row struct {
+	name    string
+	changes context
+}
+
+// rows is the table of moves. Row 5 leaves the server, and only then may the address leave the stack.
+func rows(keepServer any) []row {
+	step := func(name string, percent float64, target string, keep any) row {
+		return row{name, context{"stage": "horizontal", "fleetTrafficPercent": percent, "dnsTarget": target, "keepServer": keep}}
+	}
+	return []row{
+		step("1-build-and-prove", 0, "server", keepServer),
+		step("2-through-the-balancer", 0, "balancer", keepServer),
+		step("3-canary", 10, "balancer", keepServer),
+		step("4-fleet", 100, "balancer", keepServer),
+		step("5-clean-up", 100, "balancer", "none"),
+	}
+}
+
+// matrix is the configurations over which moves are held to their promises.
+func matrix() map[string]context {
+	return map[string]context{
+		"kora":             kora,
+		"everything":       everything,
+		"existing":         existing,
+		"defaults":         {},
+		"redirect off":     kora.and(context{"redirectHttp": false, "sessions": "sticky"}),
+		"no domain":        kora.and(context{"domainName": nil, "hostedZoneName": nil, "uploads": "none", "sessions": "none"}),
+		"step, no backups": kora.and(context{"scalingPolicy": "step", "snapshotRetentionDays": 0.0, "uploads": "kora-uploads"}),
+		"arm64": kora.and(context{"architecture": "arm64", "singleInstanceType": "t4g.micro", "verticalInstanceType": "t4g.small",
+			"fleetInstanceType": "t4g.micro", "cpuCredits": "standard"}),
+		"target CPU": existing.and(context{"targetTrackingMetric": "cpu", "minCapacity": 1.0, "maxCapacity": 1.0}),
+	}
+}
+
+// state is a stage or a row of the table of moves, applied to a configuration.
+type state struct {
+	name    string
+	context context
+}
+
+// states lists all a configuration can be in.
+func states(c context) []state {
+	all := []state{
+		{"single", c.and(context{"stage": "single"})},
+		{"vertical", c.and(context{"stage": "vertical"})},
+	}
+	for _, keep := range []string{"single", "vertical"} {
+		for _, r := range rows(keep)[:4] {
+			all = append(all, state{fmt.Sprintf("%s, keepServer=%s", r.name, keep), c.and(r.changes)})
+		}
+	}
+	clean := rows("single")[4]
+	return append(all,
+		state{clean.name, c.and(clean.changes)},
+		state{clean.name + ", keepElasticIp=false", c.and(clean.changes).and(context{"keepElasticIp": false})})
+}
