@@ -1,0 +1,133 @@
+package test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/korakagazindia/provisioner/"
+
+// mayImport says what of this module, awscdk and jsii a folder may import: the first folder that fits decides. Imports go
+// one way: bin/app -> stacks -> constructs -> awscdk, and bin/kora -> internal.
+var mayImport = []struct {
+	folder  string
+	imports []string
+}{
+	{"bin/app", []string{"stacks", "internal/"}},
+	{"bin/kora", []string{"internal/"}},
+	{"stacks", []string{"constructs/", "internal/", "awscdk", "jsii"}},
+	// A construct knows neither context nor stage, and no other construct.
+	{"constructs/", []string{"internal/machine", "internal/untyped", "awscdk", "jsii"}},
+	// The one place that runs the kernel; nothing of bin/kora leads to it.
+	{"internal/kernel", []string{"jsii"}},
+	{"internal/", []string{"internal/"}},
+	{"test", []string{"stacks", "internal/", "awscdk", "jsii"}},
+}
+
+// upstream names the modules that bring the kernel.
+var upstream = map[string]string{
+	"github.com/aws/aws-cdk-go/":                  "awscdk",
+	"github.com/aws/constructs-go/":               "awscdk",
+	"github.com/cdklabs/cdk-nag-go/":              "awscdk",
+	"github.com/aws/jsii-runtime-go":              "jsii",
+	"github.com/cdklabs/cloud-assembly-schema-go": "awscdk",
+}
+
+func TestImportsGoOneWay(t *testing.T) {
+	imports := importsByFolder(t)
+	for folder, imported := range imports {
+		for _, target := range imported {
+			if !allowed(folder, target) {
+				t.Errorf("%s imports %s", folder, target)
+			}
+		}
+	}
+	if len(imports["constructs"]) > 0 {
+		t.Error("constructs/ has a Go file of its own: its package would collide with upstream's constructs")
+	}
+	// The operators' tool reads templates without Node: nothing it leads to may start the kernel.
+	for _, target := range closure(imports, "bin/kora") {
+		if target == "jsii" || target == "awscdk" || target == "internal/kernel" {
+			t.Errorf("bin/kora leads to %s", target)
+		}
+	}
+}
+
+func allowed(folder, target string) bool {
+	for _, rule := range mayImport {
+		if !strings.HasPrefix(folder+"/", rule.folder) {
+			continue
+		}
+		for _, prefix := range rule.imports {
+			if strings.HasPrefix(target+"/", prefix) {
+				return true
+			}
+		}
+		return false
+	}
+	return false
+}
+
+func closure(imports map[string][]string, folder string) []string {
+	var all []string
+	seen := map[string]bool{}
+	var walk func(string)
+	walk = func(from string) {
+		for _, target := range imports[from] {
+			if !seen[target] {
+				seen[target] = true
+				all = append(all, target)
+				walk(target)
+			}
+		}
+	}
+	walk(folder)
+	return all
+}
+
+// importsByFolder lists, for each folder with Go files, what it imports of this module ("internal/config"), of awscdk and
+// of jsii. Test files count where they stand.
+func importsByFolder(t *testing.T) map[string][]string {
+	all := map[string][]string{}
+	err := filepath.WalkDir(root(), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		relative, err := filepath.Rel(root(), filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		folder := filepath.ToSlash(relative)
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if own, ok := strings.CutPrefix(imported, module); ok {
+				if own != folder {
+					all[folder] = append(all[folder], own)
+				}
+				continue
+			}
+			for prefix, name := range upstream {
+				if strings.HasPrefix(imported, prefix) {
+					all[folder] = append(all[folder], name)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
