@@ -47,7 +47,7 @@ func flags(t *testing.T, c context) []string {
 }
 
 // The golden templates are what the command line writes, and Size is the length of what it sends.
-func TestGoldensAreWhatTheCommandLineWrites(t *testing.T) {
+func TestCommandLineWritesTheGoldens(t *testing.T) {
 	emptied := context{}
 	for key := range kora {
 		emptied[key] = "" // what cdk.json says must not show in another configuration

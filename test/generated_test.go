@@ -100,3 +100,48 @@ func odd(random *rand.Rand) any {
 	return pick[any](random, nil, "", "null", -1.0, 0.5, 1e300, true, []any{}, []any{"a", 1.0, nil}, []any{[]any{}}, map[string]any{"a": map[string]any{}},
 		strings.Repeat("x", 5000), "\x00", "é😀", "${Token[TOKEN.1]}", "${AWS::Region}", "{{resolve:ssm:/x}}", "a\nb", "--help", "[", `["a"`, "'", "../..", "0x10", "1e3")
 }
+
+// Free text arrives in the template as it was written, whatever it holds, or is refused by name.
+func TestFreeTextStaysData(t *testing.T) {
+	for _, text := range []string{"two words", "it's", `"quoted"`, "$(reboot)", "`reboot`", "a;b|c&d>e", `back\slash`, "${HOME}", "${AWS::Region}",
+		"!Ref Server", "%s", "#{x}", "é😀", "{{resolve:ssm:/x}}", "${Token[TOKEN.1]}", "#{Token[TOKEN.1]}"} {
+		c := kora.and(context{"stage": "horizontal", "gitRepository": text, "gitRef": text, "appDirectory": "/" + text})
+		got, err := synthesize(c)
+		if errors.Is(err, errContext) && strings.Contains(err.Error(), "context key gitRef: ") && strings.ContainsAny(text, "{") {
+			continue
+		}
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		quoted := strings.ReplaceAll(text, "'", `'\''`)
+		for _, line := range []string{"GIT_REPOSITORY='" + quoted + "'\n", "GIT_REF='" + quoted + "'\n", "APP_DIRECTORY='/" + quoted + "'\n"} {
+			for _, id := range []string{"ServerSettings", "FleetLaunchTemplate"} {
+				if !strings.Contains(flat(got.properties(t, id)), line) {
+					t.Errorf("%s does not hold %q", id, line)
+				}
+			}
+		}
+	}
+}
+
+// flat is all text of a value, in no particular order of maps.
+func flat(value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case []any:
+		var all strings.Builder
+		for _, item := range v {
+			all.WriteString(flat(item))
+		}
+		return all.String()
+	case map[string]any:
+		var all strings.Builder
+		for _, item := range v {
+			all.WriteString(flat(item))
+		}
+		return all.String()
+	}
+	return ""
+}

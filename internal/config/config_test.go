@@ -1,7 +1,9 @@
 package config_test
 
 import (
+	"flag"
 	"maps"
+	"os"
 	"strings"
 	"testing"
 
@@ -140,6 +142,8 @@ func TestFaults(t *testing.T) {
 		"IPv6 address":                       {map[string]any{"elasticIpAddress": "::1"}, "elasticIpAddress", []string{"IPv4"}},
 		"root as the app's user":             {map[string]any{"appUser": "root"}, "appUser", []string{"other than root"}},
 		"revision that is an option":         {map[string]any{"gitRef": "--upload-pack=x"}, "gitRef", []string{"commit"}},
+		"reference that AWS would resolve":   {map[string]any{"appDirectory": "/{{resolve:ssm:/x}}"}, "appDirectory", []string{"{{"}},
+		"token of the CDK":                   {map[string]any{"gitRef": "${Token[TOKEN.1]}"}, "gitRef", []string{"${Token["}},
 		"line break in a directory":          {map[string]any{"appDirectory": "/a\nb"}, "appDirectory", []string{"absolute"}},
 		"retention that CloudWatch has not":  {map[string]any{"logRetentionDays": 31}, "logRetentionDays", []string{"31", "30"}},
 		"record outside the zone":            {map[string]any{"domainName": "server.example.com", "hostedZoneName": "ample.com"}, "domainName", []string{"ample.com"}},
@@ -251,5 +255,31 @@ func TestNoFleetWarningsBeforeTheFleet(t *testing.T) {
 	}
 	if diff := cmp.Diff(got, []string{"new-vpc"}); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
+	}
+}
+
+var update = flag.Bool("update", false, "write the table of keys into the README")
+
+// The README's table of keys is the code's.
+func TestReadmeTable(t *testing.T) {
+	const path, begin, end = "../../README.md", "<!-- keys: go test ./internal/config -update -->\n", "<!-- end of keys -->"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), begin)
+	got, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("README.md has no place for the keys")
+	}
+	want := "\n" + config.MarkdownTable() + "\n"
+	if *update {
+		if err := os.WriteFile(path, []byte(before+begin+want+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("the README's table of keys is not the code's; go test ./internal/config -update (-got +want):\n%s", diff)
 	}
 }

@@ -24,6 +24,9 @@ type kind struct {
 // instead says what would be right in place of a value that is not.
 func (k kind) instead(value any) string {
 	word, ok := asText(value)
+	if replaced.MatchString(word) {
+		return "it may not hold {{ or ${Token[, in whose place AWS or the CDK would put something else"
+	}
 	if !ok || len(k.words) == 0 {
 		return "it takes " + k.allowed
 	}
@@ -51,9 +54,13 @@ func into[T any](field func(*Config) *T, allowed string, read func(any) (T, bool
 func text(field func(*Config) *string, s shape) kind {
 	return into(field, s.allowed, func(value any) (string, bool) {
 		got, ok := asText(value)
-		return got, ok && s.ok(got)
+		return got, ok && s.ok(got) && !replaced.MatchString(got)
 	})
 }
+
+// replaced is what would not arrive as it was written: the CDK puts values in place of its tokens, CloudFormation of
+// {{resolve:...}}, and Systems Manager refuses {{ in a parameter.
+var replaced = regexp.MustCompile(`[$#]\{Token\[|\{\{`)
 
 // choice takes one of a few words.
 func choice(field func(*Config) *string, words ...string) kind {

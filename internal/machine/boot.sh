@@ -63,6 +63,10 @@ if [ -n "$GIT_REF" ]; then
   as_app git checkout -q --detach FETCH_HEAD
   step='install the dependencies'
   as_app npm install --omit=dev --no-audit --no-fund
+fi
+
+# A node restarts the app even when its image holds the revision: the image's own start knows nothing of the fleet's cache.
+if [ -n "$GIT_REF" ] || [ "$KIND" = node ]; then
   step='restart the app'
   as_app pm2 startOrReload ecosystem.config.js --update-env
   as_app pm2 save
