@@ -96,57 +96,63 @@ func TestFaults(t *testing.T) {
 		key     string   // the key that must be named
 		saying  []string // what must be said
 	}{
-		"min above max":                      {map[string]any{"minCapacity": 6}, "minCapacity", []string{"6", "maxCapacity", "5"}},
-		"max below one":                      {map[string]any{"maxCapacity": 0}, "maxCapacity", []string{"0", "from 1 to 100"}},
-		"scale-in near scale-out":            {map[string]any{"scaleInCpuPercent": 51}, "scaleInCpuPercent", []string{"51", "20 points", "70"}},
-		"port zero":                          {map[string]any{"port": "0"}, "port", []string{`"0"`, "1 to 65535"}},
-		"port too high":                      {map[string]any{"databasePort": 65536}, "databasePort", []string{"65536"}},
-		"public port too high":               {map[string]any{"publicPorts": "80,70000"}, "publicPorts", []string{"80,70000"}},
-		"public port twice":                  {map[string]any{"publicPorts": "80,80"}, "publicPorts", []string{"none twice"}},
-		"percentage above 100":               {map[string]any{"fleetTrafficPercent": 101}, "fleetTrafficPercent", []string{"0 to 100"}},
-		"percentage below 0":                 {map[string]any{"scaleOutCpuPercent": -1}, "scaleOutCpuPercent", []string{"-1"}},
-		"number with a fraction":             {map[string]any{"minCapacity": 2.5}, "minCapacity", []string{"2.5", "whole number"}},
-		"number with a plus":                 {map[string]any{"minCapacity": "+2"}, "minCapacity", []string{"+2"}},
-		"vpc without subnets":                {and(vpc, map[string]any{"availabilityZones": zones}), "publicSubnetIds", []string{"two subnets"}},
-		"vpc without zones":                  {and(vpc, map[string]any{"publicSubnetIds": subnets}), "availabilityZones", []string{"zone of each"}},
-		"vpc with fewer zones":               {and(vpc, map[string]any{"publicSubnetIds": append(subnets, "subnet-0123456789abcdef2"), "availabilityZones": zones}), "availabilityZones", []string{"3 publicSubnetIds"}},
-		"subnet twice":                       {and(vpc, map[string]any{"publicSubnetIds": []any{subnets[0], subnets[0]}, "availabilityZones": zones}), "publicSubnetIds", []string{"none twice"}},
-		"one subnet":                         {and(vpc, map[string]any{"publicSubnetIds": subnets[:1], "availabilityZones": zones[:1]}), "publicSubnetIds", []string{"two subnets"}},
-		"zone twice":                         {map[string]any{"availabilityZones": "ap-south-1a,ap-south-1a"}, "availabilityZones", []string{"none twice"}},
-		"zone of another region":             {map[string]any{"availabilityZones": "eu-west-1a,eu-west-1b"}, "availabilityZones", []string{"ap-south-1"}},
-		"three zones for a new VPC":          {map[string]any{"availabilityZones": "ap-south-1a,ap-south-1b,ap-south-1c"}, "availabilityZones", []string{"exactly two"}},
-		"subnets without vpc":                {map[string]any{"publicSubnetIds": subnets}, "publicSubnetIds", []string{"vpcId"}},
-		"database group without vpc":         {map[string]any{"databaseSecurityGroupId": "sg-0123456789abcdef0"}, "databaseSecurityGroupId", []string{"vpcId"}},
-		"arm64 type, x86_64":                 {map[string]any{"fleetInstanceType": "t4g.micro"}, "fleetInstanceType", []string{"t4g.micro", "architecture=x86_64", "arm64"}},
-		"x86_64 type, arm64":                 {map[string]any{"architecture": "arm64", "singleInstanceType": "t4g.micro", "verticalInstanceType": "c7gn.medium"}, "fleetInstanceType", []string{"t2.micro", "architecture=arm64"}},
-		"horizontal without keepServer":      {map[string]any{"keepServer": ""}, "keepServer", []string{"not set", "single", "vertical", "none"}},
-		"traffic without a server":           {map[string]any{"keepServer": "none", "fleetTrafficPercent": 10}, "fleetTrafficPercent", []string{"10", "100"}},
-		"record at no server":                {map[string]any{"keepServer": "none", "dnsTarget": "server"}, "dnsTarget", []string{"balancer"}},
-		"address given up, server kept":      {map[string]any{"keepElasticIp": "false"}, "keepElasticIp", []string{"server is in the stack"}},
-		"repository without revision":        {map[string]any{"gitRepository": "https://example.com/kora.git"}, "gitRef", []string{"not set", "gitRepository"}},
-		"credentials elsewhere":              {map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "gitCredentialsParameter": "/other/token"}, "gitCredentialsParameter", []string{"/kora-backend/"}},
-		"certificate of another region":      {map[string]any{"certificateArn": arn}, "certificateArn", []string{"ap-south-1"}},
-		"grace as short as the interval":     {map[string]any{"healthCheckGraceSeconds": 60, "healthCheckIntervalSeconds": 60}, "healthCheckGraceSeconds", []string{"60", "healthCheckIntervalSeconds"}},
-		"allocation without address":         {map[string]any{"elasticIpAllocationId": "eipalloc-0123456789abcdef0", "imageId": "ami-0123456789abcdef0"}, "elasticIpAllocationId", []string{"elasticIpAddress"}},
-		"live address, empty server":         {map[string]any{"elasticIpAllocationId": "eipalloc-0123456789abcdef0", "elasticIpAddress": "13.233.176.103"}, "elasticIpAllocationId", []string{"empty server"}},
-		"name too long":                      {map[string]any{"name": strings.Repeat("a", 25)}, "name", []string{"1 to 24"}},
-		"name with an underscore":            {map[string]any{"name": "kora_backend"}, "name", []string{"hyphens"}},
-		"name in front of internal":          {map[string]any{"name": "internal-kora"}, "name", []string{"internal-"}},
-		"name reserved for parameters":       {map[string]any{"name": "ssm-kora"}, "name", []string{"ssm"}},
-		"image id":                           {map[string]any{"imageId": "ami-xyz"}, "imageId", []string{"ami-xyz", "ami-0123456789abcdef0"}},
-		"allocation id":                      {map[string]any{"elasticIpAllocationId": "13.233.176.103"}, "elasticIpAllocationId", []string{"eipalloc-"}},
-		"certificate ARN":                    {map[string]any{"certificateArn": "arn:aws:acm"}, "certificateArn", []string{"arn:aws:acm:ap-south-1"}},
-		"CIDR without a length":              {map[string]any{"sshCidr": "203.0.113.7"}, "sshCidr", []string{"203.0.113.7/32"}},
-		"CIDR with host bits":                {map[string]any{"sshCidr": "203.0.113.7/24"}, "sshCidr", []string{"CIDR"}},
-		"SSH from everywhere":                {map[string]any{"sshCidr": "0.0.0.0/0"}, "sshCidr", []string{"internet"}},
-		"IPv6 address":                       {map[string]any{"elasticIpAddress": "::1"}, "elasticIpAddress", []string{"IPv4"}},
-		"root as the app's user":             {map[string]any{"appUser": "root"}, "appUser", []string{"other than root"}},
-		"revision that is an option":         {map[string]any{"gitRef": "--upload-pack=x"}, "gitRef", []string{"commit"}},
-		"reference that AWS would resolve":   {map[string]any{"appDirectory": "/{{resolve:ssm:/x}}"}, "appDirectory", []string{"{{"}},
-		"token of the CDK":                   {map[string]any{"gitRef": "${Token[TOKEN.1]}"}, "gitRef", []string{"${Token["}},
-		"line break in a directory":          {map[string]any{"appDirectory": "/a\nb"}, "appDirectory", []string{"absolute"}},
-		"retention that CloudWatch has not":  {map[string]any{"logRetentionDays": 31}, "logRetentionDays", []string{"31", "30"}},
-		"record outside the zone":            {map[string]any{"domainName": "server.example.com", "hostedZoneName": "ample.com"}, "domainName", []string{"ample.com"}},
+		"min above max":                     {map[string]any{"minCapacity": 6}, "minCapacity", []string{"6", "maxCapacity", "5"}},
+		"max below one":                     {map[string]any{"maxCapacity": 0}, "maxCapacity", []string{"0", "from 1 to 100"}},
+		"scale-in near scale-out":           {map[string]any{"scaleInCpuPercent": 51}, "scaleInCpuPercent", []string{"51", "20 points", "70"}},
+		"port zero":                         {map[string]any{"port": "0"}, "port", []string{`"0"`, "1 to 65535"}},
+		"port too high":                     {map[string]any{"databasePort": 65536}, "databasePort", []string{"65536"}},
+		"public port too high":              {map[string]any{"publicPorts": "80,70000"}, "publicPorts", []string{"80,70000"}},
+		"public port twice":                 {map[string]any{"publicPorts": "80,80"}, "publicPorts", []string{"none twice"}},
+		"percentage above 100":              {map[string]any{"fleetTrafficPercent": 101}, "fleetTrafficPercent", []string{"0 to 100"}},
+		"percentage below 0":                {map[string]any{"scaleOutCpuPercent": -1}, "scaleOutCpuPercent", []string{"-1"}},
+		"number with a fraction":            {map[string]any{"minCapacity": 2.5}, "minCapacity", []string{"2.5", "whole number"}},
+		"number with a plus":                {map[string]any{"minCapacity": "+2"}, "minCapacity", []string{"+2"}},
+		"vpc without subnets":               {and(vpc, map[string]any{"availabilityZones": zones}), "publicSubnetIds", []string{"not set", "two subnets"}},
+		"vpc without zones":                 {and(vpc, map[string]any{"publicSubnetIds": subnets}), "availabilityZones", []string{"zone of each"}},
+		"vpc with fewer zones":              {and(vpc, map[string]any{"publicSubnetIds": append(subnets, "subnet-0123456789abcdef2"), "availabilityZones": zones}), "availabilityZones", []string{"3 publicSubnetIds"}},
+		"subnet twice":                      {and(vpc, map[string]any{"publicSubnetIds": []any{subnets[0], subnets[0]}, "availabilityZones": zones}), "publicSubnetIds", []string{"none twice"}},
+		"one subnet":                        {and(vpc, map[string]any{"publicSubnetIds": subnets[:1], "availabilityZones": zones[:1]}), "publicSubnetIds", []string{"two subnets"}},
+		"zone twice":                        {map[string]any{"availabilityZones": "ap-south-1a,ap-south-1a"}, "availabilityZones", []string{"none twice"}},
+		"zone of another region":            {map[string]any{"availabilityZones": "eu-west-1a,eu-west-1b"}, "availabilityZones", []string{"ap-south-1"}},
+		"three zones for a new VPC":         {map[string]any{"availabilityZones": "ap-south-1a,ap-south-1b,ap-south-1c"}, "availabilityZones", []string{"exactly two"}},
+		"subnets without vpc":               {map[string]any{"publicSubnetIds": subnets}, "publicSubnetIds", []string{"vpcId"}},
+		"database group without vpc":        {map[string]any{"databaseSecurityGroupId": "sg-0123456789abcdef0"}, "databaseSecurityGroupId", []string{"vpcId"}},
+		"arm64 type, x86_64":                {map[string]any{"fleetInstanceType": "t4g.micro"}, "fleetInstanceType", []string{"t4g.micro", "architecture=x86_64", "arm64"}},
+		"x86_64 type, arm64":                {map[string]any{"architecture": "arm64", "singleInstanceType": "t4g.micro", "verticalInstanceType": "c7gn.medium"}, "fleetInstanceType", []string{"t2.micro", "architecture=arm64"}},
+		"horizontal without keepServer":     {map[string]any{"keepServer": ""}, "keepServer", []string{"not set", "single", "vertical", "none"}},
+		"traffic without a server":          {map[string]any{"keepServer": "none", "fleetTrafficPercent": 10}, "fleetTrafficPercent", []string{"10", "100"}},
+		"record at no server":               {map[string]any{"keepServer": "none", "dnsTarget": "server"}, "dnsTarget", []string{"balancer"}},
+		"address given up, server kept":     {map[string]any{"keepElasticIp": "false"}, "keepElasticIp", []string{"server is in the stack"}},
+		"address given up, single":          {map[string]any{"keepElasticIp": "false", "stage": "single", "keepServer": "none"}, "keepElasticIp", []string{"server is in the stack"}},
+		"repository without revision":       {map[string]any{"gitRepository": "https://example.com/kora.git"}, "gitRef", []string{"not set", "gitRepository"}},
+		"credentials elsewhere":             {map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "gitCredentialsParameter": "/other/token"}, "gitCredentialsParameter", []string{"/kora-backend/"}},
+		"certificate of another region":     {map[string]any{"certificateArn": arn}, "certificateArn", []string{"ap-south-1"}},
+		"grace as short as the interval":    {map[string]any{"healthCheckGraceSeconds": 60, "healthCheckIntervalSeconds": 60}, "healthCheckGraceSeconds", []string{"60", "healthCheckIntervalSeconds"}},
+		"allocation without address":        {map[string]any{"elasticIpAllocationId": "eipalloc-0123456789abcdef0", "imageId": "ami-0123456789abcdef0"}, "elasticIpAllocationId", []string{"elasticIpAddress"}},
+		"live address, empty server":        {map[string]any{"elasticIpAllocationId": "eipalloc-0123456789abcdef0", "elasticIpAddress": "13.233.176.103"}, "elasticIpAllocationId", []string{"empty server"}},
+		"name too long":                     {map[string]any{"name": strings.Repeat("a", 25)}, "name", []string{"1 to 24"}},
+		"name with an underscore":           {map[string]any{"name": "kora_backend"}, "name", []string{"hyphens"}},
+		"name in front of internal":         {map[string]any{"name": "internal-kora"}, "name", []string{"internal-"}},
+		"name reserved for parameters":      {map[string]any{"name": "ssm-kora"}, "name", []string{"ssm"}},
+		"image id":                          {map[string]any{"imageId": "ami-xyz"}, "imageId", []string{"ami-xyz", "ami-0123456789abcdef0"}},
+		"allocation id":                     {map[string]any{"elasticIpAllocationId": "13.233.176.103"}, "elasticIpAllocationId", []string{"eipalloc-"}},
+		"certificate ARN":                   {map[string]any{"certificateArn": "arn:aws:acm"}, "certificateArn", []string{"arn:aws:acm:ap-south-1"}},
+		"CIDR without a length":             {map[string]any{"sshCidr": "203.0.113.7"}, "sshCidr", []string{"203.0.113.7/32"}},
+		"CIDR with host bits":               {map[string]any{"sshCidr": "203.0.113.7/24"}, "sshCidr", []string{"CIDR"}},
+		"SSH from everywhere":               {map[string]any{"sshCidr": "0.0.0.0/0"}, "sshCidr", []string{"internet"}},
+		"IPv6 address":                      {map[string]any{"elasticIpAddress": "::1"}, "elasticIpAddress", []string{"IPv4"}},
+		"root as the app's user":            {map[string]any{"appUser": "root"}, "appUser", []string{"other than root"}},
+		"revision that is an option":        {map[string]any{"gitRef": "--upload-pack=x"}, "gitRef", []string{"commit"}},
+		"reference that AWS would resolve":  {map[string]any{"appDirectory": "/{{resolve:ssm:/x}}"}, "appDirectory", []string{"{{"}},
+		"token of the CDK":                  {map[string]any{"gitRef": "${Token[TOKEN.1]}"}, "gitRef", []string{"${Token["}},
+		"line break in a directory":         {map[string]any{"appDirectory": "/a\nb"}, "appDirectory", []string{"absolute"}},
+		"retention that CloudWatch has not": {map[string]any{"logRetentionDays": 31}, "logRetentionDays", []string{"31", "30"}},
+		"record outside the zone":           {map[string]any{"domainName": "server.example.com", "hostedZoneName": "ample.com"}, "domainName", []string{"ample.com"}},
+		"zone id without a record":          {map[string]any{"hostedZoneId": "Z0123456789"}, "hostedZoneId", []string{"domainName"}},
+		"credentials without a repository":  {map[string]any{"gitCredentialsParameter": "/kora-backend/token"}, "gitCredentialsParameter", []string{"gitRepository"}},
+		"groups without their vpc":          {map[string]any{"additionalSecurityGroupIds": "sg-0123456789abcdef0"}, "additionalSecurityGroupIds", []string{"vpcId"}},
+		"more groups than AWS allows": {and(vpc, map[string]any{"publicSubnetIds": subnets, "availabilityZones": zones,
+			"additionalSecurityGroupIds": "sg-01234561,sg-01234562,sg-01234563,sg-01234564"}), "additionalSecurityGroupIds", []string{"at most 3"}},
 		"zone without a record":              {map[string]any{"hostedZoneName": "example.com"}, "hostedZoneName", []string{"domainName"}},
 		"two alarms of one name":             {map[string]any{"highCpuAlarmName": "a", "lowHealthyHostsAlarmName": "a"}, "lowHealthyHostsAlarmName", []string{"overwrite"}},
 		"tracking requests without a target": {map[string]any{"scalingPolicy": "targetTracking", "targetTrackingMetric": "requests"}, "targetRequestsPerMinute", []string{"not set"}},
@@ -181,6 +187,53 @@ func TestFaults(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What is just inside of a limit is allowed.
+func TestNearMisses(t *testing.T) {
+	cases := map[string]map[string]any{
+		"scale-in 20 points below":      {"scaleInCpuPercent": "50"},
+		"min = max":                     {"minCapacity": "5"},
+		"grace a second longer":         {"healthCheckGraceSeconds": "61", "healthCheckIntervalSeconds": "60"},
+		"three additional groups":       {"vpcId": "vpc-01234567", "publicSubnetIds": "subnet-01234561,subnet-01234562", "availabilityZones": "ap-south-1a,ap-south-1b", "additionalSecurityGroupIds": "sg-01234561,sg-01234562,sg-01234563"},
+		"address given up, server gone": {"keepServer": "none", "keepElasticIp": "false"},
+		"record in a zone of its name":  {"domainName": "example.com", "hostedZoneName": "example.com"},
+		"tracking CPU without requests": {"scalingPolicy": "targetTracking"},
+		"requests without tracking":     {"targetTrackingMetric": "requests"},
+		"longest name":                  {"name": strings.Repeat("a", 24)},
+		"credentials of a repository":   {"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "gitCredentialsParameter": "/kora-backend/token"},
+		"foreign keys":                  {"@aws-cdk/core:x": true, "aws:cdk:y": 1.0, "acknowledged-issue-numbers": []any{1.0}, "cli-telemetry": false},
+	}
+	for name, changes := range cases {
+		t.Run(name, func(t *testing.T) {
+			if _, err := config.FromContext(with(changes)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestFleetImageFollowsTheServers(t *testing.T) {
+	for _, tc := range []struct{ image, fleet, want string }{
+		{"ami-01234561", "", "ami-01234561"},
+		{"ami-01234561", "ami-01234562", "ami-01234562"},
+	} {
+		c, err := config.FromContext(with(map[string]any{"imageId": tc.image, "fleetImageId": tc.fleet}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.FleetImageID != tc.want || c.ImageID != tc.image {
+			t.Errorf("got %q, %q, want %q", c.ImageID, c.FleetImageID, tc.want)
+		}
+	}
+}
+
+func TestBurstable(t *testing.T) {
+	for instanceType, want := range map[string]bool{"t2.micro": true, "t4g.small": true, "m5.large": false, "trn1.2xlarge": false, "c6i.large": false} {
+		if got := config.Burstable(instanceType); got != want {
+			t.Errorf("Burstable(%q) = %v, want %v", instanceType, got, want)
+		}
 	}
 }
 

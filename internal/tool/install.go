@@ -1,0 +1,171 @@
+package tool
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	// markerFile stands in a folder whose installation ran to its end.
+	markerFile = ".complete"
+
+	// installLimit is how long one installation may take.
+	installLimit = 10 * time.Minute
+)
+
+// provide returns the path of the program in its folder under root, which it
+// makes first if need be. Of several processes at once, one installs and the
+// others wait. Errors are one line and name the remedy.
+func (p program) provide(root string) (string, error) {
+	dir := filepath.Join(root, p.name+"-"+p.version)
+	if p.installed(dir) {
+		return p.path(dir), nil
+	}
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return "", p.unavailable(err)
+	}
+	lock, err := lockFile(dir + ".lock")
+	if err != nil {
+		return "", p.unavailable(err)
+	}
+	defer lock.Close()
+	if p.installed(dir) {
+		return p.path(dir), nil
+	}
+	if err := p.install(dir, lock); err != nil {
+		_ = os.RemoveAll(dir) // what can't be removed has no marker, and is made anew next time
+		return "", p.unavailable(err)
+	}
+	return p.path(dir), nil
+}
+
+// path is where the program stands in dir.
+func (p program) path(dir string) string {
+	return filepath.Join(dir, p.files[0])
+}
+
+// mark is what the marker of a current installation says. It changes with the
+// requirements, so that a folder made from others is made anew.
+func (p program) mark() string {
+	return fmt.Sprintf("%s %s %x\n", p.name, p.version, sha256.Sum256([]byte(p.requirements)))
+}
+
+// installed tells whether dir holds a complete and current installation. A
+// link to a Python that is gone counts as missing.
+func (p program) installed(dir string) bool {
+	mark, err := os.ReadFile(filepath.Join(dir, markerFile))
+	return err == nil && string(mark) == p.mark() && p.check(dir) == nil
+}
+
+// check returns an error if one of the program's files isn't in dir.
+func (p program) check(dir string) error {
+	for _, name := range p.files {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// install fills dir from scratch and marks it complete at the very end. The
+// caller holds lock.
+func (p program) install(dir string, lock *os.File) error {
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	if p.requirements != "" {
+		path := filepath.Join(dir, requirementsFile)
+		if err := os.WriteFile(path, []byte(p.requirements), 0o644); err != nil {
+			return err
+		}
+	}
+	steps, err := p.steps(dir)
+	if err != nil {
+		return err
+	}
+	for _, argv := range steps {
+		if err := run(dir, lock, argv); err != nil {
+			return err
+		}
+	}
+	if err := p.check(dir); err != nil {
+		return err
+	}
+	return writeMarker(dir, p.mark())
+}
+
+// writeMarker puts the marker in dir whole or not at all.
+func writeMarker(dir, mark string) error {
+	temporary := filepath.Join(dir, markerFile+".tmp")
+	if err := os.WriteFile(temporary, []byte(mark), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(temporary, filepath.Join(dir, markerFile))
+}
+
+// run runs argv in dir, for at most installLimit. The command inherits lock:
+// should this process be killed, the lock lasts until the command has ended too.
+func run(dir string, lock *os.File, argv []string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), installLimit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Dir = dir
+	cmd.ExtraFiles = []*os.File{lock}
+	cmd.WaitDelay = 5 * time.Second
+	out, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		return nil
+	}
+	name := filepath.Base(argv[0])
+	if line := errorLine(out); line != "" {
+		return fmt.Errorf("%s: %w: %s", name, err, line)
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// errorLine returns the first line of out that pip or npm starts as an error,
+// or else the last line.
+func errorLine(out []byte) string {
+	var line string
+	for line = range strings.Lines(string(bytes.TrimSpace(out))) {
+		if strings.HasPrefix(line, "ERROR:") || strings.HasPrefix(line, "npm error") {
+			break
+		}
+	}
+	return strings.TrimSpace(line)
+}
+
+// lockFile opens the file at path, made if missing, and locks it. It waits for
+// as long as another process holds the lock; closing the file gives it up.
+func lockFile(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
+		if !errors.Is(err, syscall.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("locking %s: %w", path, err)
+	}
+	return file, nil
+}
