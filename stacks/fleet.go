@@ -108,6 +108,10 @@ func scale(f *foundation, group *fleet.Fleet, balancer *loadbalancer.LoadBalance
 	case "step":
 		steps = group.ScaleByStep(f.stack, "FleetScale")
 	case "targetTracking":
+		// A fleet of one size has nothing to track, and cfn-lint's E3712 says that AWS refuses it.
+		if c.MinCapacity == c.MaxCapacity {
+			return
+		}
 		if c.TargetTrackingMetric == "requests" {
 			group.TrackRequests(f.stack, "FleetTarget", c.TargetRequestsPerMinute, balancer.FullName, balancer.Targets.FullName)
 		} else {

@@ -80,7 +80,8 @@ func matrix() map[string]context {
 		"step, no backups": kora.and(context{"scalingPolicy": "step", "snapshotRetentionDays": 0.0, "uploads": "kora-uploads"}),
 		"arm64": kora.and(context{"architecture": "arm64", "singleInstanceType": "t4g.micro", "verticalInstanceType": "t4g.small",
 			"fleetInstanceType": "t4g.micro", "cpuCredits": "standard"}),
-		"target CPU": existing.and(context{"targetTrackingMetric": "cpu", "minCapacity": 1.0, "maxCapacity": 1.0}),
+		"target CPU": existing.and(context{"targetTrackingMetric": "cpu"}),
+		"one node":   existing.and(context{"minCapacity": 1.0, "maxCapacity": 1.0}),
 	}
 }
 

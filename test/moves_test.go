@@ -12,17 +12,18 @@ import (
 )
 
 // createOnly lists, for the types that hold an address, data or a physical name, the properties whose change replaces the
-// resource ("Update requires: Replacement" in the CloudFormation Template Reference; the registry's schemas call them
-// createOnlyProperties, which TestCreateOnlyAgreesWithTheSchemas compares).
+// resource, or may ("Update requires: Replacement" in the CloudFormation Template Reference; the registry's schemas call them
+// createOnlyProperties and conditionalCreateOnlyProperties, which TestCreateOnlyAgreesWithTheSchemas compares).
 var createOnly = map[string][]string{
 	"AWS::EC2::EIP": {"Domain", "NetworkBorderGroup", "TransferAddress", "Address", "IpamPoolId"},
-	"AWS::EC2::Instance": {"AvailabilityZone", "BlockDeviceMappings", "CpuOptions", "ElasticGpuSpecifications", "ElasticInferenceAccelerators", "EnclaveOptions",
-		"HibernationOptions", "HostResourceGroupArn", "ImageId", "Ipv6AddressCount", "Ipv6Addresses", "KeyName", "LaunchTemplate",
-		"LicenseSpecifications", "NetworkInterfaces", "PlacementGroupName", "PrivateIpAddress", "SecurityGroups", "SubnetId"},
+	"AWS::EC2::Instance": {"AdditionalInfo", "Affinity", "AvailabilityZone", "BlockDeviceMappings", "CpuOptions", "ElasticGpuSpecifications",
+		"ElasticInferenceAccelerators", "EnclaveOptions", "HibernationOptions", "HostId", "HostResourceGroupArn", "ImageId", "Ipv6AddressCount",
+		"Ipv6Addresses", "KernelId", "KeyName", "LaunchTemplate", "LicenseSpecifications", "NetworkInterfaces", "PlacementGroupName",
+		"PrivateDnsNameOptions", "PrivateIpAddress", "RamdiskId", "SecurityGroups", "SubnetId", "Tenancy"},
 	"AWS::S3::Bucket":                           {"BucketName", "BucketNamePrefix", "BucketNamespace"},
 	"AWS::Route53::RecordSet":                   {"Name", "HostedZoneId", "HostedZoneName"},
 	"AWS::ElasticLoadBalancingV2::LoadBalancer": {"Name", "Scheme", "Type"},
-	"AWS::ElasticLoadBalancingV2::TargetGroup":  {"Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId", "IpAddressType", "TargetControlPort"},
+	"AWS::ElasticLoadBalancingV2::TargetGroup":  {"Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId", "IpAddressType"},
 	"AWS::EC2::LaunchTemplate":                  {"LaunchTemplateName"},
 	"AWS::AutoScaling::AutoScalingGroup":        {"AutoScalingGroupName", "InstanceId"},
 	"AWS::CloudWatch::Alarm":                    {"AlarmName"},

@@ -1,5 +1,4 @@
 #!/bin/bash
-# shellcheck disable=SC2153,SC2154  # the values come from the user data that fetched this script
 # Boots a machine: brings the app up, looks at its health, and signals CloudFormation how it went.
 # A server (KIND=server) reads its values from the parameter /$NAME/server; a fleet node has them in its user data.
 set -Eeuo pipefail
@@ -22,6 +21,7 @@ trap finish EXIT
 
 if [ "$KIND" = server ]; then
   "$aws" ssm GetParameter "Name=/$NAME/server" >"/opt/$NAME/server"
+  # shellcheck source=/dev/null  # assignments only
   . "/opt/$NAME/server"
 fi
 
@@ -89,4 +89,4 @@ if [ "$KIND" = node ]; then
     sleep 5
   done
 fi
-step=done
+step='done'

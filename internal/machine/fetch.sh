@@ -38,4 +38,5 @@ for _ in $(seq 30); do
   python3 "/opt/$NAME/fetch" && break
   sleep 5
 done
+# shellcheck source=/dev/null  # boot.sh, which is checked itself
 . "/opt/$NAME/boot"
