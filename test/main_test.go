@@ -26,7 +26,6 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	// Nothing is downloaded behind the tests' back, and the machine's own context does not show in them.
 	code := m.Run()
 	kernel.Close()
 	os.RemoveAll(scratch)
@@ -65,17 +64,6 @@ type resource struct {
 	UpdateReplacePolicy string
 	CreationPolicy      map[string]any
 	UpdatePolicy        map[string]any
-}
-
-// of gives the logical ids of a type.
-func (t *template) of(resourceType string) []string {
-	var ids []string
-	for id, r := range t.Resources {
-		if r.Type == resourceType {
-			ids = append(ids, id)
-		}
-	}
-	return ids
 }
 
 // properties gives the properties of one resource that must be there.
