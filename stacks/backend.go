@@ -108,7 +108,7 @@ func newFoundation(stack awscdk.Stack, c *config.Config) *foundation {
 			AllocationID: c.ElasticIPAllocationID, IP: c.ElasticIPAddress, Await: f.network.Await,
 		})
 	}
-	f.boot = boot.New(stack, "Boot", c.Name)
+	f.boot = boot.New(stack, "Program", c.Name)
 	f.agent = agent.New(stack, "Agent", &agent.Props{Name: c.Name, AppUser: c.AppUser, LogGroupName: logGroupName})
 	f.topicArn = monitoring.NewTopic(stack, "AlertsTopic", c.AlarmEmail)
 	return f
@@ -162,26 +162,26 @@ func (f *foundation) url(tls bool, target string) {
 	if tls {
 		scheme = "https://"
 	}
-	f.output("Url", "The backend", scheme+host)
+	f.output("Url", scheme+host)
 	if c.DomainName != "" && c.HostedZoneName == "" && c.HostedZoneID == "" {
-		f.output("DnsTarget", "Point "+c.DomainName+" here: no hosted zone was given", target)
+		f.output("DnsTarget", target) // no zone was given: the owner points the domain here
 	}
 	if f.address != nil {
-		f.output("IpAddress", "The Elastic IP", f.address.IP)
+		f.output("IpAddress", f.address.IP)
 	}
-	f.output("NextStep", "In cdk.json; then cdk diff, cdk deploy", nextStep(c))
+	f.output("NextStep", nextStep(c))
 }
 
-// output shows a value after a deploy.
-func (f *foundation) output(id, description, value string) {
-	awscdk.NewCfnOutput(f.stack, jsii.String(id), &awscdk.CfnOutputProps{Description: jsii.String(description), Value: jsii.String(value)})
+// output shows a value after a deploy; its name says what it is.
+func (f *foundation) output(id, value string) {
+	awscdk.NewCfnOutput(f.stack, jsii.String(id), &awscdk.CfnOutputProps{Value: jsii.String(value)})
 }
 
 // dashboard makes the dashboard and shows where it is.
 func (f *foundation) dashboard(props *monitoring.DashboardProps) {
 	props.Region = f.config.Region
 	name := monitoring.NewDashboard(f.stack, "Dashboard", props)
-	f.output("DashboardUrl", "Metrics and their thresholds",
+	f.output("DashboardUrl",
 		"https://"+f.config.Region+".console.aws.amazon.com/cloudwatch/home?region="+f.config.Region+"#dashboards/dashboard/"+name)
 }
 

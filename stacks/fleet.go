@@ -44,7 +44,7 @@ func fleetTopology(f *foundation, serverType string) {
 	})
 	dashboard.GroupName, dashboard.BalancerName, dashboard.TargetsName = group.GroupName, balancer.FullName, balancer.Targets.FullName
 	f.dashboard(dashboard)
-	f.output("BalancerName", "The load balancer", balancer.DNSName)
+	f.output("BalancerName", balancer.DNSName)
 	f.url(certified.Arn != "", balancer.DNSName)
 }
 
@@ -82,7 +82,7 @@ func newFleet(f *foundation, balancer *loadbalancer.LoadBalancer, certified *cer
 		Name: c.Name, InstanceType: c.FleetInstanceType, ImageID: f.imageID(c.FleetImageID), KeyPairName: c.KeyPairName,
 		SubnetIDs: f.network.SubnetIDs, SecurityGroupIDs: append([]string{f.backendGroup}, c.AdditionalSecurityGroupIDs...),
 		InstanceProfileArn: f.profileArn, VolumeSizeGib: c.VolumeSizeGib,
-		UserData:       machine.NodeUserData(settings, f.boot.Aws, f.boot.Script),
+		UserData:       machine.NodeUserData(settings, f.boot.Packed),
 		TargetGroupArn: balancer.Targets.Arn, MinCapacity: c.MinCapacity, MaxCapacity: c.MaxCapacity,
 		Cooldown: time.Duration(c.CooldownSeconds) * time.Second, Grace: time.Duration(c.HealthCheckGraceSeconds) * time.Second,
 		Await: f.network.Await,

@@ -31,16 +31,20 @@ func newServer(f *foundation, instanceType, highCPUAlarmName string) (*server.Se
 		SubnetID: f.network.SubnetIDs[0], Zone: f.network.Zones[0],
 		SecurityGroupIDs: append([]string{f.backendGroup, f.publicGroup}, c.AdditionalSecurityGroupIDs...),
 		InstanceProfile:  f.profileName, VolumeSizeGib: c.VolumeSizeGib,
-		UserData: machine.ServerUserData(c.Name, c.Region), Await: f.network.Await,
+		UserData: machine.ServerUserData(c.Name, c.Region, f.boot.Packed), Await: f.network.Await,
 	}
-	resource := ""
+	serves := ""
 	if answers {
-		resource = "Server"
+		serves = "yes"
 		props.SignalTimeout = signalTimeout(c.HealthCheckGraceSeconds)
 	}
-	f.boot.ServerSettings(f.stack, "ServerSettings", f.settings("RESOURCE", resource))
+	f.boot.ServerSettings(f.stack, "ServerSettings", f.settings("SERVES", serves))
 	instance := server.New(f.stack, "Server", props)
 	f.boot.Await(instance.Resource)
+	if c.GitRef != "" {
+		// Fetching, installing and proving take their time besides the health check's.
+		f.boot.Revisions(f.stack, "ServerRevision", instance.InstanceID, c.Region, c.GitRef, signalTimeout(c.HealthCheckGraceSeconds)+15*time.Minute)
+	}
 	if c.SnapshotRetentionDays > 0 {
 		server.NewSnapshots(f.stack, "ServerSnapshots", props.Name, c.SnapshotRetentionDays)
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/korakagazindia/provisioner/internal/machine"
 )
 
 // golden is one template that is kept, and the context it is of.
@@ -32,7 +34,7 @@ func (g golden) path() string {
 	return filepath.Join("testdata", "templates", filepath.FromSlash(g.file)+".template.json")
 }
 
-// The templates are as they were. After a change that is meant: go test ./test -run TestGoldens -update
+// The templates are as they were. After a change that is meant: go test ./test -run TestGolden -update
 func TestGoldens(t *testing.T) {
 	for _, g := range goldens() {
 		t.Run(g.file, func(t *testing.T) {
@@ -46,9 +48,31 @@ func TestGoldens(t *testing.T) {
 				}
 			}
 			if diff := cmp.Diff(strings.Split(got, "\n"), strings.Split(read(t, g.path()), "\n")); diff != "" {
-				t.Errorf("the template changed (-got +golden); if it should have: go test ./test -run TestGoldens -update\n%s", diff)
+				t.Errorf("the template changed (-got +golden); if it should have: go test ./test -run TestGolden -update\n%s", diff)
 			}
 		})
+	}
+}
+
+// The programs that travel packed are kept as they are unpacked, so that a change of them can be read.
+func TestGoldenPrograms(t *testing.T) {
+	for _, g := range goldens() {
+		for _, program := range machine.Programs {
+			id := "Program" + strings.ToUpper(program.Name[:1]) + program.Name[1:]
+			got, err := machine.Unpack(must(t, g.context).properties(t, id)["Value"].(string))
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("testdata", "programs", program.Name)
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff(strings.Split(got, "\n"), strings.Split(read(t, path), "\n")); diff != "" {
+				t.Errorf("%s of %s (-got +golden):\n%s", program.Name, g.file, diff)
+			}
+		}
 	}
 }
 

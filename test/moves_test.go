@@ -205,7 +205,8 @@ func TestKeptServerIsUntouched(t *testing.T) {
 	}
 }
 
-// A new revision changes no property of the server, and in a fleet the launch template, so that it rolls.
+// A new revision changes no property of the server: its settings, and the parameter that makes Systems Manager bring it
+// there. In a fleet it changes the launch template, so that it rolls.
 func TestRevisionDoesNotTouchTheServer(t *testing.T) {
 	c := kora.and(context{"gitRepository": "https://example.com/kora.git", "gitRef": "v1.0.0"})
 	for _, s := range states(c) {
@@ -215,7 +216,7 @@ func TestRevisionDoesNotTouchTheServer(t *testing.T) {
 			want = append(want, "FleetLaunchTemplate.LaunchTemplateData")
 		}
 		if !strings.HasPrefix(s.name, "5") {
-			want = append(want, "ServerSettings.Value")
+			want = append(want, "ServerRevisionAssociation.Parameters", "ServerSettings.Value")
 		}
 		if diff := cmp.Diff(got, want); diff != "" {
 			t.Errorf("%s (-got +want):\n%s", s.name, diff)
@@ -292,8 +293,8 @@ func everywhere() []string {
 		NetworkVpc NetworkGateway NetworkGatewayAttachment NetworkRouteTable NetworkDefaultRoute
 		NetworkSubnet1 NetworkSubnet1Routes NetworkSubnet2 NetworkSubnet2Routes
 		BackendSecurityGroup PublicSecurityGroup Role RoleProfile Address AddressAssociation Record
-		BootAws BootScript Agent LogGroup AlertsTopic AlertsTopicPolicy AlertsTopicEmail UploadsBucket UploadsBucketPolicy Dashboard HighCpuAlarm
-		Server ServerSettings ServerSnapshots ServerSnapshotsRole ServerAgent ServerCpuCriticalAlarm ServerMemoryWarningAlarm
+		ProgramAws ProgramBoot ProgramRevision Agent LogGroup AlertsTopic AlertsTopicPolicy AlertsTopicEmail UploadsBucket UploadsBucketPolicy Dashboard HighCpuAlarm
+		Server ServerSettings ServerRevision ServerRevisionAssociation ServerSnapshots ServerSnapshotsRole ServerAgent ServerCpuCriticalAlarm ServerMemoryWarningAlarm
 		ServerMemoryCriticalAlarm ServerCreditsAlarm ServerDiskAlarm ServerSystemAlarm ServerInstanceAlarm`)
 }
 
@@ -319,8 +320,9 @@ func TestPhysicalNames(t *testing.T) {
 		"AWS::AutoScaling::AutoScalingGroup kora-backend-asg":           "Fleet",
 		"AWS::CloudWatch::Alarm high-cpu-kora":                          "HighCpuAlarm",
 		"AWS::CloudWatch::Alarm low-healthy-hosts":                      "LowHealthyHostsAlarm",
-		"AWS::SSM::Parameter /kora-backend/aws":                         "BootAws",
-		"AWS::SSM::Parameter /kora-backend/boot":                        "BootScript",
+		"AWS::SSM::Parameter /kora-backend/aws":                         "ProgramAws",
+		"AWS::SSM::Parameter /kora-backend/boot":                        "ProgramBoot",
+		"AWS::SSM::Parameter /kora-backend/revision":                    "ProgramRevision",
 		"AWS::SSM::Parameter /kora-backend/server":                      "ServerSettings",
 	}
 	if diff := cmp.Diff(got, want); diff != "" {

@@ -21,15 +21,18 @@ import (
 // shellExceptions are the findings of shellcheck that stand in what travels; in the files a directive beside the line
 // says the same, but comments stay at home.
 var shellExceptions = []exception{
-	{"SC1090", "server's user data", "the boot script is fetched; it is checked itself"},
-	{"SC1090", "node's user data", "a server's settings, which no file here has: assignments only"},
-	{"SC1090", "boot", "a server's settings, which no file here has: assignments only"},
+	{"SC2034", "node's user data", "the settings are read by boot, which is sourced"},
+	{"SC1090", "node's user data", "boot is checked itself"},
+	{"SC1091", "boot", "revision is checked itself, and a server's settings are assignments only"},
+	{"SC2016", "boot", "the inner shell expands it"},
+	{"SC2154", "revision", "the names of boot, which sources it"},
+	{"SC2016", "revision", "git's askpass and node expand it"},
 }
 
 // shellcheck finds nothing in the shell of the repository, nor in the scripts as machines get them.
 func TestShell(t *testing.T) {
 	scripts := scriptsIn(t, regexp.MustCompile(`^#!.*\b(ba|da)?sh\b`), ".sh")
-	for _, path := range []string{"internal/machine/boot.sh", "internal/machine/fetch.sh", "internal/machine/node.sh"} {
+	for _, path := range []string{"internal/machine/boot.sh", "internal/machine/revision.sh", "internal/machine/server.sh", "internal/machine/node.sh"} {
 		if scripts[path] == "" {
 			t.Errorf("%s was not looked at", path)
 		}
@@ -45,11 +48,15 @@ func TestShell(t *testing.T) {
 // travelling is what the machines run, without its comments.
 func travelling() map[string]string {
 	node := []machine.Setting{{Name: "NAME", Value: "kora-backend"}, {Name: "REGION", Value: "ap-south-1"}, {Name: "KIND", Value: "node"}}
-	return map[string]string{
-		"boot":               machine.Boot(),
-		"server's user data": machine.ServerUserData("kora-backend", "ap-south-1"),
-		"node's user data":   machine.NodeUserData(node, machine.Aws(), machine.Boot()),
+	scripts := map[string]string{
+		"server's user data": machine.ServerUserData("kora-backend", "ap-south-1", machine.Program.Packed),
+		"node's user data":   machine.NodeUserData(node, machine.Program.Packed),
 	}
+	for _, program := range machine.Programs {
+		scripts[program.Name] = program.Text()
+	}
+	delete(scripts, "aws") // Python
+	return scripts
 }
 
 // shellcheck gives all that it says of a script; one that names no interpreter is bash.
@@ -84,12 +91,7 @@ func TestPython(t *testing.T) {
 	if programs["internal/machine/aws.py"] == "" {
 		t.Error("internal/machine/aws.py was not looked at")
 	}
-	programs["aws"] = machine.Aws()
-	for name, script := range travelling() {
-		for i, here := range hereDocuments.FindAllStringSubmatch(script, -1) {
-			programs[fmt.Sprintf("%s, here-document %d", name, i+1)] = here[1]
-		}
-	}
+	programs["aws"] = machine.Programs[0].Text()
 	python := filepath.Join(filepath.Dir(tool.Shellcheck(t)), "python3") // 3.10 or newer
 	for _, name := range slices.Sorted(maps.Keys(programs)) {
 		parse := exec.Command(python, "-c", parse310)
@@ -107,8 +109,6 @@ try:
 except SyntaxError as error:
     sys.exit(str(error))`
 
-var hereDocuments = regexp.MustCompile(`(?s)<<'PYTHON'\n(.*?\n)PYTHON\n`)
-
 // scriptsIn gives the repository's files that have an extension, or whose first line fits, by their paths with slashes.
 func scriptsIn(t *testing.T, firstLine *regexp.Regexp, extension string) map[string]string {
 	t.Helper()
@@ -122,7 +122,7 @@ func scriptsIn(t *testing.T, firstLine *regexp.Regexp, extension string) map[str
 			return err
 		}
 		switch name = filepath.ToSlash(name); {
-		case slices.Contains([]string{".git", "build", "cdk.out"}, name): // what .gitignore names
+		case slices.Contains([]string{".git", "build", "cdk.out", "test/testdata"}, name): // what .gitignore names, and goldens
 			if entry.IsDir() {
 				return fs.SkipDir
 			}

@@ -1,7 +1,10 @@
-// Package boot puts what the machines run, and the server's settings, into parameters below /<name>/.
+// Package boot puts the programs that machines run, and the server's settings, into parameters below /<name>/.
 package boot
 
 import (
+	"strings"
+	"time"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -10,21 +13,30 @@ import (
 	"github.com/korakagazindia/provisioner/internal/machine"
 )
 
-// Boot holds the two programs as the template knows them: references to the parameters' values.
+// Boot holds the programs as the template knows them.
 type Boot struct {
-	Aws, Script string
-	name        string
-	parameters  []awscdk.CfnResource
+	name       string
+	values     map[string]string    // of the programs' parameters, by name
+	parameters []awscdk.CfnResource // what a server fetches
 }
 
-// New makes the parameters /<name>/aws and /<name>/boot.
+// New makes the parameters /<name>/aws, /<name>/boot and /<name>/revision.
 func New(scope constructs.Construct, id, name string) *Boot {
-	aws := parameter(scope, id+"Aws", "/"+name+"/aws", machine.Aws())
-	script := parameter(scope, id+"Script", "/"+name+"/boot", machine.Boot())
-	return &Boot{Aws: *aws.AttrValue(), Script: *script.AttrValue(), name: name, parameters: []awscdk.CfnResource{aws, script}}
+	b := &Boot{name: name, values: map[string]string{}}
+	for _, program := range machine.Programs {
+		p := parameter(scope, id+strings.ToUpper(program.Name[:1])+program.Name[1:], "/"+name+"/"+program.Name, program.Packed())
+		b.values[program.Name] = *p.AttrValue()
+		if program.Name != "aws" { // which user data refers to
+			b.parameters = append(b.parameters, p)
+		}
+	}
+	return b
 }
 
-// Await makes a machine that fetches the programs wait for them.
+// Packed refers to a program as it travels.
+func (b *Boot) Packed(program machine.Program) string { return b.values[program.Name] }
+
+// Await makes a server wait for what it fetches.
 func (b *Boot) Await(resource awscdk.CfnResource) {
 	for _, parameter := range b.parameters {
 		resource.AddResourceDependency(parameter, nil)
@@ -35,6 +47,34 @@ func (b *Boot) Await(resource awscdk.CfnResource) {
 // and nothing of the server itself.
 func (b *Boot) ServerSettings(scope constructs.Construct, id string, settings []machine.Setting) {
 	b.parameters = append(b.parameters, parameter(scope, id, "/"+b.name+"/server", machine.Assignments(settings)))
+}
+
+// Revisions brings the server to each new revision: a document that runs the boot script again, and an association by the
+// server's id, whose parameter is the revision. State Manager runs an association anew when its parameters change, and with
+// a time to wait the stack's update succeeds or fails with that run: the resource's own handler waits on create and on
+// update alike, and takes any end but success for a failure (aws-cloudformation-resource-providers-ssm,
+// InitialUpdateHandler and InProgressHandler). Not verified: that the status is never still that of the run before
+// (terraform-provider-aws #31175 saw that on create).
+func (b *Boot) Revisions(scope constructs.Construct, id, instanceID, region, gitRef string, wait time.Duration) {
+	// L1: there is no L2. NewVersion, since the default would replace the document under its association.
+	document := awsssm.NewCfnDocument(scope, jsii.String(id), &awsssm.CfnDocumentProps{
+		DocumentType: jsii.String("Command"), UpdateMethod: jsii.String("NewVersion"),
+		Content: map[string]any{
+			"schemaVersion": "2.2",
+			// The machine reads the revision where it reads all settings: nothing is pasted into a command.
+			"parameters": map[string]any{"gitRef": map[string]any{"type": "String"}},
+			"mainSteps": []any{map[string]any{"action": "aws:runShellScript", "name": "revision", "inputs": map[string]any{
+				"runCommand": []string{machine.RevisionCommand(b.name, region)},
+			}}},
+		},
+	})
+	association := awsssm.NewCfnAssociation(scope, jsii.String(id+"Association"), &awsssm.CfnAssociationProps{
+		Name:                         document.Ref(),
+		Parameters:                   map[string]any{"gitRef": []string{gitRef}},
+		Targets:                      []any{&awsssm.CfnAssociation_TargetProperty{Key: jsii.String("InstanceIds"), Values: jsii.Strings(instanceID)}},
+		WaitForSuccessTimeoutSeconds: jsii.Number(wait.Seconds()),
+	})
+	b.Await(association)
 }
 
 // L1: hash-free logical ids, and the value's attribute without an import.

@@ -38,6 +38,9 @@ func document(statements ...any) map[string]any {
 }
 
 func allow(resource any, actions ...string) map[string]any {
+	if len(actions) == 1 {
+		return map[string]any{"Effect": "Allow", "Action": actions[0], "Resource": resource}
+	}
 	return map[string]any{"Effect": "Allow", "Action": actions, "Resource": resource}
 }
 

@@ -49,7 +49,7 @@ const (
 type missing string
 
 const (
-	// unknown shows the alarm as INSUFFICIENT_DATA: whoever should report is silent.
+	// unknown shows the alarm as INSUFFICIENT_DATA: whoever should report is silent. It is CloudWatch's default.
 	unknown missing = "missing"
 	// fine is for metrics that exist only while something happens.
 	fine missing = "notBreaching"
@@ -64,7 +64,9 @@ func add(scope constructs.Construct, topicArn string, rows []alarm) {
 			AlarmDescription:   jsii.String(row.says),
 			ComparisonOperator: jsii.String(string(row.is)),
 			EvaluationPeriods:  jsii.Number(row.periods),
-			TreatMissingData:   jsii.String(string(row.missing)),
+		}
+		if row.missing != unknown {
+			props.TreatMissingData = jsii.String(string(row.missing))
 		}
 		if row.name != "" {
 			props.AlarmName = jsii.String(row.name)

@@ -1,92 +1,150 @@
 #!/bin/bash
-# Boots a machine: brings the app up, looks at its health, and signals CloudFormation how it went.
-# A server (KIND=server) reads its values from the parameter /$NAME/server; a fleet node has them in its user data.
+# shellcheck disable=SC2016  # the inner shells expand it
+#
+# Brings this machine to what its settings say, whatever state it is in: software, app, revision, proxy. It runs at the
+# first boot (cloud-init) and, on a server, for every new revision (Systems Manager); run again, it changes nothing.
+#
+# Above stand NAME, REGION, KIND (server or node), STACK and RESOURCE, the logical id to signal; a node's settings too. A
+# server fetches its own. RUN=revision says that no signal is waited for. The app itself is the business of revision.sh.
 set -Eeuo pipefail
-exec >>"/var/log/$NAME/boot.log" 2>&1
+umask 022
 export NAME REGION
-aws="/opt/$NAME/aws"
-step='read the settings'
+# Where Node comes from, and what of it: the current LTS line, "Krypton" (nodejs.org, "Releases"). Settings may say otherwise.
+: "${NODE_ARCHIVE:=https://nodejs.org/dist}" "${NODE_VERSION:=v24.21.0}" "${PM2_VERSION:=6.0.14}" "${PROXY_OPTIONS:=}"
+: "${REDIS_HOST:=}" "${REDIS_PORT:=}" "${REDIS_TLS:=}"
+home="/opt/$NAME" etc="/etc/$NAME" log="/var/log/$NAME/boot.log"
+aws() { "$home/aws" "$@"; }
+mkdir -p "$home" "$etc" "/var/log/$NAME"
+exec 3>&1 >>"$log" 2>&1
+
+# What happens is said twice: in the log, which the CloudWatch agent ships, and to whoever runs this.
+say() {
+  echo "$(date -u +%FT%TZ) +${SECONDS}s $NAME: $*"
+  echo "$NAME: $*" >&3
+}
+step() { current="$*"; say "$current"; }
 
 finish() {
   status=$?
-  [ "$status" = 0 ] && outcome=SUCCESS || outcome=FAILURE
-  echo "$(date -u +%FT%TZ) boot: $outcome at step: $step"
-  [ -z "$RESOURCE" ] || "$aws" cloudformation SignalResource "StackName=$STACK" "LogicalResourceId=$RESOURCE" \
-    "UniqueId=$("$aws" metadata instance-id)" "Status=$outcome"
+  trap - EXIT
+  set +e
+  rm -f "$etc/git-credentials"
+  outcome=SUCCESS
+  if [ "$status" != 0 ]; then
+    outcome=FAILURE
+    say "failed to: $current ($log has the details)"
+  fi
+  if [ "${RUN:-boot}" = boot ]; then
+    aws cloudformation SignalResource "StackName=$STACK" "LogicalResourceId=$RESOURCE" \
+      "UniqueId=$(aws metadata instance-id)" "Status=$outcome" && say "signalled $outcome"
+  fi
+  exit "$status"
 }
-
-# RESOURCE stays empty until the settings name what to signal.
-RESOURCE="${RESOURCE:-}" REDIS_HOST="${REDIS_HOST:-}" REDIS_PORT="${REDIS_PORT:-}" REDIS_TLS="${REDIS_TLS:-}"
 trap finish EXIT
+trap 'exit 143' TERM INT HUP
+
+step 'wait for another run to end'
+exec 9>"/run/$NAME.lock"
+flock -w 3600 9
 
 if [ "$KIND" = server ]; then
-  "$aws" ssm GetParameter "Name=/$NAME/server" >"/opt/$NAME/server"
+  step 'read the settings'
+  aws ssm GetParameter "Name=/$NAME/server" >"$home/server"
   # shellcheck source=/dev/null  # assignments only
-  . "/opt/$NAME/server"
+  . "$home/server"
 fi
+deadline=$((SECONDS + GRACE))
 
-step='read the app settings'
-mkdir -p "/etc/$NAME"
+step 'write the environment'
+aws ssm GetParametersByPath "Path=/$NAME/env" WithDecryption=true >"$home/own-env"
 {
-  "$aws" ssm GetParametersByPath "Path=/$NAME/env" WithDecryption=true
+  cat "$home/own-env"
   printf '%s=%q\n' PORT "$PORT" NODE_ENV production UPLOADS_BUCKET "$UPLOADS_BUCKET" \
     REDIS_HOST "$REDIS_HOST" REDIS_PORT "$REDIS_PORT" REDIS_TLS "$REDIS_TLS"
-} | install -m 600 -o "$APP_USER" /dev/stdin "/etc/$NAME/env"
+} | install -m 400 -o "$APP_USER" /dev/stdin "$etc/env"
+rm "$home/own-env"
 
-# Runs a command as the app's user, in its directory and with its settings.
-as_app() {
-  sudo -u "$APP_USER" -H bash -lc 'set -a; . "$1"; set +a; cd "$2"; shift 2; "$@"' app "/etc/$NAME/env" "$APP_DIRECTORY" "$@"
+# Runs a command as the app's user in a directory, with the app's environment and nvm's Node where there is one. The
+# command sees neither our log's descriptors nor our lock: pm2's daemon would keep them.
+in_dir() {
+  sudo -u "$APP_USER" -H bash -c 'umask 077; cd "$2" || exit; set -a; . "$1"; set +a; shift 2
+    if [ -s ~/.nvm/nvm.sh ]; then . ~/.nvm/nvm.sh; fi
+    exec "$@"' app "$etc/env" "$@" 3>&- 9>&-
+}
+in_app() { in_dir "$APP_DIRECTORY" "$@"; }
+has() { in_dir / bash -c 'command -v "$1"' has "$1" >/dev/null; }
+healthy() { curl -fsS -o /dev/null -m 5 "http://127.0.0.1:$1$HEALTH_PATH"; }
+listening() { [ -n "$(ss -Hltn "sport = :$1")" ]; }
+# Until a command succeeds, or the machine's time is up.
+wait_until() {
+  until "$@"; do
+    [ "$SECONDS" -lt "$deadline" ] || return 1
+    sleep 1
+  done
 }
 
-if [ -n "$GIT_REPOSITORY" ] && ! command -v node >/dev/null; then
-  step='install node, pm2 and the proxy'
+# apt waits for dpkg's lock by itself, not for that of the lists.
+install_packages() {
   export DEBIAN_FRONTEND=noninteractive
-  apt-get -qq update
-  apt-get -qq install -y git nodejs npm
-  npm install --silent -g pm2
-  if [ "$KIND" = server ]; then
-    apt-get -qq install -y caddy
-    printf '%s {\n  reverse_proxy 127.0.0.1:%s\n}\n' "${DOMAIN:-:80}" "$PORT" >/etc/caddy/Caddyfile
-    systemctl reload caddy
+  wait_until apt-get -qq update
+  apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold install -y --no-install-recommends "$@"
+}
+
+# npm install needs more than a t2.micro has.
+if [ -z "$(swapon --noheadings --show)" ]; then
+  step 'add 1 GB of swap'
+  { fallocate -l 1G /swapfile && chmod 600 /swapfile && mkswap -q /swapfile && swapon /swapfile &&
+    echo '/swapfile none swap sw 0 0' >>/etc/fstab; } || { rm -f /swapfile; say 'no swap could be added'; }
+fi
+
+if [ -n "$GIT_REPOSITORY" ] && ! command -v git >/dev/null; then
+  step 'install git'
+  install_packages git
+fi
+if [ -n "$GIT_REPOSITORY" ] && ! has node; then
+  step "install Node $NODE_VERSION"
+  file="node-$NODE_VERSION-linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/').tar.xz"
+  work=$(mktemp -d)
+  curl -fsSL --retry 3 -o "$work/$file" "$NODE_ARCHIVE/$NODE_VERSION/$file"
+  curl -fsSL --retry 3 "$NODE_ARCHIVE/$NODE_VERSION/SHASUMS256.txt" | grep " $file\$" >"$work/sums"
+  (cd "$work" && sha256sum -c --quiet sums)
+  tar -xJf "$work/$file" -C /usr/local --strip-components=1 --no-same-owner
+  rm -r "$work"
+fi
+if [ -n "$GIT_REPOSITORY" ] && ! has pm2; then
+  step "install pm2 $PM2_VERSION"
+  npm install -g --no-audit --no-fund "pm2@$PM2_VERSION" 9>&- 3>&-
+fi
+# systemd starts pm2 after a reboot, and now, so that the app is nobody's child but its own unit's.
+if has pm2 && [ ! -e "/etc/systemd/system/pm2-$APP_USER.service" ]; then
+  step 'start pm2 with the machine'
+  pm2=$(in_dir / bash -c 'command -v pm2')
+  env PATH="${pm2%/*}:$PATH" "$pm2" startup systemd -u "$APP_USER" --hp "$(getent passwd "$APP_USER" | cut -d: -f6)" 9>&- 3>&-
+fi
+
+# The proxy serves users of a fresh server. What an image already runs on its ports is left alone.
+if [ "$KIND" = server ] && [ -n "$GIT_REPOSITORY" ] && { command -v caddy >/dev/null || ! { listening 80 || listening 443; }; }; then
+  step 'set the proxy up'
+  mkdir -p /etc/caddy
+  printf '%s\n%s {\n\treverse_proxy 127.0.0.1:%s\n}\n' "${PROXY_OPTIONS:+{ $PROXY_OPTIONS
+}}" "${DOMAIN:-:80}" "$PORT" >/etc/caddy/Caddyfile.new
+  if ! cmp -s /etc/caddy/Caddyfile.new /etc/caddy/Caddyfile; then
+    mv /etc/caddy/Caddyfile.new /etc/caddy/Caddyfile
+    command -v caddy >/dev/null || install_packages caddy
+    systemctl reload-or-restart caddy
   fi
 fi
 
-if [ -n "$GIT_REPOSITORY" ] && [ ! -d "$APP_DIRECTORY/.git" ]; then
-  step='clone the repository'
-  install -d -o "$APP_USER" "$APP_DIRECTORY"
-  as_app git clone -q "$GIT_REPOSITORY" .
-fi
-
-if [ -n "$GIT_REF" ]; then
-  step="check out $GIT_REF"
-  as_app git fetch -q --tags origin "$GIT_REF"
-  as_app git checkout -q --detach FETCH_HEAD
-  step='install the dependencies'
-  as_app npm install --omit=dev --no-audit --no-fund
-fi
-
-# A node restarts the app even when its image holds the revision: the image's own start knows nothing of the fleet's cache.
-if [ -n "$GIT_REF" ] || [ "$KIND" = node ]; then
-  step='restart the app'
-  as_app pm2 startOrReload ecosystem.config.js --update-env
-  as_app pm2 save
-fi
-
-if [ -n "$RESOURCE" ]; then
-  step="answer $HEALTH_PATH"
-  for _ in $(seq "$GRACE"); do
-    sleep 1
-    curl -fs -o /dev/null -m 5 "http://127.0.0.1:$PORT$HEALTH_PATH" && break
-  done
-  curl -fsS -o /dev/null -m 5 "http://127.0.0.1:$PORT$HEALTH_PATH"
-fi
+# shellcheck source=/dev/null  # checked by itself
+. "$home/revision"
 
 # On its own health alone a roll would end old nodes while the balancer still calls this one initial.
+in_service() {
+  aws elasticloadbalancing DescribeTargetHealth "TargetGroupArn=$TARGET_GROUP" "Targets.member.1.Id=$id" | grep -q '<State>healthy</State>'
+}
 if [ "$KIND" = node ]; then
-  step='wait for the balancer to call this node healthy'
-  until "$aws" elasticloadbalancing DescribeTargetHealth "TargetGroupArn=$TARGET_GROUP" \
-    "Targets.member.1.Id=$("$aws" metadata instance-id)" | grep -q '<State>healthy</State>'; do
-    sleep 5
-  done
+  step 'wait for the balancer to call this node healthy'
+  id=$(aws metadata instance-id)
+  wait_until in_service
 fi
-step='done'
+step 'done'

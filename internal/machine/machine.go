@@ -1,46 +1,91 @@
-// Package machine is what runs on the servers and nodes: shell and Python that a person can read and run, embedded, and
-// handed to the machines with their values in quoted variables at the top, never pasted into commands.
+// Package machine is what runs on the servers and nodes: shell and Python that a person can read and run, handed to the
+// machines with their values in quoted variables at the top, never pasted into commands.
+//
+// Three programs travel in parameters of the stack: aws.py, boot.sh and revision.sh, without their comments and packed,
+// since a template must be sent in 51,200 characters and a parameter of the standard tier holds 4,096. They are packed once,
+// by go generate, and committed so: another release of Go may compress otherwise, and every byte that differs rolls a fleet.
 package machine
 
 import (
-	_ "embed"
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"encoding/base64"
 	"fmt"
+	"io"
 	"strings"
 )
 
-//go:embed aws.py
-var awsPy string
+//go:generate go run ./pack
 
-//go:embed fetch.sh
-var fetchSh string
+//go:embed server.sh node.sh aws.py boot.sh revision.sh packed
+var files embed.FS
 
-//go:embed node.sh
-var nodeSh string
+// Program is one of the three programs: its name, which is its parameter's below /<name>/, and its source.
+type Program struct{ Name, source string }
 
-//go:embed boot.sh
-var bootSh string
+// Programs lists them.
+var Programs = []Program{{"aws", "aws.py"}, {"boot", "boot.sh"}, {"revision", "revision.sh"}}
+
+// Text is the program as it runs, without comments and blank lines.
+func (p Program) Text() string { return lean(file(p.source)) }
+
+// Packed is the program as it travels: gzip in base64.
+func (p Program) Packed() string { return file("packed/" + p.Name) }
+
+// Pack makes of a text what travels; Unpack is its inverse.
+func Pack(text string) (string, error) {
+	var packed bytes.Buffer
+	writer, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		return "", err
+	}
+	if _, err := writer.Write([]byte(text)); err != nil {
+		return "", err
+	}
+	if err := writer.Close(); err != nil {
+		return "", err
+	}
+	return base64.StdEncoding.EncodeToString(packed.Bytes()), nil
+}
+
+// Unpack gives the text of a packed program.
+func Unpack(packed string) (string, error) {
+	reader, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(packed)))
+	if err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(reader)
+	return string(text), err
+}
 
 // Setting is one variable of a script and its value.
 type Setting struct{ Name, Value string }
 
-// ServerUserData is the script that cloud-init runs at a server's first boot: a fetcher of what to run. EC2 takes 16 KB
-// of user data (EC2 User Guide, "Run commands when you launch an EC2 instance").
-func ServerUserData(name, region string) string {
-	return strings.NewReplacer("@name@", quote(name), "@region@", quote(region)).Replace(lean(fetchSh))
+// ServerUserData is the script that cloud-init runs at a server's first boot: name, region, and what fetches the rest. EC2
+// takes 16 KB of user data (EC2 User Guide, "Run commands when you launch an EC2 instance"). packed gives a program as it
+// travels, or a reference to it that the template resolves.
+func ServerUserData(name, region string, packed func(Program) string) string {
+	return fill("server.sh", []string{"@name@", quote(name), "@region@", quote(region)}, packed)
 }
 
-// NodeUserData is the script that cloud-init runs at a node's first boot. aws and boot are the two programs, or
-// references to them that the template resolves.
-func NodeUserData(settings []Setting, aws, boot string) string {
-	return strings.NewReplacer("@settings@\n", Assignments(settings), "@aws@", aws, "@boot@", boot).Replace(lean(nodeSh))
+// NodeUserData is the script that cloud-init runs at a node's first boot.
+func NodeUserData(settings []Setting, packed func(Program) string) string {
+	return fill("node.sh", []string{"@settings@\n", Assignments(settings)}, packed)
 }
 
-// Aws is the program that makes one signed AWS call; Boot is the boot script. Both without comments and blank lines:
-// they travel in parameters, of which the standard tier holds 4,096 characters (SSM PutParameter, Value).
-func Aws() string { return lean(awsPy) }
+func fill(script string, gaps []string, packed func(Program) string) string {
+	for _, program := range Programs {
+		gaps = append(gaps, "@"+program.Name+"@", packed(program))
+	}
+	return strings.NewReplacer(gaps...).Replace(lean(file(script)))
+}
 
-// Boot is the boot script; see Aws.
-func Boot() string { return lean(bootSh) }
+// RevisionCommand fetches the programs and settings as they are by then, and runs them: what a server's user data did. The
+// SSM agent hands commands to sh.
+func RevisionCommand(name, region string) string {
+	return fmt.Sprintf(`NAME=%s REGION=%s RUN=revision exec bash "/opt/%[1]s/run"`, name, region)
+}
 
 // Assignments writes one quoted shell variable a line. A value stays data, whatever it holds.
 func Assignments(settings []Setting) string {
@@ -64,4 +109,12 @@ func lean(script string) string {
 		kept.WriteString(line)
 	}
 	return kept.String()
+}
+
+func file(name string) string {
+	text, err := files.ReadFile(name)
+	if err != nil {
+		panic(err) // embedded
+	}
+	return string(text)
 }

@@ -19,18 +19,43 @@ func TestAssignmentsAreData(t *testing.T) {
 	}
 }
 
-func TestScriptsFit(t *testing.T) {
-	for name, script := range map[string]string{"aws": machine.Aws(), "boot": machine.Boot()} {
-		if got := len(script); got > 4096 {
-			t.Errorf("%s has %d characters, a standard parameter holds 4096", name, got)
+// What travels is what the sources say, and fits: 4,096 characters in a standard parameter, none that SSM would take for a
+// reference.
+func TestPackedIsTheSource(t *testing.T) {
+	for _, program := range machine.Programs {
+		got, err := machine.Unpack(program.Packed())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != program.Text() {
+			t.Errorf("packed/%s is not its source: go generate ./internal/machine", program.Name)
+		}
+		if n := len(program.Packed()); n > 4096 || strings.Contains(program.Packed(), "{{") {
+			t.Errorf("%s has %d characters, a standard parameter holds 4096", program.Name, n)
+		}
+		t.Logf("%s: %d characters, packed %d", program.Name, len(program.Text()), len(program.Packed()))
+	}
+}
+
+// The machine unpacks with what every Ubuntu has.
+func TestUnpackOnTheMachine(t *testing.T) {
+	for _, program := range machine.Programs {
+		got, err := exec.Command("bash", "-c", `base64 -d <<<"$1" | gunzip`, "unpack", program.Packed()).Output()
+		if err != nil || string(got) != program.Text() {
+			t.Errorf("%s: %v, %d characters, want %d", program.Name, err, len(got), len(program.Text()))
 		}
 	}
+}
+
+func TestUserDataFits(t *testing.T) {
 	for name, script := range userData() {
 		if got := len(script); got > 16*1024 {
 			t.Errorf("the %s's user data has %d bytes, EC2 takes 16384", name, got)
 		}
-		if strings.Contains(script, "@") && strings.Contains(script, "@name@") {
-			t.Errorf("the %s's user data has a gap", name)
+		for _, gap := range []string{"@name@", "@region@", "@settings@", "@aws@", "@boot@", "@revision@"} {
+			if strings.Contains(script, gap) {
+				t.Errorf("the %s's user data has a gap, %s", name, gap)
+			}
 		}
 		t.Logf("%s: %d bytes of user data", name, len(script))
 	}
@@ -39,7 +64,9 @@ func TestScriptsFit(t *testing.T) {
 // What a script says must survive the loss of its comments.
 func TestScriptsParse(t *testing.T) {
 	scripts := userData()
-	scripts["boot"] = machine.Boot()
+	for _, program := range machine.Programs[1:] {
+		scripts[program.Name] = program.Text()
+	}
 	for name, script := range scripts {
 		check := exec.Command("bash", "-n")
 		check.Stdin = strings.NewReader(script)
@@ -51,7 +78,7 @@ func TestScriptsParse(t *testing.T) {
 
 func userData() map[string]string {
 	return map[string]string{
-		"server": machine.ServerUserData("kora-backend", "ap-south-1"),
-		"node":   machine.NodeUserData([]machine.Setting{{Name: "NAME", Value: "kora-backend"}}, machine.Aws(), machine.Boot()),
+		"server": machine.ServerUserData("kora-backend", "ap-south-1", machine.Program.Packed),
+		"node":   machine.NodeUserData([]machine.Setting{{Name: "NAME", Value: "kora-backend"}}, machine.Program.Packed),
 	}
 }

@@ -1,0 +1,143 @@
+# shellcheck shell=bash disable=SC2154,SC2016
+# The app at the revision that the settings name: sourced by boot.sh, whose names it uses. Quoted programs are expanded by
+# those who run them.
+
+git_in() { in_dir "$1" env GIT_TERMINAL_PROMPT=0 GIT_ASKPASS="$home/askpass" git "${@:2}"; }
+git_app() { git_in "$APP_DIRECTORY" "$@"; }
+
+# The commit that GIT_REF means by what has been fetched: a branch as it is at the origin, a tag, or a commit.
+resolve() {
+  local name
+  for name in "refs/remotes/origin/$GIT_REF" "refs/tags/$GIT_REF" "$GIT_REF"; do
+    git_app rev-parse -q --verify "$name^{commit}" && return
+  done
+  return 1
+}
+
+fetch_revision() {
+  step "fetch $GIT_REF"
+  if [ -n "$GIT_CREDENTIALS" ]; then
+    aws ssm GetParameter "Name=$GIT_CREDENTIALS" WithDecryption=true | install -m 400 -o "$APP_USER" /dev/stdin "$etc/git-credentials"
+    # git asks for the name first, then for the password; neither stands in a command.
+    printf '#!/bin/sh\ncase $1 in Username*) cut -d: -f1 ;; *) cut -d: -f2- ;; esac <"%s"\n' "$etc/git-credentials" >"$home/askpass"
+    chmod 755 "$home/askpass"
+  fi
+  if [ ! -d "$APP_DIRECTORY/.git" ]; then
+    install -d -o "$APP_USER" "$APP_DIRECTORY"
+    git_app init -q
+    git_app remote add origin "$GIT_REPOSITORY"
+  elif [ -n "$GIT_REPOSITORY" ]; then
+    git_app remote set-url origin "$GIT_REPOSITORY"
+  fi
+  git_app fetch -q --tags --force origin '+refs/heads/*:refs/remotes/origin/*'
+  resolve >/dev/null || git_app fetch -q origin "$GIT_REF"
+  step "find $GIT_REF"
+  wanted=$(resolve)
+}
+
+install_dependencies() {
+  step 'install the dependencies'
+  if [ -e "$1/package-lock.json" ]; then
+    in_dir "$1" npm ci --omit=dev --no-audit --no-fund
+  else
+    in_dir "$1" npm install --omit=dev --no-audit --no-fund
+  fi
+}
+
+# The revision that all of the app's processes run by their own environment; nothing when they differ or none is online.
+running() {
+  in_dir / pm2 jlist | python3 -c '
+import json, sys
+apps = json.loads([line for line in sys.stdin if line.startswith("[")][-1])
+ids = {a["pm2_env"].get("REVISION", "unknown") if a["pm2_env"]["status"] == "online" else "" for a in apps}
+print(ids.pop() if len(ids) == 1 else "")'
+}
+start() {
+  in_app env REVISION="$1" pm2 startOrReload ecosystem.config.js --update-env
+  in_app pm2 save
+}
+serves() { healthy "$PORT" && [ "$(running)" = "$1" ]; }
+
+# Nothing is lost by a start in place: nothing serves yet, or a node that no balancer has met.
+start_in_place() {
+  step "start $1"
+  start "$1"
+  step "answer $HEALTH_PATH"
+  wait_until serves "$1"
+}
+
+# A revision proves itself on a port of its own, before the one that serves is touched. Only the first app of the
+# ecosystem is tried.
+try_aside() {
+  step "try $wanted"
+  in_dir "$next" env PORT="$PORT" node -e '
+    const app = [].concat(require("./ecosystem.config.js").apps)[0], port = process.argv[1]
+    for (const name of ["env", "env_production"]) app[name] = { ...app[name], PORT: port }
+    require("fs").writeFileSync("trial.json", JSON.stringify({ apps: [{ ...app, instances: 1 }] }))' "$trial_port"
+  trial_pm2 start trial.json
+  wait_until healthy "$trial_port"
+  trial_pm2 kill
+}
+trial_pm2() { in_dir "$next" env PM2_HOME="$next/.pm2" REVISION="$wanted" PORT="$trial_port" pm2 "$@"; }
+
+swap() {
+  git_app checkout -q --detach "$1"
+  in_app mv node_modules "$next/node_modules.was"
+  in_app mv "$next/node_modules" node_modules
+  in_app mv "$next/node_modules.was" "$next/node_modules"
+}
+
+replace() {
+  before=$(git_app rev-parse HEAD)
+  next="$APP_DIRECTORY.next" trial_port=$((PORT + 1))
+  while listening "$trial_port"; do trial_port=$((trial_port + 1)); done
+  discard
+  install -d -o "$APP_USER" "$next"
+  git_app worktree add -q --force --detach "$next" "$wanted"
+  [ ! -e "$APP_DIRECTORY/.env" ] || cp -p "$APP_DIRECTORY/.env" "$next/"
+  install_dependencies "$next"
+  if ! (try_aside); then
+    trial_pm2 kill
+    discard
+    return 1
+  fi
+  step "reload as $wanted"
+  swap "$wanted"
+  if ! { start "$wanted" && wait_until serves "$wanted"; }; then
+    swap "$before"
+    start "$before"
+    discard
+    return 1
+  fi
+  discard
+}
+discard() {
+  rm -rf "$next"
+  git_app worktree prune
+}
+
+if [ "$KIND" = node ] && has pm2; then
+  step 'stop what the image started'
+  in_dir / pm2 delete all || true
+fi
+if [ -n "$GIT_REF" ]; then
+  step "look for $GIT_REF"
+  # An image that holds the commit needs neither network nor npm. A branch may have moved on.
+  if ! { [[ "$GIT_REF" =~ ^[0-9a-f]{40}$ ]] && wanted=$(git_app rev-parse HEAD) && [ "$wanted" = "$GIT_REF" ] && [ -d "$APP_DIRECTORY/node_modules" ]; }; then
+    fetch_revision
+    if [ "$KIND" = server ] && healthy "$PORT"; then
+      serves "$wanted" || replace
+    else
+      step "check $GIT_REF out"
+      git_app checkout -q --force --detach "$wanted"
+      install_dependencies "$APP_DIRECTORY"
+    fi
+  fi
+  serves "$wanted" || start_in_place "$wanted"
+elif [ "$KIND" = node ]; then
+  start_in_place "$(git_app rev-parse HEAD || echo image)"
+elif [ -n "$SERVES" ]; then
+  step "answer $HEALTH_PATH"
+  wait_until healthy "$PORT"
+fi
+

@@ -1,0 +1,18 @@
+#!/bin/bash
+# A server's user data: the same bytes in every stage and for ever, since a change of them restarts the machine and does
+# not run again. That holds for aws.py too, which stands in it. The machine is told its name and region, and fetches the
+# rest from parameters below /$NAME/: now, and again for every revision.
+export NAME=@name@ REGION=@region@
+mkdir -p "/opt/$NAME"
+base64 -d <<<'@aws@' | gunzip >"/opt/$NAME/aws"
+chmod 755 "/opt/$NAME/aws"
+cat >"/opt/$NAME/run" <<'RUN'
+set -o pipefail
+for program in boot revision; do
+  "/opt/$NAME/aws" ssm GetParameter "Name=/$NAME/$program" | base64 -d | gunzip >"/opt/$NAME/$program" || exit
+done
+# The stack's name is the backend's in PascalCase.
+KIND=server RESOURCE=Server STACK=$(sed -E 's/(^|-)(.)/\U\2/g' <<<"$NAME")
+. "/opt/$NAME/boot"
+RUN
+bash "/opt/$NAME/run"
