@@ -1,6 +1,7 @@
 package test
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,4 +75,28 @@ func built(t *testing.T) string {
 	}
 	app = path
 	return app
+}
+
+// Nothing of a run stays behind, whether it was refused, failed or made a template.
+func TestNothingIsLeftInTheTemporaryFolder(t *testing.T) {
+	for name, context := range map[string]string{"refused": `{"stage": "x"}`, "made": `{"keepServer": "single"}`, "too large": tooLarge(t)} {
+		t.Run(name, func(t *testing.T) {
+			temporary := t.TempDir()
+			run := exec.Command(built(t), "-to", filepath.Join(t.TempDir(), "out"), "horizontal")
+			run.Env = append(os.Environ(), "TMPDIR="+temporary, "CDK_CONTEXT_JSON="+context)
+			run.Run() // how it ends is for other tests
+			left, err := os.ReadDir(temporary)
+			if err != nil || len(left) > 0 {
+				t.Errorf("left: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+func tooLarge(t *testing.T) string {
+	text, err := json.Marshal(tooMuch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

@@ -21,16 +21,18 @@ func TestEverythingFits(t *testing.T) {
 	t.Logf("%6d at least", least)
 }
 
+// tooMuch is a configuration of the longest values that each key takes.
+var tooMuch = everything.and(context{"stage": "horizontal", "appDirectory": "/" + strings.Repeat("a", 254), "healthCheckPath": "/" + strings.Repeat("h", 254),
+	"gitRepository": "https://example.com/" + strings.Repeat("g", 230), "highCpuAlarmName": strings.Repeat("c", 255), "lowHealthyHostsAlarmName": strings.Repeat("l", 255),
+	"domainName": strings.Repeat(strings.Repeat("d", 60)+".", 3) + "korakagazindia.com"})
+
 // A combination beyond the limit is refused by name of the way out, and leaves no template.
 func TestTooLargeIsAnError(t *testing.T) {
-	long := everything.and(context{"stage": "horizontal", "appDirectory": "/" + strings.Repeat("a", 254), "healthCheckPath": "/" + strings.Repeat("h", 254),
-		"gitRepository": "https://example.com/" + strings.Repeat("g", 230), "highCpuAlarmName": strings.Repeat("c", 255), "lowHealthyHostsAlarmName": strings.Repeat("l", 255),
-		"domainName": strings.Repeat(strings.Repeat("d", 60)+".", 3) + "korakagazindia.com"})
-	_, err := synthesize(long)
+	_, err := synthesize(tooMuch)
 	if err == nil || !strings.Contains(err.Error(), "bootstrapped=true") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("got %v, want one line that names bootstrapped=true", err)
 	}
-	if got := must(t, long.and(context{"bootstrapped": true})); len(got.Resources) == 0 {
+	if got := must(t, tooMuch.and(context{"bootstrapped": true})); len(got.Resources) == 0 {
 		t.Error("bootstrapped=true gives no template")
 	}
 }

@@ -21,7 +21,9 @@ func main() {
 	to := flag.String("to", "", "synthesize the named stages, or all, each into a folder of its own below `DIR`")
 	flag.Parse()
 	stderr := os.Stderr // closing the kernel takes it away
-	if err := run(*to, flag.Args()); err != nil {
+	err := run(*to, flag.Args())
+	kernel.Close()
+	if err != nil {
 		fmt.Fprintln(stderr, err)
 		os.Exit(1)
 	}
@@ -41,7 +43,6 @@ func run(to string, stages []string) error {
 			return err
 		}
 	}
-	defer kernel.Close()
 	for _, c := range wanted {
 		dir := to
 		if to != "" {

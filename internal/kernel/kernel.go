@@ -23,12 +23,13 @@ func Quiet() error {
 	if err != nil {
 		return err
 	}
+	Close()
 	return syscall.Exec(self, os.Args, append(os.Environ(), quiet...))
 }
 
-// Close ends the kernel, and with it everything that may be said on standard error through os.Stderr: two waits for the
-// process race, and the loser prints "Runtime process exited abnormally: waitid: no child processes" (jsii-runtime-go
-// 1.139.0, internal/kernel/process).
+// Close ends the kernel, and must be called even where none was used: merely to import it unpacks 2 MB into the temporary
+// folder. It ends standard error through os.Stderr as well: two waits for the process race, and the loser prints "Runtime
+// process exited abnormally: waitid: no child processes" (jsii-runtime-go 1.139.0, internal/kernel/process).
 func Close() {
 	os.Stderr, _ = os.Open(os.DevNull)
 	jsii.Close()
