@@ -38,8 +38,8 @@ func fleetTopology(f *foundation, serverType string) {
 
 	f.agent.OnFleet(f.stack, "FleetAgent", group.GroupName)
 	monitoring.NewFleetAlarms(f.stack, &monitoring.FleetProps{
-		GroupName: group.GroupName, BalancerName: balancer.FullName, TargetsName: balancer.Targets.FullName,
-		MaxCapacity: c.MaxCapacity, CPUCredits: config.Burstable(c.FleetInstanceType), TopicArn: f.topicArn,
+		GroupName: group.GroupName, Group: group.Resource, BalancerName: balancer.FullName, TargetsName: balancer.Targets.FullName,
+		MinCapacity: c.MinCapacity, MaxCapacity: c.MaxCapacity, CPUCredits: cpuCredits(c), TopicArn: f.topicArn,
 		HighCPUAlarmName: c.HighCPUAlarmName, LowHealthyHostsAlarmName: c.LowHealthyHostsAlarmName,
 	})
 	dashboard.GroupName, dashboard.BalancerName, dashboard.TargetsName = group.GroupName, balancer.FullName, balancer.Targets.FullName
@@ -85,10 +85,7 @@ func newFleet(f *foundation, balancer *loadbalancer.LoadBalancer, certified *cer
 		UserData:       machine.NodeUserData(settings, f.boot.Packed),
 		TargetGroupArn: balancer.Targets.Arn, MinCapacity: c.MinCapacity, MaxCapacity: c.MaxCapacity,
 		Cooldown: time.Duration(c.CooldownSeconds) * time.Second, Grace: time.Duration(c.HealthCheckGraceSeconds) * time.Second,
-		Await: f.network.Await,
-	}
-	if config.Burstable(c.FleetInstanceType) {
-		props.CPUCredits = c.CPUCredits
+		CPUCredits: cpuCredits(c), Await: f.network.Await,
 	}
 	group := fleet.New(f.stack, "Fleet", props)
 	// A target group behind no listener is unused, and its targets never become healthy.
@@ -96,6 +93,14 @@ func newFleet(f *foundation, balancer *loadbalancer.LoadBalancer, certified *cer
 		group.Resource.AddResourceDependency(listener, nil)
 	}
 	return group
+}
+
+// cpuCredits is how the fleet's type pays for CPU, "" when it has no credits.
+func cpuCredits(c *config.Config) string {
+	if config.Burstable(c.FleetInstanceType) {
+		return c.CPUCredits
+	}
+	return ""
 }
 
 // scale makes the policies that the owner chose.

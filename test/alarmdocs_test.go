@@ -34,6 +34,9 @@ func documentation(t *testing.T) map[string]*documented {
 					d = &documented{goes: goesOff(alarm), told: tells(alarm), row: []string{"", threshold(alarm), duration(alarm), yes(told(alarm)), yes(alarm["OKActions"] != nil)}}
 					all[id] = d
 				}
+				if n := len(alarm["AlarmDescription"].(string)); n > 60 {
+					t.Errorf("the description of %s has %d characters, at most 60 fit", id, n)
+				}
 				if says := alarm["AlarmDescription"].(string); !slices.Contains(d.says, says) {
 					d.says = append(d.says, says)
 				}
@@ -77,6 +80,8 @@ func whenThereIs(t *testing.T, id string) string {
 		return "a server beside a fleet"
 	case [3]bool{false, true, true}:
 		return "a fleet"
+	case [3]bool{}: // none of Kora's own
+		return "a fleet on `cpuCredits=standard`"
 	}
 	return fmt.Sprintf("single %t, beside %t, alone %t", single, beside, alone)
 }

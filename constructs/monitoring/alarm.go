@@ -3,6 +3,7 @@ package monitoring
 import (
 	"sort"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -22,11 +23,12 @@ type alarm struct {
 	threshold  float64
 	periods    int // that must breach, in a row
 	missing    missing
-	critical   bool     // tells when it is over, too
-	also       []string // ARNs of actions besides the notification
-	metrics    []any    // in place of one metric: an expression
-	thresholds string   // the id of the metric that is the threshold, of an anomaly band
-	silent     bool     // no notification
+	critical   bool               // tells when it is over, too
+	also       []string           // ARNs of actions besides the notification
+	metrics    []any              // in place of one metric: an expression
+	thresholds string             // the id of the metric that is the threshold, of an anomaly band
+	silent     bool               // no notification
+	after      awscdk.CfnResource // what it watches but does not refer to; nil for nothing
 }
 
 // metric is one metric over one period.
@@ -89,7 +91,10 @@ func add(scope constructs.Construct, topicArn string, rows []alarm) {
 		} else {
 			single(props, row.of)
 		}
-		awscloudwatch.NewCfnAlarm(scope, jsii.String(row.id), props)
+		resource := awscloudwatch.NewCfnAlarm(scope, jsii.String(row.id), props)
+		if row.after != nil {
+			resource.AddResourceDependency(row.after, nil)
+		}
 	}
 }
 

@@ -1,14 +1,19 @@
 package monitoring
 
-import "github.com/aws/constructs-go/constructs/v10"
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+)
 
 // FleetProps are whom the fleet's alarms watch and tell.
 type FleetProps struct {
-	GroupName                 string
+	GroupName string
+	// Group is what the count of healthy hosts must wait for, or it goes off before there are any.
+	Group                     awscdk.CfnResource
 	BalancerName, TargetsName string // the CloudWatch dimensions LoadBalancer and TargetGroup
-	MaxCapacity               int
-	// CPUCredits says whether the nodes have credits to run out of.
-	CPUCredits                                 bool
+	MinCapacity, MaxCapacity  int
+	// CPUCredits is how the nodes pay for CPU over their baseline: unlimited, standard, or "" for types without credits.
+	CPUCredits                                 string
 	TopicArn                                   string
 	HighCPUAlarmName, LowHealthyHostsAlarmName string
 }
@@ -40,7 +45,8 @@ func NewFleetAlarms(scope constructs.Construct, props *FleetProps) {
 			of:   memory(60), is: above, threshold: 95, periods: 3, missing: unknown, critical: true},
 		{id: "LowHealthyHostsAlarm", name: props.LowHealthyHostsAlarmName,
 			says: "Fewer than 2 healthy nodes: one failure from an outage.",
-			of:   metric{"AWS/ApplicationELB", "HealthyHostCount", "Minimum", 60, targets}, is: below, threshold: 2, periods: 1, missing: bad, critical: true},
+			of:   metric{"AWS/ApplicationELB", "HealthyHostCount", "Minimum", 60, targets}, is: below, threshold: 2, periods: 1, missing: bad, critical: true,
+			after: props.Group},
 		{id: "UnhealthyHostsAlarm",
 			says: "A node fails its health check for 5 minutes. See boot.log.",
 			of:   metric{"AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", 60, targets}, is: atLeast, threshold: 1, periods: 5, missing: fine},
@@ -50,12 +56,13 @@ func NewFleetAlarms(scope constructs.Construct, props *FleetProps) {
 		{id: "VerySlowResponsesAlarm",
 			says: "1 in 20 answers takes over 3 s: users leave. See database.",
 			of:   responseTime, is: above, threshold: 3, periods: 3, missing: fine, critical: true},
-		// Below 20 requests in five minutes one error would be a catastrophe.
+		// Below 20 requests in five minutes one error would be a catastrophe. RequestCount leaves out what the balancer
+		// answers itself because no target is there ("CloudWatch metrics for your Application Load Balancer").
 		{id: "ServerErrorsAlarm",
 			says: "Over 5 % of requests fail with 5xx. Look: pm2 error log.",
 			is:   above, threshold: 5, periods: 1, missing: fine, critical: true,
 			metrics: []any{
-				expression("rate", "IF(requests>=20,100*(FILL(app,0)+FILL(elb,0))/requests,0)"),
+				expression("rate", "IF(FILL(requests,0)+FILL(elb,0)>=20,100*(FILL(app,0)+FILL(elb,0))/(FILL(requests,0)+FILL(elb,0)),0)"),
 				query("requests", count("RequestCount")),
 				query("app", count("HTTPCode_Target_5XX_Count")),
 				query("elb", count("HTTPCode_ELB_5XX_Count")),
@@ -69,14 +76,23 @@ func NewFleetAlarms(scope constructs.Construct, props *FleetProps) {
 				observed("requests", count("RequestCount")),
 				expression("band", "ANOMALY_DETECTION_BAND(requests, 3)"),
 			}},
-		{id: "FleetAtMaximumAlarm",
-			says: "At its maximum for 15 minutes: raise maxCapacity or the type.",
-			of:   metric{"AWS/AutoScaling", "GroupInServiceInstances", "Minimum", 300, group}, is: atLeast, threshold: float64(props.MaxCapacity), periods: 3, missing: fine},
 	}
-	if props.CPUCredits {
+	// A fleet of one size is always at its maximum.
+	if props.MinCapacity < props.MaxCapacity {
+		rows = append(rows, alarm{id: "FleetAtMaximumAlarm",
+			says: "At its maximum for 15 minutes: raise maxCapacity or type.",
+			of:   metric{"AWS/AutoScaling", "GroupInServiceInstances", "Minimum", 300, group}, is: atLeast, threshold: float64(props.MaxCapacity), periods: 3, missing: fine})
+	}
+	switch props.CPUCredits {
+	case "unlimited":
 		rows = append(rows, alarm{id: "SurplusCreditsAlarm",
-			says: "CPU above the baseline is billed. A larger type may be cheaper.",
+			says: "CPU over the baseline is billed. Another type may cost less.",
 			of:   metric{"AWS/EC2", "CPUSurplusCreditsCharged", "Maximum", 300, group}, is: above, threshold: 0, periods: 1, missing: fine})
+	case "standard":
+		// Without credits CPU falls to the baseline, and a starving fleet looks idle.
+		rows = append(rows, alarm{id: "FleetCreditsAlarm",
+			says: "A node has CPU credits for 15 minutes: cpuCredits=unlimited.",
+			of:   metric{"AWS/EC2", "CPUCreditBalance", "Minimum", 300, group}, is: below, threshold: 15, periods: 1, missing: fine})
 	}
 	add(scope, props.TopicArn, rows)
 }

@@ -39,7 +39,7 @@ func NewServerAlarms(scope constructs.Construct, props *ServerProps) {
 			of:   metric{"CWAgent", "mem_used_percent", "Average", 60, server}, is: above, threshold: 95, periods: 3, missing: unknown, critical: true},
 		// One credit is a minute of one vCPU at 100 %, whatever the type ("Burstable performance instances", EC2 User Guide).
 		{id: "ServerCreditsAlarm",
-			says: "CPU credits for 15 minutes are left, then it slows down.",
+			says: "CPU credits for 15 minutes left; then slow, or billed on T3.",
 			of:   metric{"AWS/EC2", "CPUCreditBalance", "Minimum", 300, server}, is: below, threshold: 15, periods: 1, missing: fine},
 		{id: "ServerDiskAlarm",
 			says: "Disk over 85 % full. Look: du -x / | sort -n, old logs.",
