@@ -38,12 +38,14 @@ func newServer(f *foundation, instanceType, highCPUAlarmName string) (*server.Se
 		serves = "yes"
 		props.SignalTimeout = signalTimeout(c.HealthCheckGraceSeconds)
 	}
+	if c.GitRepository != "" {
+		props.SignalTimeout += installation
+	}
 	f.boot.ServerSettings(f.stack, "ServerSettings", f.settings("SERVES", serves))
 	instance := server.New(f.stack, "Server", props)
 	f.boot.Await(instance.Resource)
 	if c.GitRef != "" {
-		// Fetching, installing and proving take their time besides the health check's.
-		f.boot.Revisions(f.stack, "ServerRevision", instance.InstanceID, c.Region, c.GitRef, signalTimeout(c.HealthCheckGraceSeconds)+15*time.Minute)
+		f.boot.Revisions(f.stack, "ServerRevision", instance.InstanceID, c.Region, c.GitRef, signalTimeout(c.HealthCheckGraceSeconds)+installation)
 	}
 	if c.SnapshotRetentionDays > 0 {
 		server.NewSnapshots(f.stack, "ServerSnapshots", props.Name, c.SnapshotRetentionDays)
@@ -54,6 +56,10 @@ func newServer(f *foundation, instanceType, highCPUAlarmName string) (*server.Se
 	})
 	return instance, f.address.Associate(f.stack, "AddressAssociation", instance.InstanceID)
 }
+
+// installation is how long a server may take, besides answering its health check, to install Node and pm2 and an app's
+// dependencies on one small processor; minutes are usual.
+const installation = 15 * time.Minute
 
 // signalTimeout is a minute more than a machine may take to become healthy, so that it can still say that it failed.
 func signalTimeout(graceSeconds int) time.Duration {

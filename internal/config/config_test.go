@@ -267,8 +267,11 @@ func TestWarnings(t *testing.T) {
 		"address-not-adopted": {
 			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103"},
 			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103", "elasticIpAllocationId": "eipalloc-0123456789abcdef0"}},
-		"no-spare-node":       {map[string]any{"maxCapacity": 2.0}, nil},
-		"one-node":            {map[string]any{"minCapacity": 1.0}, nil},
+		"no-spare-node": {map[string]any{"maxCapacity": 2.0}, nil},
+		"one-node":      {map[string]any{"minCapacity": 1.0}, nil},
+		"slow-nodes": {
+			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0"},
+			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "imageId": "ami-01234561"}},
 		"no-tls":              {nil, map[string]any{"domainName": "server.example.com"}},
 		"certificate-by-hand": {map[string]any{"domainName": "server.example.com"}, map[string]any{"domainName": "server.example.com", "hostedZoneId": "Z0123456789"}},
 	}

@@ -72,6 +72,12 @@ var warnings = []warning{
 		func(c *Config) string {
 			return fmt.Sprintf("minCapacity=1 is below the two hosts that %s asks for, which then never stops: set minCapacity=2", c.LowHealthyHostsAlarmName)
 		}},
+	{"slow-nodes", func(c *Config) bool {
+		return c.fleet() && c.FleetImageID == "" && c.GitRepository != "" && c.HealthCheckGraceSeconds < 900
+	}, func(c *Config) string {
+		return fmt.Sprintf("without an image every new node installs Node and the app first, for which healthCheckGraceSeconds=%d may be too short: "+
+			"set fleetImageId to an image of a server that serves, or healthCheckGraceSeconds=900", c.HealthCheckGraceSeconds)
+	}},
 	{"no-tls", func(c *Config) bool { return c.fleet() && c.DomainName == "" && c.CertificateArn == "" },
 		says("with neither domainName nor certificateArn the balancer serves plain HTTP only: set one")},
 	{"certificate-by-hand", func(c *Config) bool {

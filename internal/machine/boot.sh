@@ -53,6 +53,7 @@ if [ "$KIND" = server ]; then
   # shellcheck source=/dev/null  # assignments only
   . "$home/server"
 fi
+user_home=$(getent passwd "$APP_USER" | cut -d: -f6)
 deadline=$((SECONDS + GRACE))
 
 step 'write the environment'
@@ -67,7 +68,8 @@ rm "$home/own-env"
 # Runs a command as the app's user in a directory, with the app's environment and nvm's Node where there is one. The
 # command sees neither our log's descriptors nor our lock: pm2's daemon would keep them.
 in_dir() {
-  sudo -u "$APP_USER" -H bash -c 'umask 077; cd "$2" || exit; set -a; . "$1"; set +a; shift 2
+  runuser -u "$APP_USER" -- env -i HOME="$user_home" USER="$APP_USER" PATH="$PATH" PM2_DISCRETE_MODE=true bash -c '
+    umask 077; cd "$2" || exit; set -a; . "$1"; set +a; shift 2
     if [ -s ~/.nvm/nvm.sh ]; then . ~/.nvm/nvm.sh; fi
     exec "$@"' app "$etc/env" "$@" 3>&- 9>&-
 }
@@ -75,10 +77,12 @@ in_app() { in_dir "$APP_DIRECTORY" "$@"; }
 has() { in_dir / bash -c 'command -v "$1"' has "$1" >/dev/null; }
 healthy() { curl -fsS -o /dev/null -m 5 "http://127.0.0.1:$1$HEALTH_PATH"; }
 listening() { [ -n "$(ss -Hltn "sport = :$1")" ]; }
-# Until a command succeeds, or the machine's time is up.
+# Until a command succeeds, or time is up: a server's own, or for a node what the fleet gives it for all of its boot.
 wait_until() {
+  local end=$deadline
+  [ "$KIND" = node ] || end=$((SECONDS + GRACE))
   until "$@"; do
-    [ "$SECONDS" -lt "$deadline" ] || return 1
+    [ "$SECONDS" -lt "$end" ] || return 1
     sleep 1
   done
 }
@@ -119,7 +123,7 @@ fi
 if has pm2 && [ ! -e "/etc/systemd/system/pm2-$APP_USER.service" ]; then
   step 'start pm2 with the machine'
   pm2=$(in_dir / bash -c 'command -v pm2')
-  env PATH="${pm2%/*}:$PATH" "$pm2" startup systemd -u "$APP_USER" --hp "$(getent passwd "$APP_USER" | cut -d: -f6)" 9>&- 3>&-
+  env HOME=/root PATH="${pm2%/*}:$PATH" "$pm2" -s startup systemd -u "$APP_USER" --hp "$user_home" 9>&- 3>&-
 fi
 
 # The proxy serves users of a fresh server. What an image already runs on its ports is left alone.

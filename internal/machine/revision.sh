@@ -53,8 +53,7 @@ ids = {a["pm2_env"].get("REVISION", "unknown") if a["pm2_env"]["status"] == "onl
 print(ids.pop() if len(ids) == 1 else "")'
 }
 start() {
-  in_app env REVISION="$1" pm2 startOrReload ecosystem.config.js --update-env
-  in_app pm2 save
+  in_app env REVISION="$1" pm2 -s startOrReload ecosystem.config.js --update-env && in_app pm2 -s save
 }
 serves() { healthy "$PORT" && [ "$(running)" = "$1" ]; }
 
@@ -67,58 +66,53 @@ start_in_place() {
 }
 
 # A revision proves itself on a port of its own, before the one that serves is touched. Only the first app of the
-# ecosystem is tried.
+# ecosystem is tried. Callers ask how it ended, so that nothing here may count on errexit.
 try_aside() {
   step "try $wanted"
   in_dir "$next" env PORT="$PORT" node -e '
     const app = [].concat(require("./ecosystem.config.js").apps)[0], port = process.argv[1]
     for (const name of ["env", "env_production"]) app[name] = { ...app[name], PORT: port }
-    require("fs").writeFileSync("trial.json", JSON.stringify({ apps: [{ ...app, instances: 1 }] }))' "$trial_port"
-  trial_pm2 start trial.json
-  wait_until healthy "$trial_port"
-  trial_pm2 kill
+    require("fs").writeFileSync("trial.json", JSON.stringify({ apps: [{ ...app, instances: 1 }] }))' "$trial_port" &&
+    trial_pm2 start trial.json && wait_until healthy "$trial_port"
 }
-trial_pm2() { in_dir "$next" env PM2_HOME="$next/.pm2" REVISION="$wanted" PORT="$trial_port" pm2 "$@"; }
+trial_pm2() { in_dir "$next" env PM2_HOME="$next/.pm2" REVISION="$wanted" PORT="$trial_port" pm2 -s "$@"; }
 
-swap() {
-  git_app checkout -q --detach "$1"
-  in_app mv node_modules "$next/node_modules.was"
-  in_app mv "$next/node_modules" node_modules
-  in_app mv "$next/node_modules.was" "$next/node_modules"
+# Puts a revision where the app is, with its dependencies, which takes milliseconds; the other's go aside.
+put() {
+  git_app checkout -q --detach "$1" && in_app mkdir -p node_modules "$next/node_modules" &&
+    in_app mv node_modules "$next/was" && in_app mv "$next/node_modules" node_modules && in_app mv "$next/was" "$next/node_modules"
 }
 
 replace() {
   before=$(git_app rev-parse HEAD)
   next="$APP_DIRECTORY.next" trial_port=$((PORT + 1))
   while listening "$trial_port"; do trial_port=$((trial_port + 1)); done
-  discard
+  rm -rf "$next"
+  git_app worktree prune
   install -d -o "$APP_USER" "$next"
   git_app worktree add -q --force --detach "$next" "$wanted"
   [ ! -e "$APP_DIRECTORY/.env" ] || cp -p "$APP_DIRECTORY/.env" "$next/"
   install_dependencies "$next"
-  if ! (try_aside); then
-    trial_pm2 kill
-    discard
-    return 1
+  proven=yes
+  try_aside || proven=
+  trial_pm2 kill || true
+  if [ -n "$proven" ]; then
+    step "reload as $wanted"
+    put "$wanted"
+    if ! { start "$wanted" && wait_until serves "$wanted"; }; then
+      proven=
+      put "$before"
+      start "$before"
+    fi
   fi
-  step "reload as $wanted"
-  swap "$wanted"
-  if ! { start "$wanted" && wait_until serves "$wanted"; }; then
-    swap "$before"
-    start "$before"
-    discard
-    return 1
-  fi
-  discard
-}
-discard() {
   rm -rf "$next"
   git_app worktree prune
+  [ -n "$proven" ]
 }
 
 if [ "$KIND" = node ] && has pm2; then
   step 'stop what the image started'
-  in_dir / pm2 delete all || true
+  in_dir / pm2 -s delete all || true
 fi
 if [ -n "$GIT_REF" ]; then
   step "look for $GIT_REF"
