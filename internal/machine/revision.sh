@@ -90,11 +90,10 @@ replace() {
   rm -rf "$next"
   git_app worktree prune
   install -d -o "$APP_USER" "$next"
-  git_app worktree add -q --force --detach "$next" "$wanted"
-  [ ! -e "$APP_DIRECTORY/.env" ] || cp -p "$APP_DIRECTORY/.env" "$next/"
-  install_dependencies "$next"
   proven=yes
-  try_aside || proven=
+  { git_app worktree add -q --force --detach "$next" "$wanted" &&
+    { [ ! -e "$APP_DIRECTORY/.env" ] || cp -p "$APP_DIRECTORY/.env" "$next/"; } &&
+    install_dependencies "$next" && try_aside; } || proven=
   trial_pm2 kill || true
   if [ -n "$proven" ]; then
     step "reload as $wanted"
