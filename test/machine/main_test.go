@@ -1,0 +1,70 @@
+//go:build linux
+
+// Package machine runs the machine's scripts for real: on a root file system booted with systemd, against a world that
+// stands in for AWS and the package registries. Its tests are those of the machine, and of the rig itself.
+package machine
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/korakagazindia/provisioner/test/machine/world"
+)
+
+// worldVariable, set, makes this program a world instead of a test.
+const worldVariable = "RIG_WORLD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(worldVariable) == "" {
+		os.Exit(m.Run())
+	}
+	if err := world.Main(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// programs are what this machine must have.
+var programs = []string{"mmdebstrap", "systemd-nspawn", "dpkg-deb", "tar", "xz", "npm", "git"}
+
+// able tells why no machine can run here. It tries the namespaces, since root in a container may not have them.
+var able = sync.OnceValue(func() error {
+	if os.Geteuid() != 0 {
+		return errors.New("only root can boot one")
+	}
+	for _, name := range programs {
+		if _, err := exec.LookPath(name); err != nil {
+			return fmt.Errorf("%s not found", name)
+		}
+	}
+	try := exec.Command("true")
+	try.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces}
+	if err := try.Run(); err != nil {
+		return fmt.Errorf("no namespaces: %w", err)
+	}
+	return nil
+})
+
+var ableToLimit = sync.OnceValue(world.TryMemoryLimit)
+
+// require skips the test where no machine can run, or none with limited memory, and fails it there in CI.
+func require(t testing.TB, memory bool) {
+	t.Helper()
+	err := able()
+	if err == nil && memory {
+		err = ableToLimit()
+	}
+	if err == nil {
+		return
+	}
+	const remedy = "run as root with CAP_SYS_ADMIN (Debian, Ubuntu: apt-get install mmdebstrap systemd-container xz-utils git npm)"
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("no machine here: %v: %s", err, remedy)
+	}
+	t.Skipf("no machine here: %v: %s", err, remedy)
+}
