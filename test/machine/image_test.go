@@ -26,7 +26,7 @@ func Prepared(t testing.TB, name, script string) string {
 				t.Fatalf("image %s: exit code %d: %s", name, code, out)
 			}
 			m.PowerOff()
-			m.Image(dir)
+			m.copyDisk(dir)
 			return nil
 		},
 	}.Path(t)
@@ -39,9 +39,7 @@ func TestImage(t *testing.T) {
 	first.Boot()
 	first.UserData(t.Context())
 	first.PowerOff()
-	image := t.TempDir()
-	first.Image(image)
-	second := New(t, Setup{Image: image, UserData: "#!/bin/sh\necho second >>/root/by\n"})
+	second := New(t, Setup{Image: first.Image(), UserData: "#!/bin/sh\necho second >>/root/by\n"})
 	second.Boot()
 	second.UserData(t.Context())
 	if got, _ := second.File("/root/by"); got != "first\nsecond\n" {

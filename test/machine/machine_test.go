@@ -266,10 +266,17 @@ func (m *Machine) Signals() (signals []world.Signal) {
 	return signals
 }
 
-// Image copies what is on the disk of a machine that is off into a folder, for Setup.Image.
-func (m *Machine) Image(dir string) {
+// Image returns a copy of what is on the disk of a machine that is off, for Setup.Image. It lasts as long as the test.
+func (m *Machine) Image() string {
 	m.t.Helper()
-	m.ask(http.MethodPost, "/image?to="+url.QueryEscape(dir), nil, nil)
+	dir := m.t.TempDir()
+	m.copyDisk(dir)
+	return dir
+}
+
+func (m *Machine) copyDisk(to string) {
+	m.t.Helper()
+	m.ask(http.MethodPost, "/image?to="+url.QueryEscape(to), nil, nil)
 }
 
 // File reads a file of the machine, on or off.

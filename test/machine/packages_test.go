@@ -34,9 +34,12 @@ const (
 	npmVersion = "11.21.2"
 )
 
-// registryPackages are to be had from the world's npm registry, with all that they depend on.
-var registryPackages = []string{"pm2@6.0.14",
-	"express@5.3.0", "express-session@1.19.0", "connect-redis@10.0.0", "redis@6.3.1", "multer@2.5.0"}
+// registryPackages are to be had from the world's npm registry, with all that they depend on; and so is all that the
+// example app's lock file names.
+var registryPackages = []string{"pm2@6.0.14"}
+
+// example is the app that the machines run.
+var example = filepath.Join("..", "..", "docs", "example")
 
 const npmRemedy = "let npm reach its registry"
 
@@ -47,9 +50,11 @@ func registry(t testing.TB) string {
 }
 
 func registryRoot() tool.Root {
+	exampleLock := filepath.Join(example, "package-lock.json")
+	recipe, _ := os.ReadFile(exampleLock) // read again where it matters
 	return tool.Root{
 		Name:   "npm",
-		Recipe: strings.Join(registryPackages, "\n"),
+		Recipe: strings.Join(registryPackages, "\n") + string(recipe),
 		Remedy: npmRemedy,
 		Fill: func(dir string, run func(argv ...string) error) error {
 			cache := "--cache=" + filepath.Join(dir, "cache")
@@ -60,6 +65,15 @@ func registryRoot() tool.Root {
 			locked, err := readLock(filepath.Join(dir, "package-lock.json"))
 			if err != nil {
 				return err
+			}
+			more, err := readLock(exampleLock)
+			if err != nil {
+				return err
+			}
+			for _, p := range more {
+				if !slices.ContainsFunc(locked, func(o lockedPackage) bool { return o.name == p.name && o.Version == p.Version }) {
+					locked = append(locked, p)
+				}
 			}
 			argv = []string{"npm", "cache", "add", cache}
 			for _, p := range locked {

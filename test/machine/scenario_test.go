@@ -1,0 +1,551 @@
+//go:build linux
+
+package machine
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	scripts "github.com/korakagazindia/provisioner/internal/machine"
+	"github.com/korakagazindia/provisioner/test/machine/world"
+)
+
+const (
+	name   = "kora-backend"
+	region = "ap-south-1"
+	stack  = "KoraBackend"
+	domain = "server.korakagazindia.com"
+	secret = "it's a $ecret"
+	target = "arn:aws:elasticloadbalancing:ap-south-1:123456789012:targetgroup/kora-backend-targets/0123456789abcdef"
+)
+
+// The registry that npm asks is a setting of the machine, as in AWS it is npm's own default.
+var npmrc = world.File{Path: "/usr/local/etc/npmrc", Content: []byte("registry=http://npm.test/\nupdate-notifier=false\n")}
+
+// settings are what the stack tells a machine, with changes.
+func settings(changes map[string]string) []scripts.Setting {
+	all := map[string]string{
+		"PORT": "3001", "HEALTH_PATH": "/health", "GRACE": "30", "APP_DIRECTORY": "/home/ubuntu/kora/Backend", "APP_USER": "ubuntu",
+		"GIT_REPOSITORY": "http://git.test/app.git", "GIT_REF": "v1", "GIT_CREDENTIALS": "", "DOMAIN": "", "UPLOADS_BUCKET": "",
+		"SERVES": "yes", "NODE_ARCHIVE": "http://node.test/dist", "PROXY_OPTIONS": "local_certs",
+	}
+	maps.Copy(all, changes)
+	var list []scripts.Setting
+	for key, value := range all {
+		list = append(list, scripts.Setting{Name: key, Value: value})
+	}
+	return list
+}
+
+// app is a repository of the example app: v1 and v2 are good, the others are not.
+func app(t *testing.T) *Repository {
+	t.Helper()
+	r := NewRepository(t)
+	files := map[string]string{}
+	for _, file := range []string{"app.js", "ecosystem.config.js", "package.json", "package-lock.json"} {
+		text, err := os.ReadFile(filepath.Join(example, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[file] = string(text)
+	}
+	// A shorter wait for the ready signal: what never comes would take half a minute each time.
+	files["ecosystem.config.js"] = strings.Replace(files["ecosystem.config.js"], "listen_timeout: 30_000", "listen_timeout: 5_000", 1)
+	good := files["app.js"]
+	change := func(tag string, changes map[string]string) {
+		r.Commit(changes)
+		r.Git("tag", tag)
+	}
+	change("v1", files)
+	change("v2", map[string]string{"app.js": good + "\n// two\n"})
+	change("crashes", map[string]string{"app.js": "throw new Error('bad revision')\n"})
+	change("sick", map[string]string{"app.js": strings.Replace(good, "stopping ? 503 : 200", "500", 1)})
+	change("deaf", map[string]string{"app.js": "setInterval(() => {}, 1000)\n"})
+	change("uninstallable", map[string]string{"app.js": good, "package-lock.json": strings.Replace(files["package-lock.json"], `"node_modules/express": {`+"\n      \"version\": \"", `"node_modules/express": {`+"\n      \"version\": \"99.", 1)})
+	change("greedy", map[string]string{"package-lock.json": files["package-lock.json"], "package.json": strings.Replace(files["package.json"],
+		`"start": "node app.js"`, `"preinstall": "node -e 'for (const a = [];;) a.push(Buffer.alloc(1e7, 1))'"`, 1)})
+	return r
+}
+
+// stackWorld is the world as the stack makes it for a server.
+func stackWorld(r *Repository, settingsOf map[string]string) func(*world.State) {
+	return func(s *world.State) {
+		s.Parameters = map[string]world.Parameter{
+			"/kora-backend/server":             {Value: scripts.Assignments(settings(settingsOf))},
+			"/kora-backend/env/SESSION_SECRET": {Value: secret, Secure: true},
+			"/kora-backend/env/GREETING":       {Value: "hello"},
+		}
+		for _, program := range scripts.Programs {
+			s.Parameters["/kora-backend/"+program.Name] = world.Parameter{Value: program.Packed()}
+		}
+		s.Stacks = map[string]world.Stack{stack: {Resources: []string{"Server", "Fleet"}}}
+		s.Git.Repositories = map[string]string{"app": r.Dir}
+		s.TargetGroups = map[string]world.Target{target: {Port: 3001, Path: "/health"}}
+	}
+}
+
+// equipped is the image of a server that has Node and pm2, and no app.
+func equipped(t *testing.T) string {
+	t.Helper()
+	return Prepared(t, "node", installNode+"npm install --silent --global pm2\n")
+}
+
+// server is a machine with the server's user data, off.
+func server(t *testing.T, setup Setup, r *Repository, settingsOf map[string]string) *Machine {
+	t.Helper()
+	more := setup.World
+	setup.World = func(s *world.State) {
+		stackWorld(r, settingsOf)(s)
+		if more != nil {
+			more(s)
+		}
+	}
+	setup.Files = append(setup.Files, npmrc)
+	setup.UserData = scripts.ServerUserData(name, region, scripts.Program.Packed)
+	return New(t, setup)
+}
+
+// fleetNode is a machine with a fleet node's user data, off.
+func fleetNode(t *testing.T, setup Setup, r *Repository, settingsOf map[string]string) *Machine {
+	t.Helper()
+	more := setup.World
+	setup.World = func(s *world.State) {
+		stackWorld(r, nil)(s)
+		if more != nil {
+			more(s)
+		}
+	}
+	setup.Files = append(setup.Files, npmrc)
+	all := map[string]string{"NAME": name, "REGION": region, "KIND": "node", "STACK": stack, "RESOURCE": "Fleet", "TARGET_GROUP": target}
+	maps.Copy(all, settingsOf)
+	setup.UserData = scripts.NodeUserData(settings(all), scripts.Program.Packed)
+	return New(t, setup)
+}
+
+// boot turns a machine on, waits for its user data, and prints its steps with their times.
+func (m *Machine) boot() world.Result {
+	m.t.Helper()
+	m.Boot()
+	ctx, cancel := context.WithTimeout(m.t.Context(), 3*time.Minute)
+	defer cancel()
+	result := m.UserData(ctx)
+	m.t.Logf("user data took %.1f s:\n%s", result.Ended.Sub(result.Began).Seconds(), m.steps())
+	return result
+}
+
+// steps are the lines of the log that say what was done.
+func (m *Machine) steps() string {
+	text, _ := m.File("/var/log/kora-backend/boot.log")
+	var steps strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, " "+name+": ") {
+			steps.WriteString(line)
+		}
+	}
+	return steps.String()
+}
+
+// signalled is what CloudFormation was told, each as "Server SUCCESS".
+func (m *Machine) signalled() string {
+	m.t.Helper()
+	var all []string
+	for _, s := range m.Signals() {
+		if s.Stack != stack || s.UniqueID != "i-0123456789abcdef0" {
+			m.t.Errorf("a signal of %+v", s)
+		}
+		all = append(all, s.Resource+" "+s.Status)
+	}
+	return strings.Join(all, ", ")
+}
+
+// revise does what the association does on a server when gitRef changes.
+func (m *Machine) revise(settingsOf map[string]string) (string, int) {
+	m.t.Helper()
+	m.Change(func(s *world.State) {
+		s.Parameters["/kora-backend/server"] = world.Parameter{Value: scripts.Assignments(settings(settingsOf))}
+	})
+	ctx, cancel := context.WithTimeout(m.t.Context(), 3*time.Minute)
+	defer cancel()
+	return m.Run(ctx, scripts.RevisionCommand(name, region))
+}
+
+// revision is what the app says it runs, by way of an address and URL.
+func (m *Machine) revision(from, url string) string {
+	m.t.Helper()
+	answer, err := m.Get(from, url)
+	if err != nil {
+		return err.Error()
+	}
+	var health struct{ Revision string }
+	if err := json.Unmarshal([]byte(answer.Body), &health); err != nil {
+		return fmt.Sprint(answer.Status, " ", answer.Body)
+	}
+	return health.Revision
+}
+
+// requests asks the app 50 times a second from the machine itself until stopped, and tells how many were lost.
+func (m *Machine) requests(url string) (stop func() (sent, lost int)) {
+	m.t.Helper()
+	m.Run(m.t.Context(), `cat >/root/requests.py <<'EOF'
+import os, sys, time, urllib.request
+sent = lost = 0
+while not os.path.exists("/root/stop"):
+    sent += 1
+    try:
+        urllib.request.urlopen(sys.argv[1], timeout=10).read()
+    except Exception as error:
+        lost += 1
+        print(error, file=sys.stderr, flush=True)
+    time.sleep(0.02)
+open("/root/requests", "w").write(f"{sent} {lost}")
+EOF
+rm -f /root/stop /root/requests
+setsid python3 /root/requests.py "$1" >/dev/null 2>/root/lost &`, url)
+	return func() (sent, lost int) {
+		m.Run(m.t.Context(), "touch /root/stop")
+		var text string
+		m.Await(15*time.Second, "the requests end", func() (found bool) {
+			text, found = m.File("/root/requests")
+			return found && text != ""
+		})
+		fmt.Sscan(text, &sent, &lost)
+		if lost > 0 {
+			why, _ := m.File("/root/lost")
+			m.t.Logf("lost: %s", why)
+		}
+		return sent, lost
+	}
+}
+
+func TestFreshServerServesItsUsers(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	m := server(t, Setup{World: func(s *world.State) { s.Firewall = serverRules(t) }}, r, map[string]string{"DOMAIN": domain})
+	if result := m.boot(); result.Code != 0 {
+		t.Errorf("exit code %d", result.Code)
+	}
+	if got := m.signalled(); got != "Server SUCCESS" {
+		t.Errorf("signalled %q", got)
+	}
+	first := r.Git("rev-parse", "v1^{commit}")
+	if got := m.revision(world.StrangerAddress, "https://"+domain+"/health"); got != first {
+		t.Errorf("users get %q by HTTPS, want %q", got, first)
+	}
+	answer, err := m.Get(world.StrangerAddress, "http://"+domain+"/health")
+	if err != nil || answer.Status != 308 || answer.Header.Get("Location") != "https://"+domain+"/health" {
+		t.Errorf("HTTP: %+v, %v, want a redirect to HTTPS", answer, err)
+	}
+	if answer, err := m.Get(world.StrangerAddress, "http://machine:3001/health"); err == nil {
+		t.Errorf("a stranger reaches the app's own port: %+v", answer)
+	}
+	if got := m.revision(world.BalancerAddress, "http://machine:3001/health"); got != first {
+		t.Errorf("the balancer gets %q, want %q", got, first)
+	}
+
+	t.Run("secrets stay where they belong", func(t *testing.T) {
+		out, _ := m.Run(t.Context(), `stat -c '%U %a' /etc/kora-backend/env; runuser -u ubuntu -- grep -c . /etc/kora-backend/env
+			runuser -u nobody -- cat /etc/kora-backend/env 2>&1 | tail -c 18
+			stat -c %a /home/ubuntu/.pm2/dump.pm2; ls /etc/kora-backend
+			ps axww | grep -c '[$]ecret'; grep -rlF '$ecret' /var/log /opt /home/ubuntu/kora /var/lib/cloud 2>/dev/null`)
+		if want := "ubuntu 400\n8\nPermission denied\n600\nenv\n0\n"; out != want {
+			t.Errorf("got %q, want %q", out, want)
+		}
+		out, _ = m.Run(t.Context(), `tr '\0' '\n' <"/proc/$(pgrep -fo 'node .*app.js|kora-example' -u ubuntu | head -1)/environ" >/dev/null; runuser -u ubuntu -- env HOME=/home/ubuntu pm2 jlist 2>/dev/null | python3 -c 'import json,sys; e=json.load(sys.stdin)[0]["pm2_env"]; print(e["SESSION_SECRET"], e["GREETING"], e["PORT"], e["NODE_ENV"])'`)
+		if want := secret + " hello 3001 production\n"; out != want {
+			t.Errorf("the app's environment is %q, want %q", out, want)
+		}
+	})
+	t.Run("running it again changes nothing", func(t *testing.T) {
+		before, _ := m.Run(t.Context(), "pgrep -u ubuntu -f kora-example; stat -c %Y /etc/caddy/Caddyfile")
+		if out, code := m.revise(map[string]string{"DOMAIN": domain}); code != 0 {
+			t.Errorf("%d %s", code, out)
+		}
+		if after, _ := m.Run(t.Context(), "pgrep -u ubuntu -f kora-example; stat -c %Y /etc/caddy/Caddyfile"); after != before {
+			t.Errorf("processes and proxy were %q, are %q", before, after)
+		}
+	})
+	t.Run("after a reboot", func(t *testing.T) {
+		m.Reboot()
+		m.Await(30*time.Second, "users are served", func() bool {
+			return m.revision(world.StrangerAddress, "https://"+domain+"/health") == first
+		})
+		if got := m.signalled(); got != "Server SUCCESS" {
+			t.Errorf("signalled %q", got)
+		}
+	})
+}
+
+func TestRevisionsOfAServer(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	m := server(t, Setup{Image: equipped(t)}, r, nil)
+	m.boot()
+	const users = "http://any.example/health"
+	commit := func(tag string) string { return r.Git("rev-parse", tag+"^{commit}") }
+	if got := m.revision(world.StrangerAddress, users); got != commit("v1") {
+		t.Fatalf("without a domain users get %q on port 80, want %q", got, commit("v1"))
+	}
+	stop := m.requests("http://127.0.0.1:3001/")
+	for _, tc := range []struct {
+		ref, serves, says string
+	}{
+		{"v2", "v2", "done"},
+		{"crashes", "v2", "failed to: try"},
+		{"sick", "v2", "failed to: try"},
+		{"deaf", "v2", "failed to: try"},
+		{"uninstallable", "v2", "failed to: install the dependencies"},
+		{"nowhere", "v2", "failed to: fetch nowhere"},
+		{"v1", "v1", "done"},
+	} {
+		out, code := m.revise(map[string]string{"GIT_REF": tc.ref, "GRACE": "8"})
+		last := strings.TrimSpace(out[strings.LastIndex(strings.TrimSpace(out), "\n")+1:])
+		if (code == 0) != (tc.says == "done") || !strings.Contains(last, tc.says) {
+			t.Errorf("%s: exit code %d, last line %q, want %q", tc.ref, code, last, tc.says)
+		}
+		if got := m.revision(world.StrangerAddress, users); got != commit(tc.serves) {
+			t.Errorf("after %s users get %q, want %s", tc.ref, got, tc.serves)
+		}
+		if out, _ := m.Run(t.Context(), "ls -d /home/ubuntu/kora/*; ss -Hltn 'sport >= :3002 and sport <= :3010' | wc -l"); out != "/home/ubuntu/kora/Backend\n0\n" {
+			t.Errorf("after %s there is left %q", tc.ref, out)
+		}
+	}
+	if sent, lost := stop(); lost > 0 || sent < 500 {
+		t.Errorf("%d of %d requests were lost", lost, sent)
+	} else {
+		t.Logf("%d requests, none lost", sent)
+	}
+	if got := m.signalled(); got != "Server SUCCESS" {
+		t.Errorf("signalled %q: a revision is not CloudFormation's to wait for", got)
+	}
+}
+
+// Values stay data on the machine: a directory with a space and a substitution in its name.
+func TestOddDirectory(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	m := server(t, Setup{Image: equipped(t)}, r, map[string]string{"APP_DIRECTORY": "/home/ubuntu/it's $(touch /tmp/owned) here"})
+	if result := m.boot(); result.Code != 0 || m.signalled() != "Server SUCCESS" {
+		t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
+	}
+	if _, found := m.File("/tmp/owned"); found {
+		t.Error("a value was run")
+	}
+}
+
+func TestPrivateRepository(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	m := server(t, Setup{Image: equipped(t), World: func(s *world.State) {
+		s.Git.User, s.Git.Password = "deploy", "t:ken $x"
+		s.Parameters["/kora-backend/git"] = world.Parameter{Value: "deploy:t:ken $x", Secure: true}
+	}}, r, map[string]string{"GIT_CREDENTIALS": "/kora-backend/git"})
+	if result := m.boot(); result.Code != 0 || m.signalled() != "Server SUCCESS" {
+		t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
+	}
+	if out, _ := m.Run(t.Context(), `grep -rlF 't:ken' /var/log /opt /etc/kora-backend /home /var/lib/cloud 2>/dev/null`); out != "" {
+		t.Errorf("the credentials stayed in %s", out)
+	}
+}
+
+// An image of a server that serves: the server from it, and the fleet's nodes, which need neither network nor npm.
+func TestImages(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	first := r.Git("rev-parse", "v1^{commit}")
+	m := server(t, Setup{Image: equipped(t)}, r, nil)
+	m.boot()
+	m.Run(t.Context(), "rm -rf /opt/kora-backend /var/log/kora-backend /etc/kora-backend")
+	m.PowerOff()
+	image := m.Image()
+	nothing := func(s *world.State) {
+		s.Faults = map[string]world.Fault{"git": {Refuse: true}, "npm": {Refuse: true}, "deb": {Refuse: true}, "node": {Refuse: true}}
+	}
+	t.Run("server with the image alone", func(t *testing.T) {
+		m := server(t, Setup{Image: image, World: nothing}, r, map[string]string{"GIT_REPOSITORY": "", "GIT_REF": ""})
+		if result := m.boot(); result.Code != 0 || m.signalled() != "Server SUCCESS" {
+			t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
+		}
+	})
+	t.Run("node that holds the revision", func(t *testing.T) {
+		m := fleetNode(t, Setup{Image: image, World: nothing}, r, map[string]string{"GIT_REF": first})
+		if result := m.boot(); result.Code != 0 || m.signalled() != "Fleet SUCCESS" {
+			t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
+		}
+		if got := m.revision(world.BalancerAddress, "http://machine:3001/health"); got != first {
+			t.Errorf("the balancer gets %q, want %q", got, first)
+		}
+	})
+	t.Run("node that runs the image as it is", func(t *testing.T) {
+		m := fleetNode(t, Setup{Image: image, World: nothing}, r, map[string]string{"GIT_REPOSITORY": "", "GIT_REF": ""})
+		if result := m.boot(); result.Code != 0 || m.signalled() != "Fleet SUCCESS" {
+			t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
+		}
+	})
+	t.Run("node of a newer revision", func(t *testing.T) {
+		m := fleetNode(t, Setup{Image: image}, r, map[string]string{"GIT_REF": "v2"})
+		if result := m.boot(); result.Code != 0 || m.signalled() != "Fleet SUCCESS" {
+			t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
+		}
+		if got, want := m.revision(world.BalancerAddress, "http://machine:3001/health"), r.Git("rev-parse", "v2^{commit}"); got != want {
+			t.Errorf("the balancer gets %q, want %q", got, want)
+		}
+	})
+	t.Run("node by the image's own origin", func(t *testing.T) {
+		m := fleetNode(t, Setup{Image: image}, r, map[string]string{"GIT_REPOSITORY": "", "GIT_REF": "v2"})
+		if result := m.boot(); result.Code != 0 || m.signalled() != "Fleet SUCCESS" {
+			t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
+		}
+	})
+}
+
+// What goes wrong, the signal that it gives, and the step that it names.
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	fault := func(service string, f world.Fault) func(*world.State) {
+		return func(s *world.State) { s.Faults = map[string]world.Fault{service: f} }
+	}
+	for _, tc := range []struct {
+		name     string
+		node     bool
+		bare     bool // without Node and pm2
+		settings map[string]string
+		world    func(*world.State)
+		files    []world.File
+		disk     int64
+		memory   int64
+		signal   string
+		says     string
+	}{
+		{name: "repository gone", settings: map[string]string{"GIT_REPOSITORY": "http://git.test/gone.git"}, signal: "FAILURE", says: "failed to: fetch v1"},
+		{name: "revision unknown", settings: map[string]string{"GIT_REF": "nowhere"}, signal: "FAILURE", says: "failed to: fetch nowhere"},
+		{name: "npm fails", settings: map[string]string{"GIT_REF": "uninstallable"}, signal: "FAILURE", says: "failed to: install the dependencies"},
+		{name: "app crashes", settings: map[string]string{"GIT_REF": "crashes", "GRACE": "8"}, signal: "FAILURE", says: "failed to: answer /health"},
+		{name: "app never listens", settings: map[string]string{"GIT_REF": "deaf", "GRACE": "8"}, signal: "FAILURE", says: "failed to: answer /health"},
+		{name: "health answers 500", settings: map[string]string{"GIT_REF": "sick", "GRACE": "8"}, signal: "FAILURE", says: "failed to: answer /health"},
+		{name: "settings missing", world: func(s *world.State) { delete(s.Parameters, "/kora-backend/server") }, signal: "FAILURE", says: "failed to: read the settings"},
+		{name: "settings not allowed", world: func(s *world.State) {
+			p := s.Parameters["/kora-backend/server"]
+			p.Denied = true
+			s.Parameters["/kora-backend/server"] = p
+		}, signal: "FAILURE", says: "failed to: read the settings"},
+		{name: "no name of a variable", world: func(s *world.State) { s.Parameters["/kora-backend/env/NOT-A-NAME"] = world.Parameter{Value: "x"} },
+			signal: "FAILURE", says: "failed to: write the environment"},
+		{name: "Node archive away", bare: true, world: fault("node", world.Fault{Status: 404}), signal: "FAILURE", says: "failed to: install Node v24.21.0"},
+		{name: "role arrives late", world: func(s *world.State) { s.Metadata.RoleLate = 2 }, signal: "SUCCESS", says: "signalled SUCCESS"},
+		{name: "metadata service slow", world: fault("metadata", world.Fault{Delay: 300 * time.Millisecond}), signal: "SUCCESS", says: "signalled SUCCESS"},
+		{name: "Systems Manager fails twice", world: fault("ssm", world.Fault{Status: 503, First: 2}), signal: "SUCCESS", says: "signalled SUCCESS"},
+		{name: "clock wrong", world: func(s *world.State) { s.Clock = 20 * time.Minute }, signal: "SUCCESS", says: "signalled SUCCESS"},
+		{name: "package manager's lock held", settings: map[string]string{"GRACE": "40"},
+			files: []world.File{alongside, {Path: "/etc/systemd/system/alongside.service", Content: []byte(
+				"[Service]\nExecStart=/usr/bin/python3 -c \"import fcntl,time; f=[open(p,'w') for p in ('/var/lib/dpkg/lock-frontend','/var/lib/apt/lists/lock')]; [fcntl.lockf(x,fcntl.LOCK_EX) for x in f]; time.sleep(25)\"\n")}},
+			signal: "SUCCESS", says: "signalled SUCCESS"},
+		{name: "disk full", bare: true, disk: 100 << 20, signal: "FAILURE", says: "failed to: install Node v24.21.0"},
+		{name: "out of memory during install", memory: 600 << 20, settings: map[string]string{"GIT_REF": "greedy"}, signal: "FAILURE", says: "failed to: install the dependencies"},
+		{name: "balancer never healthy", node: true, settings: map[string]string{"GRACE": "25"}, world: func(s *world.State) {
+			s.TargetGroups = map[string]world.Target{target: {Port: 3001, Path: "/health", Pinned: "unhealthy"}}
+		}, signal: "FAILURE", says: "failed to: wait for the balancer"},
+		{name: "port taken by another", node: true, settings: map[string]string{"GRACE": "25"},
+			files: []world.File{alongside, {Path: "/etc/systemd/system/alongside.service", Content: []byte(
+				"[Service]\nExecStart=/usr/bin/python3 -m http.server 3001\n")}},
+			signal: "FAILURE", says: "failed to: answer /health"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			make, resource := server, "Server"
+			if tc.node {
+				make, resource = fleetNode, "Fleet"
+			}
+			setup := Setup{World: tc.world, Files: tc.files, Disk: tc.disk, Memory: tc.memory}
+			if !tc.bare {
+				setup.Image = equipped(t)
+			}
+			m := make(t, setup, r, tc.settings)
+			result := m.boot()
+			if (result.Code == 0) != (tc.signal == "SUCCESS") {
+				t.Errorf("exit code %d", result.Code)
+			}
+			if got, want := m.signalled(), resource+" "+tc.signal; got != want {
+				t.Errorf("signalled %q, want %q", got, want)
+			}
+			if log := m.steps(); !strings.Contains(log, tc.says) {
+				t.Errorf("the log does not say %q:\n%s", tc.says, log)
+			}
+		})
+	}
+}
+
+// alongside starts a service before the user data.
+var alongside = world.File{Path: "/etc/systemd/system/user-data.service.d/alongside.conf", Content: []byte("[Unit]\nWants=alongside.service\nAfter=alongside.service\n")}
+
+// Two runs at once wait for each other, and both end well.
+func TestTwoRunsAtOnce(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	m := server(t, Setup{Image: equipped(t)}, r, nil)
+	m.boot()
+	m.Change(func(s *world.State) {
+		s.Parameters["/kora-backend/server"] = world.Parameter{Value: scripts.Assignments(settings(map[string]string{"GIT_REF": "v2"}))}
+	})
+	out, code := m.Run(t.Context(), "("+scripts.RevisionCommand(name, region)+") & ("+scripts.RevisionCommand(name, region)+"); a=$?; wait $!; echo codes $a $?")
+	if code != 0 || !strings.Contains(out, "codes 0 0") {
+		t.Errorf("%d %s", code, out)
+	}
+	if got, want := m.revision(world.StrangerAddress, "http://any.example/health"), r.Git("rev-parse", "v2^{commit}"); got != want {
+		t.Errorf("users get %q, want %q", got, want)
+	}
+}
+
+// A reboot in the middle of the first boot is a failure that is told, not one that runs out the time.
+func TestRebootHalfWay(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	m := server(t, Setup{World: func(s *world.State) { s.Faults = map[string]world.Fault{"npm": {Hang: true}} }}, r, nil)
+	m.Boot()
+	m.Await(60*time.Second, "npm hangs", func() bool { return strings.Contains(m.steps(), "install pm2") })
+	m.Reboot()
+	if got := m.signalled(); got != "Server FAILURE" {
+		t.Errorf("signalled %q, want a failure", got)
+	}
+}
+
+// serverRules are what the golden template of single lets in, and of horizontal for the balancer.
+func serverRules(t *testing.T) []world.Rule {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "testdata", "templates", "horizontal.template.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type rule struct {
+		FromPort, ToPort int
+		CidrIp           string
+	}
+	var template struct {
+		Resources map[string]struct {
+			Properties struct {
+				rule
+				SecurityGroupIngress []rule
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &template); err != nil {
+		t.Fatal(err)
+	}
+	var rules []world.Rule
+	for _, r := range template.Resources["PublicSecurityGroup"].Properties.SecurityGroupIngress {
+		if r.CidrIp != "0.0.0.0/0" || r.FromPort != r.ToPort {
+			t.Fatalf("a rule that this firewall does not know: %+v", r)
+		}
+		rules = append(rules, world.Rule{Port: r.FromPort})
+	}
+	fromBalancer := template.Resources["LoadBalancerSecurityGroupToBackend"].Properties
+	return append(rules, world.Rule{Port: cmp.Or(fromBalancer.FromPort, 1), From: world.BalancerAddress})
+}
