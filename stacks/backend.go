@@ -48,7 +48,9 @@ func newStack(app constructs.Construct, c *config.Config) awscdk.Stack {
 		TerminationProtection: jsii.Bool(c.TerminationProtection),
 	}
 	if !c.Bootstrapped {
-		props.Synthesizer = awscdk.NewBootstraplessSynthesizer(nil)
+		// It deploys with the caller's own rights. NewBootstraplessSynthesizer names the bootstrap's roles after all, and
+		// CloudFormation refuses one that is not there (aws-cdk #20648).
+		props.Synthesizer = awscdk.NewLegacyStackSynthesizer()
 	}
 	stack := awscdk.NewStack(app, jsii.String(Name(c.Name)), props)
 	for _, warning := range c.Warnings() {
@@ -189,7 +191,7 @@ func (f *foundation) dashboard(props *monitoring.DashboardProps) {
 func nextStep(c *config.Config) string {
 	switch {
 	case c.Stage == stage.Single:
-		return "stage=vertical when one t2.micro is too small"
+		return "stage=vertical when one " + c.SingleInstanceType + " is too small"
 	case c.Stage == stage.Vertical:
 		return "stage=horizontal keepServer=vertical fleetTrafficPercent=0 dnsTarget=server"
 	case c.KeepServer == "none" && c.KeepElasticIP:

@@ -29,7 +29,9 @@ func fleetTopology(f *foundation, serverType string) {
 	group := newFleet(f, balancer, certified)
 	scale(f, group, balancer)
 
+	target, tls := balancer.DNSName, certified.Arn != ""
 	if c.DNSTarget == "server" {
+		target, tls = f.address.IP, c.DomainName != ""
 		f.record(&dns.Props{Address: f.address.IP, TTLSeconds: c.DNSTTLSeconds}, association)
 	} else {
 		// Users come when nodes have proven that they can serve: the group is complete only after their signals.
@@ -45,7 +47,7 @@ func fleetTopology(f *foundation, serverType string) {
 	dashboard.GroupName, dashboard.BalancerName, dashboard.TargetsName = group.GroupName, balancer.FullName, balancer.Targets.FullName
 	f.dashboard(dashboard)
 	f.output("BalancerName", balancer.DNSName)
-	f.url(certified.Arn != "", balancer.DNSName)
+	f.url(tls, target)
 }
 
 // newBalancer makes the balancer and its certificate: the given one, one that is created for the domain, or none.

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"testing"
+
+	"github.com/korakagazindia/provisioner/internal/config"
 )
 
 // kora is what cdk.json commits.
@@ -106,4 +109,25 @@ func states(c context) []state {
 	return append(all,
 		state{clean.name, c.and(clean.changes)},
 		state{clean.name + ", keepElasticIp=false", c.and(clean.changes).and(context{"keepElasticIp": false})})
+}
+
+// fleet is Kora's configuration in horizontal, with changes.
+func fleet(changes context) context {
+	return kora.and(context{"stage": "horizontal"}).and(changes)
+}
+
+// everyState calls check with the template of each state of each configuration, and with its checked context.
+func everyState(t *testing.T, check func(t *testing.T, c *config.Config, tpl *template)) {
+	t.Helper()
+	for name, c := range matrix() {
+		for _, s := range states(c) {
+			t.Run(name+", "+s.name, func(t *testing.T) {
+				checked, err := config.FromContext(s.context)
+				if err != nil {
+					t.Fatal(err)
+				}
+				check(t, checked, must(t, s.context))
+			})
+		}
+	}
 }

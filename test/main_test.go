@@ -54,6 +54,7 @@ type template struct {
 	Outputs   map[string]struct{ Value any }
 	text      []byte
 	whole     map[string]any
+	directory string // of the cloud assembly that it is in
 }
 
 type resource struct {
@@ -100,7 +101,7 @@ func synthesize(c context) (*template, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &template{}
+	t := &template{directory: filepath.Dir(file)}
 	if t.text, err = os.ReadFile(file); err != nil {
 		return nil, err
 	}

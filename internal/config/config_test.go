@@ -49,7 +49,8 @@ func TestEveryDefaultIsAllowed(t *testing.T) {
 // A value means the same from cdk.json and from -c, which makes a string of everything.
 func TestJSONAndStringForms(t *testing.T) {
 	network := map[string]any{
-		"vpcId": "vpc-0123456789abcdef0", "publicSubnetIds": "subnet-0123456789abcdef0, subnet-0123456789abcdef1",
+		"imageId": "ami-01234561",
+		"vpcId":   "vpc-0123456789abcdef0", "publicSubnetIds": "subnet-0123456789abcdef0, subnet-0123456789abcdef1",
 		"availabilityZones": "ap-south-1a,ap-south-1b",
 	}
 	forms := map[string]struct{ json, text any }{
@@ -144,6 +145,7 @@ func TestFaults(t *testing.T) {
 		"root as the app's user":            {map[string]any{"appUser": "root"}, "appUser", []string{"other than root"}},
 		"revision that is an option":        {map[string]any{"gitRef": "--upload-pack=x"}, "gitRef", []string{"commit"}},
 		"reference that AWS would resolve":  {map[string]any{"appDirectory": "/{{resolve:ssm:/x}}"}, "appDirectory", []string{"{{"}},
+		"revision of nothing":               {map[string]any{"gitRef": "v1.0.0"}, "gitRef", []string{"gitRepository", "imageId"}},
 		"token of the CDK":                  {map[string]any{"gitRef": "${Token[TOKEN.1]}"}, "gitRef", []string{"${Token["}},
 		"line break in a directory":         {map[string]any{"appDirectory": "/a\nb"}, "appDirectory", []string{"absolute"}},
 		"retention that CloudWatch has not": {map[string]any{"logRetentionDays": 31}, "logRetentionDays", []string{"31", "30"}},
@@ -201,6 +203,7 @@ func TestNearMisses(t *testing.T) {
 		"record in a zone of its name":  {"domainName": "example.com", "hostedZoneName": "example.com"},
 		"tracking CPU without requests": {"scalingPolicy": "targetTracking"},
 		"requests without tracking":     {"targetTrackingMetric": "requests"},
+		"revision of the fleet's image": {"keepServer": "none", "fleetImageId": "ami-01234561", "gitRef": "v1.0.0"},
 		"longest name":                  {"name": strings.Repeat("a", 24)},
 		"credentials of a repository":   {"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "gitCredentialsParameter": "/kora-backend/token"},
 		"foreign keys":                  {"@aws-cdk/core:x": true, "aws:cdk:y": 1.0, "acknowledged-issue-numbers": []any{1.0}, "cli-telemetry": false},
@@ -263,7 +266,7 @@ func TestWarnings(t *testing.T) {
 			map[string]any{"vpcId": "vpc-0123456789abcdef0", "availabilityZones": "ap-south-1a,ap-south-1b", "publicSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1"}},
 		"empty-server":     {nil, image},
 		"image-not-pinned": {map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0"}, image},
-		"moving-revision":  {map[string]any{"gitRef": "main"}, map[string]any{"gitRef": "4f0c1d2"}},
+		"moving-revision":  {map[string]any{"imageId": "ami-01234561", "gitRef": "main"}, map[string]any{"imageId": "ami-01234561", "gitRef": "4f0c1d2"}},
 		"address-not-adopted": {
 			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103"},
 			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103", "elasticIpAllocationId": "eipalloc-0123456789abcdef0"}},

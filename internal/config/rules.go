@@ -81,6 +81,10 @@ var rules = []rule{
 		"gitRef", func(*Config) any { return nil },
 		says("gitRepository needs it: the commit or tag to run"), "gitRepository"),
 	must(func(c *Config) bool {
+		return c.GitRef != "" && c.GitRepository == "" && c.ImageID == "" && (c.HasServer() || c.FleetImageID == "")
+	}, "gitRef", func(c *Config) any { return c.GitRef },
+		says("it needs gitRepository, or an imageId whose app has an origin to fetch it from"), "gitRepository", "imageId", "fleetImageId", "stage", "keepServer"),
+	must(func(c *Config) bool {
 		return c.GitCredentialsParameter != "" && !strings.HasPrefix(c.GitCredentialsParameter, "/"+c.Name+"/")
 	}, "gitCredentialsParameter", func(c *Config) any { return c.GitCredentialsParameter },
 		func(c *Config) string { return fmt.Sprintf("below /%s/, all that the machines may read", c.Name) }, "name"),

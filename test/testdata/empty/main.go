@@ -9,6 +9,6 @@ import (
 func main() {
 	defer jsii.Close()
 	app := awscdk.NewApp(nil)
-	awscdk.NewStack(app, jsii.String("Empty"), &awscdk.StackProps{Synthesizer: awscdk.NewBootstraplessSynthesizer(nil)})
+	awscdk.NewStack(app, jsii.String("Empty"), &awscdk.StackProps{Synthesizer: awscdk.NewLegacyStackSynthesizer()})
 	app.Synth(nil)
 }
