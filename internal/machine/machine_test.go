@@ -1,6 +1,8 @@
 package machine_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
@@ -80,5 +82,23 @@ func userData() map[string]string {
 	return map[string]string{
 		"server": machine.ServerUserData("kora-backend", "ap-south-1", machine.Program.Packed),
 		"node":   machine.NodeUserData([]machine.Setting{{Name: "NAME", Value: "kora-backend"}}, machine.Program.Packed),
+	}
+}
+
+// The signing program stands in the user data of running servers: another byte of it would stop and start every one of them
+// at the next deploy. If it has to change, add a program instead.
+func TestAwsIsForEver(t *testing.T) {
+	const want = "8b1c559dd9ec3f28f13721d68e9075a2e32c23b3bd44f0dbd3710f325eb93832"
+	if got := fmt.Sprintf("%x", sha256.Sum256([]byte(machine.Programs[0].Packed()))); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// The user data around it is for ever too.
+func TestServerUserDataIsForEver(t *testing.T) {
+	const want = "48de5b0c28b72da7b40ce16814d75cd03e7c00d126aaea82dfac971df570f47d"
+	text := machine.ServerUserData("kora-backend", "ap-south-1", func(p machine.Program) string { return p.Name })
+	if got := fmt.Sprintf("%x", sha256.Sum256([]byte(text))); got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
