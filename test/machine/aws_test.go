@@ -215,15 +215,15 @@ func TestTargetHealth(t *testing.T) {
 		out, _, _ = strings.Cut(out, "</State>")
 		return out
 	}
-	m.Await(5*time.Second, "unhealthy while nothing listens", func() bool { return state() == "unhealthy" })
+	m.Await(time.Minute, "unhealthy while nothing listens", func() bool { return state() == "unhealthy" })
 	m.Run(t.Context(), `mkdir /srv/www; cd /srv/www; echo ok >health
 		setsid python3 -u -m http.server 3001 >/var/log/www 2>&1 &`)
-	m.Await(5*time.Second, "healthy", func() bool { return state() == "healthy" })
+	m.Await(time.Minute, "healthy", func() bool { return state() == "healthy" })
 	if log, _ := m.File("/var/log/www"); !strings.Contains(log, world.BalancerAddress+" ") {
 		t.Errorf("no check came from the balancer's address: %s", log)
 	}
 	m.Run(t.Context(), "rm /srv/www/health")
-	m.Await(5*time.Second, "unhealthy at 404", func() bool { return state() == "unhealthy" })
+	m.Await(time.Minute, "unhealthy at 404", func() bool { return state() == "unhealthy" })
 	m.Change(func(s *world.State) {
 		s.TargetGroups = map[string]world.Target{group: {Port: 3001, Path: "/", Pinned: "initial"}}
 	})

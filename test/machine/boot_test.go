@@ -54,7 +54,7 @@ func TestInterruptedUserDataIsNotRunAgain(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			m := New(t, Setup{UserData: "#!/bin/sh\necho began >>/root/ran\nsleep 60\necho ended >>/root/ran\n"})
 			m.Boot()
-			m.Await(10*time.Second, "user data runs", func() bool { _, found := m.File("/root/ran"); return found })
+			m.Await(time.Minute, "user data runs", func() bool { _, found := m.File("/root/ran"); return found })
 			tc.interrupt(m)
 			if out, code := m.Run(t.Context(), "systemctl start user-data"); code != 0 {
 				t.Errorf("user-data.service: %d %s", code, out)
@@ -71,7 +71,7 @@ func TestMachineReboots(t *testing.T) {
 	t.Parallel()
 	m := New(t, Setup{UserData: "#!/bin/sh\nreboot\n"})
 	m.Boot()
-	m.Await(10*time.Second, "a second boot", func() bool { return m.Boots() == 2 })
+	m.Await(time.Minute, "a second boot", func() bool { return m.Boots() == 2 })
 	if _, code := m.Run(t.Context(), "systemctl is-system-running --wait"); code != 0 {
 		t.Errorf("is-system-running: %d", code)
 	}
@@ -132,7 +132,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	if d := time.Since(began); d > 5*time.Second {
 		t.Errorf("ended after %v", d)
 	}
-	m.Await(5*time.Second, "the script is gone", func() bool { _, code := m.Run(t.Context(), "pgrep -x sleep"); return code == 1 })
+	m.Await(time.Minute, "the script is gone", func() bool { _, code := m.Run(t.Context(), "pgrep -x sleep"); return code == 1 })
 }
 
 func TestLimits(t *testing.T) {

@@ -22,7 +22,7 @@ func TestKilledTestLeavesNothing(t *testing.T) {
 	if os.Getenv(victimVariable) != "" {
 		m := New(t, Setup{UserData: "#!/bin/sh\nsetsid sleep 1000 &\nsleep 1000\n", Memory: 1 << 30})
 		m.Boot()
-		m.Await(10*time.Second, "user data runs", func() bool { _, code := m.Run(t.Context(), "pgrep -x sleep"); return code == 0 })
+		m.Await(time.Minute, "user data runs", func() bool { _, code := m.Run(t.Context(), "pgrep -x sleep"); return code == 0 })
 		fmt.Println("scratch", filepath.Dir(m.socket))
 		time.Sleep(time.Minute)
 		t.Fatal("not killed")

@@ -31,7 +31,7 @@ func TestNodeAndNpm(t *testing.T) {
 		{"app", `set -e
 			mkdir /srv/app && cd /srv/app
 			cat >package.json <<-'END'
-				{"dependencies": {"express": "^5.0.0", "express-session": "1.19.0", "connect-redis": "10.0.0", "redis": "^6", "multer": "2"}}
+				{"dependencies": {"express": "^5.0.0", "express-session": "1.19.0", "connect-redis": "9.0.0", "redis": "^6", "multer": "2"}}
 			END
 			npm install --omit=dev --no-audit --no-fund --silent
 			node -p "require('express/package.json').version"
@@ -69,8 +69,8 @@ func TestAptAndProxy(t *testing.T) {
 		systemctl reload caddy && systemctl is-active caddy`); code != 0 || out != "active\n" {
 		t.Fatalf("caddy: %d %s", code, out)
 	}
-	m.Await(10*time.Second, "the proxy's authority", func() bool { _, found := m.File(caddyAuthority); return found })
-	m.Await(10*time.Second, "the app through the proxy", func() bool {
+	m.Await(time.Minute, "the proxy's authority", func() bool { _, found := m.File(caddyAuthority); return found })
+	m.Await(time.Minute, "the app through the proxy", func() bool {
 		answer, err := m.Get(world.StrangerAddress, "https://api.example.com/")
 		return err == nil && answer.Status == 200 && answer.Body == "app\n"
 	})

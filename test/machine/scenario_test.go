@@ -98,36 +98,33 @@ func equipped(t *testing.T) string {
 	return Prepared(t, "node", installNode+"npm install --silent --global pm2\n")
 }
 
+// in is a setup in the world as the stack makes it.
+func (s Setup) in(r *Repository, settingsOf map[string]string) Setup {
+	more := s.World
+	s.World = func(state *world.State) {
+		stackWorld(r, settingsOf)(state)
+		if more != nil {
+			more(state)
+		}
+	}
+	s.Files = append(s.Files, npmrc)
+	return s
+}
+
 // server is a machine with the server's user data, off.
 func server(t *testing.T, setup Setup, r *Repository, settingsOf map[string]string) *Machine {
 	t.Helper()
-	more := setup.World
-	setup.World = func(s *world.State) {
-		stackWorld(r, settingsOf)(s)
-		if more != nil {
-			more(s)
-		}
-	}
-	setup.Files = append(setup.Files, npmrc)
 	setup.UserData = scripts.ServerUserData(name, region, scripts.Program.Packed)
-	return New(t, setup)
+	return New(t, setup.in(r, settingsOf))
 }
 
 // fleetNode is a machine with a fleet node's user data, off.
 func fleetNode(t *testing.T, setup Setup, r *Repository, settingsOf map[string]string) *Machine {
 	t.Helper()
-	more := setup.World
-	setup.World = func(s *world.State) {
-		stackWorld(r, nil)(s)
-		if more != nil {
-			more(s)
-		}
-	}
-	setup.Files = append(setup.Files, npmrc)
 	all := map[string]string{"NAME": name, "REGION": region, "KIND": "node", "STACK": stack, "RESOURCE": "Fleet", "TARGET_GROUP": target}
 	maps.Copy(all, settingsOf)
 	setup.UserData = scripts.NodeUserData(settings(all), scripts.Program.Packed)
-	return New(t, setup)
+	return New(t, setup.in(r, nil))
 }
 
 // boot turns a machine on, waits for its user data, and prints its steps with their times.
@@ -212,7 +209,7 @@ setsid python3 /root/requests.py "$1" >/dev/null 2>/root/lost &`, url)
 	return func() (sent, lost int) {
 		m.Run(m.t.Context(), "touch /root/stop")
 		var text string
-		m.Await(15*time.Second, "the requests end", func() (found bool) {
+		m.Await(time.Minute, "the requests end", func() (found bool) {
 			text, found = m.File("/root/requests")
 			return found && text != ""
 		})
@@ -360,7 +357,7 @@ func TestImages(t *testing.T) {
 	t.Parallel()
 	r := app(t)
 	first := r.Git("rev-parse", "v1^{commit}")
-	m := server(t, Setup{Image: equipped(t)}, r, nil)
+	m := server(t, Setup{}, r, nil)
 	m.boot()
 	m.Run(t.Context(), "rm -rf /opt/kora-backend /var/log/kora-backend /etc/kora-backend")
 	m.PowerOff()
@@ -404,6 +401,27 @@ func TestImages(t *testing.T) {
 			t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
 		}
 	})
+}
+
+// A node is told of the fleet's cache and keeps its sessions there, after a reboot too.
+func TestNodeKeepsSessionsInTheCache(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	cache := []world.File{alongside, {Path: "/etc/systemd/system/alongside.service", Content: []byte("[Service]\nExecStart=/usr/bin/redis-server\n")}}
+	m := fleetNode(t, Setup{Image: equipped(t), Files: cache}, r, map[string]string{"REDIS_HOST": "127.0.0.1", "REDIS_PORT": "6379", "REDIS_TLS": ""})
+	if result := m.boot(); result.Code != 0 || m.signalled() != "Fleet SUCCESS" {
+		t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
+	}
+	kept := func() bool {
+		answer, err := m.Get(world.BalancerAddress, "http://machine:3001/health")
+		return err == nil && strings.Contains(answer.Body, `"sessions":"redis"`)
+	}
+	if !kept() {
+		t.Error("the app does not keep its sessions in the cache")
+	}
+	m.Reboot()
+	m.Run(t.Context(), "systemctl start alongside")
+	m.Await(30*time.Second, "the app keeps its sessions in the cache", kept)
 }
 
 // What goes wrong, the signal that it gives, and the step that it names.
