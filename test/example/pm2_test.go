@@ -27,9 +27,6 @@ var pm2s = []struct {
 	{"7.0.4", 1},
 }
 
-// daemons keeps the machine from being too busy for the times below to mean anything.
-var daemons = make(chan struct{}, 4)
-
 // A manager is pm2 with a home and a daemon of its own, and the example checked out for it.
 type manager struct {
 	program, dir, home, port string
@@ -41,8 +38,6 @@ func started(t *testing.T, version string, listenTimeout time.Duration) *manager
 	t.Helper()
 	program, err := pm2Program(version)
 	orStop(t, program, err)
-	daemons <- struct{}{}
-	t.Cleanup(func() { <-daemons })
 	m := &manager{program: program, dir: checkout(t), home: t.TempDir(), port: freePort(t)}
 	m.url = "http://127.0.0.1:" + m.port
 	config := filepath.Join(m.dir, "ecosystem.config.js")
