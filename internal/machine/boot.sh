@@ -68,7 +68,7 @@ rm "$home/own-env"
 # Runs a command as the app's user in a directory, with the app's environment and nvm's Node where there is one. The
 # command sees neither our log's descriptors nor our lock: pm2's daemon would keep them.
 in_dir() {
-  runuser -u "$APP_USER" -- env -i HOME="$user_home" USER="$APP_USER" PATH="$PATH" PM2_DISCRETE_MODE=true bash -c '
+  runuser -u "$APP_USER" -- env -i HOME="$user_home" USER="$APP_USER" PATH="$PATH" PM2_DISABLE_VERSION_CHECK=true bash -c '
     umask 077; cd "$2" || exit; set -a; . "$1"; set +a; shift 2
     if [ -s ~/.nvm/nvm.sh ]; then . ~/.nvm/nvm.sh; fi
     exec "$@"' app "$etc/env" "$@" 3>&- 9>&-

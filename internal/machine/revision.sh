@@ -52,8 +52,9 @@ apps = json.loads([line for line in sys.stdin if line.startswith("[")][-1])
 ids = {a["pm2_env"].get("REVISION", "unknown") if a["pm2_env"]["status"] == "online" else "" for a in apps}
 print(ids.pop() if len(ids) == 1 else "")'
 }
+# pm2 waits for ever when its daemon dies under it, and says that all is well when the app crashed: it is asked afterwards.
 start() {
-  in_app env REVISION="$1" pm2 -s startOrReload ecosystem.config.js --update-env && in_app pm2 -s save
+  in_app env REVISION="$1" timeout 600 pm2 -s startOrReload ecosystem.config.js --update-env && in_app pm2 -s save
 }
 serves() { healthy "$PORT" && [ "$(running)" = "$1" ]; }
 

@@ -269,6 +269,29 @@ func TestFreshServerServesItsUsers(t *testing.T) {
 			t.Errorf("processes and proxy were %q, are %q", before, after)
 		}
 	})
+	t.Run("the weekly look", func(t *testing.T) {
+		text, err := os.ReadFile(filepath.Join("..", "..", "internal", "machine", "weekly.py"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, code := m.Run(t.Context(), string(text))
+		var report struct {
+			Apps []struct {
+				Name, Status, Revision string
+				Restarts, MemoryMib    int
+			}
+			Memory struct{ TotalMib int }
+			Disk   struct{ UsedPercent float64 }
+			Errors struct{ Files []string }
+		}
+		if err := json.Unmarshal([]byte(out), &report); err != nil || code != 0 {
+			t.Fatalf("%d %v: %s", code, err, out)
+		}
+		if len(report.Apps) != 1 || report.Apps[0].Status != "online" || report.Apps[0].Revision != first || report.Apps[0].MemoryMib == 0 ||
+			report.Memory.TotalMib == 0 || report.Disk.UsedPercent == 0 || len(report.Errors.Files) == 0 {
+			t.Errorf("got %+v", report)
+		}
+	})
 	t.Run("after a reboot", func(t *testing.T) {
 		m.Reboot()
 		m.Await(30*time.Second, "users are served", func() bool {
@@ -401,6 +424,26 @@ func TestImages(t *testing.T) {
 			t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
 		}
 	})
+}
+
+// Node that nvm installed for the app's user alone is found, though no shell here is interactive.
+func TestNvm(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	image := Prepared(t, "nvm", installNode+`npm install --silent --global pm2
+		to=/home/ubuntu/.nvm/versions/node/current
+		mkdir -p "$to/bin" "$to/lib"
+		mv /usr/local/bin/* "$to/bin/"; mv /usr/local/lib/node_modules "$to/lib/"
+		echo 'PATH="$HOME/.nvm/versions/node/current/bin:$PATH"' >/home/ubuntu/.nvm/nvm.sh
+		echo registry=http://npm.test/ >/home/ubuntu/.npmrc
+		chown -R ubuntu:ubuntu /home/ubuntu/.nvm /home/ubuntu/.npmrc`)
+	m := fleetNode(t, Setup{Image: image, World: func(s *world.State) { s.Faults = map[string]world.Fault{"node": {Refuse: true}} }}, r, nil)
+	if result := m.boot(); result.Code != 0 || m.signalled() != "Fleet SUCCESS" {
+		t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
+	}
+	if out, _ := m.Run(t.Context(), "command -v node || echo none"); out != "none\n" {
+		t.Errorf("there is another Node, %s", out)
+	}
 }
 
 // A node is told of the fleet's cache and keeps its sessions there, after a reboot too.
