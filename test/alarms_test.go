@@ -151,9 +151,10 @@ func watching(t *testing.T, id string, alarm map[string]any) watch {
 		values, _ := take(name).([]any)
 		return strings.Trim(fmt.Sprint(values), "[]")
 	}
-	w := watch{id: id, name: text("AlarmName"), missing: text("TreatMissingData"), does: list("AlarmActions"), stat: text("Statistic")}
-	if w.missing == "" {
-		w.missing = "missing" // CloudWatch's default
+	w := watch{id: id, name: text("AlarmName"), missing: "missing", does: list("AlarmActions"), stat: text("Statistic")}
+	if said, ok := alarm["TreatMissingData"]; ok { // or it is CloudWatch's default
+		w.missing = fmt.Sprint(said)
+		delete(alarm, "TreatMissingData")
 	}
 	if ok := list("OKActions"); ok != "" {
 		w.does += " / ok " + ok

@@ -10,6 +10,7 @@ func TestCache(t *testing.T) {
 			"CacheNodeType": "cache.t4g.micro", "NumCacheClusters": 1, "AutomaticFailoverEnabled": false,
 			"AtRestEncryptionEnabled": true, "TransitEncryptionEnabled": true, "TransitEncryptionMode": "preferred",
 			"CacheSubnetGroupName": "<CacheSubnetGroup>", "SecurityGroupIds": ["<CacheSecurityGroup.GroupId>"]}`},
+		{"in the fleet's subnets", fleet(nil), "CacheSubnetGroup", `{"Description": "Session cache", "SubnetIds": ["<NetworkSubnet1>", "<NetworkSubnet2>"]}`},
 		{"with sticky sessions", fleet(context{"sessions": "sticky"}), "Cache", ""},
 		{"with sticky sessions, no group", fleet(context{"sessions": "sticky"}), "CacheSecurityGroup", ""},
 		{"without sessions", fleet(context{"sessions": "none"}), "Cache", ""},

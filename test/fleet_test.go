@@ -59,6 +59,7 @@ func TestFleetRolls(t *testing.T) {
 
 // A target group behind no listener is unused, and a node without its rights cannot signal.
 func TestFleetWaits(t *testing.T) {
+	expect(t, "Fleet/DependsOn", must(t, fleet(nil)).at("Fleet/DependsOn"), `["LoadBalancerHttp", "LoadBalancerHttps", "NetworkDefaultRoute"]`)
 	everyState(t, func(t *testing.T, c *config.Config, tpl *template) {
 		if _, ok := tpl.Resources["Fleet"]; !ok {
 			return

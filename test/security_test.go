@@ -101,6 +101,18 @@ func TestPortsByConfiguration(t *testing.T) {
 	}
 }
 
+// What a group is for. A change of the words replaces the group, and with it what carries it.
+func TestGroupsSayWhatTheyAreFor(t *testing.T) {
+	c := existing.and(context{"stage": "horizontal", "sessions": "redis"})
+	expectEach(t, []property{
+		{"backend", c, "BackendSecurityGroup/GroupDescription", `"Server and fleet: the application port, from the load balancer only"`},
+		{"public", c, "PublicSecurityGroup/GroupDescription", `"Server: users and administrators"`},
+		{"balancer", c, "LoadBalancerSecurityGroup/GroupDescription", `"Load balancer: HTTP and HTTPS from everywhere"`},
+		{"cache", c, "CacheSecurityGroup/GroupDescription", `"Session cache: server and fleet only"`},
+		{"database", c, "BackendSecurityGroupToDatabase/Description", `"The backend's server and fleet"`},
+	})
+}
+
 // The balancer reaches the app and nothing else; machines reach what they need, as the VPC's default has it.
 func TestWhatMayBeReached(t *testing.T) {
 	everyState(t, func(t *testing.T, c *config.Config, tpl *template) {
@@ -257,7 +269,11 @@ func grants(t *testing.T, tpl *template, role string) []string {
 	var all []string
 	policies, _ := tpl.at(role + "/Policies").([]any)
 	for _, policy := range policies {
-		for _, entry := range at(policy, "PolicyDocument/Statement").([]any) {
+		statements, _ := at(policy, "PolicyDocument/Statement").([]any)
+		if version := at(policy, "PolicyDocument/Version"); version != "2012-10-17" {
+			t.Errorf("%s: a policy of version %v", role, version)
+		}
+		for _, entry := range statements {
 			s := entry.(map[string]any)
 			grant := fmt.Sprintf("%v %v on %v", s["Effect"], s["Action"], s["Resource"])
 			if s["Condition"] != nil {

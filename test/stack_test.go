@@ -9,15 +9,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/stacks"
 )
 
-// deployed is how the CDK command line deploys a stack, by the assembly's manifest, and what else is in the assembly.
+// deployed is how the CDK command line deploys a stack, by the assembly's manifest: its name, where, and how, and what else
+// is in the assembly.
 func deployed(t *testing.T, c context) (name string, properties map[string]any, others []string) {
 	t.Helper()
 	var manifest struct {
 		Artifacts map[string]struct {
-			Type       string
-			Properties map[string]any
+			Type        string
+			Environment string
+			Properties  map[string]any
 		}
 	}
 	if err := json.Unmarshal([]byte(read(t, filepath.Join(must(t, c).directory, "manifest.json"))), &manifest); err != nil {
@@ -26,7 +29,7 @@ func deployed(t *testing.T, c context) (name string, properties map[string]any, 
 	for id, artifact := range manifest.Artifacts {
 		switch artifact.Type {
 		case "aws:cloudformation:stack":
-			name, properties = id, artifact.Properties
+			name, properties = id+" in "+artifact.Environment, artifact.Properties
 		case "cdk:feature-flag-report":
 		default:
 			others = append(others, artifact.Type)
@@ -45,10 +48,10 @@ func TestStack(t *testing.T) {
 		protected     bool
 		app, template string
 	}{
-		{"single", kora, "KoraBackend", true, "kora-backend", "KoraBackend.template.json"},
-		{"horizontal", fleet(nil), "KoraBackend", true, "kora-backend", "KoraBackend.template.json"},
-		{"another name", existing, "ShopApi", true, "shop-api", "ShopApi.template.json"},
-		{"to be removed", kora.and(context{"terminationProtection": false}), "KoraBackend", false, "kora-backend", "KoraBackend.template.json"},
+		{"single", kora, "KoraBackend in aws://unknown-account/ap-south-1", true, "kora-backend", "KoraBackend.template.json"},
+		{"horizontal", fleet(context{"region": "eu-west-1"}), "KoraBackend in aws://unknown-account/eu-west-1", true, "kora-backend", "KoraBackend.template.json"},
+		{"another name", existing, "ShopApi in aws://unknown-account/ap-south-1", true, "shop-api", "ShopApi.template.json"},
+		{"to be removed", kora.and(context{"terminationProtection": false}), "KoraBackend in aws://unknown-account/ap-south-1", false, "kora-backend", "KoraBackend.template.json"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			name, got, others := deployed(t, test.context)
@@ -67,6 +70,33 @@ func TestStack(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is probably not meant is said by the command line, which finds it in the assembly, under an id that can be
+// acknowledged.
+func TestWarningsAreSaid(t *testing.T) {
+	everyState(t, func(t *testing.T, c *config.Config, tpl *template) {
+		var metadata map[string][]struct {
+			Type string
+			Data any
+		}
+		file := filepath.Join(tpl.directory, stacks.Name(c.Name)+".metadata.json")
+		if err := json.Unmarshal([]byte(read(t, file)), &metadata); err != nil {
+			t.Fatal(err)
+		}
+		var got, want []string
+		for _, entry := range metadata["/"+stacks.Name(c.Name)] {
+			if entry.Type == "aws:cdk:warning" {
+				got = append(got, entry.Data.(string))
+			}
+		}
+		for _, warning := range c.Warnings() {
+			want = append(want, warning.Text+" [ack: kora:"+warning.ID+"]")
+		}
+		if diff := cmp.Diff(got, want); diff != "" {
+			t.Errorf("(-got +want):\n%s", diff)
+		}
+	})
 }
 
 // CloudFormation hands the stack's tags down. On each resource they would fill a tenth of the template, and a change of

@@ -11,9 +11,6 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Namespace is where the agent publishes; its dimensions are InstanceId and AutoScalingGroupName, one at a time.
-const Namespace = "CWAgent"
-
 // NewLogGroup makes the group that the agent writes to and gives name and ARN.
 func NewLogGroup(scope constructs.Construct, id string, retentionDays int) (name, arn string) {
 	// L1: the L2 group is retained by default, this one goes with the stack.
