@@ -51,6 +51,7 @@ func TestTargetGroups(t *testing.T) {
 		{"no cookie without sessions", fleet(context{"sessions": "none"}), "LoadBalancerTargets/TargetGroupAttributes", `[` + delay + `]`},
 		{"a cookie for a day with sticky", sticky, "LoadBalancerTargets/TargetGroupAttributes", `[` + delay + `, ` + cookie + `]`},
 		{"one server needs no cookie", sticky, "LoadBalancerServerTargets/TargetGroupAttributes", `[` + delay + `]`},
+		{"sticky unless said otherwise", context{"stage": "horizontal", "keepServer": "none"}, "LoadBalancerTargets/TargetGroupAttributes", `[` + delay + `, ` + cookie + `]`},
 		{"sticky beside no server", sticky.and(context{"keepServer": "none"}), "LoadBalancerTargets/TargetGroupAttributes", `[` + delay + `, ` + cookie + `]`},
 	})
 }

@@ -247,6 +247,7 @@ func TestUploadsBucket(t *testing.T) {
 		{"TLS only", uploads("create"), "UploadsBucketPolicy", `{"Bucket": "<UploadsBucket>", "PolicyDocument": {"Version": "2012-10-17", "Statement": [{
 			"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["<UploadsBucket.Arn>", "<UploadsBucket.Arn>/*"],
 			"Condition": {"Bool": {"aws:SecureTransport": false}}}]}}`},
+		{"none unless asked for", context{}, "UploadsBucket", ""},
 		{"none", uploads("none"), "UploadsBucket", ""},
 		{"none, no policy", uploads("none"), "UploadsBucketPolicy", ""},
 		{"an existing one is left alone", uploads("kora-uploads"), "UploadsBucket", ""},

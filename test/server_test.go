@@ -21,6 +21,7 @@ func TestServer(t *testing.T) {
 	arm := matrix()["arm64"]
 	expectEach(t, []property{
 		{"the guide's type", kora, "Server/InstanceType", `"t2.micro"`},
+		{"single by default", context{}, "Server/InstanceType", `"t2.micro"`},
 		{"the guide's larger type", kora.and(vertical), "Server/InstanceType", `"t2.small"`},
 		{"a type of one's own", existing, "Server/InstanceType", `"t3.micro"`},
 		{"a larger type of one's own", existing.and(vertical), "Server/InstanceType", `"t3.medium"`},
@@ -128,6 +129,10 @@ func TestServerSettings(t *testing.T) {
 			"APP_USER": "ubuntu", "GIT_REPOSITORY": "", "GIT_REF": "", "GIT_CREDENTIALS": "", "DOMAIN": "server.korakagazindia.com",
 			"UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "",
 		}},
+		{"by default", context{}, map[string]string{
+			"STACK": "KoraBackend", "PORT": "3001", "HEALTH_PATH": "/health", "GRACE": "300", "APP_DIRECTORY": "/home/ubuntu/app",
+			"APP_USER": "ubuntu", "GIT_REPOSITORY": "", "GIT_REF": "", "GIT_CREDENTIALS": "", "DOMAIN": "", "UPLOADS_BUCKET": "", "SERVES": "",
+		}},
 		{"others", changed, map[string]string{
 			"STACK": "KoraBackend", "PORT": "8080", "HEALTH_PATH": "/up", "GRACE": "400", "APP_DIRECTORY": `/srv/it'\''s`,
 			"APP_USER": "app", "GIT_REPOSITORY": "https://example.com/kora.git", "GIT_REF": "v1.2.3", "GIT_CREDENTIALS": "/kora-backend/git",
@@ -182,15 +187,10 @@ func TestServerRevision(t *testing.T) {
 		{"what it runs", c, "ServerRevision", `{"DocumentType": "Command", "UpdateMethod": "NewVersion", "Content": {"schemaVersion": "2.2",
 			"parameters": {"gitRef": {"type": "String"}}, "mainSteps": [{"action": "aws:runShellScript", "name": "revision", "inputs": {"runCommand":
 			["NAME=kora-backend REGION=ap-south-1 RUN=revision exec bash \"/opt/kora-backend/run\""]}}]}}`},
+		{"what it reads is there", c, "ServerRevisionAssociation/DependsOn", `["ProgramBoot", "ProgramRevision", "ServerSettings"]`},
 		{"no revision", kora, "ServerRevisionAssociation", ""},
 		{"no server", c.and(context{"stage": "horizontal", "keepServer": "none"}), "ServerRevisionAssociation", ""},
 	})
-	before := must(t, c).awaited("ServerRevisionAssociation")
-	for _, id := range []string{"ServerSettings", "ProgramBoot", "ProgramRevision", "Server"} {
-		if !before[id] {
-			t.Errorf("the revision does not wait for %s", id)
-		}
-	}
 }
 
 // One resource owns the association of the address in every state with a server, and none without.
