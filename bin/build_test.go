@@ -104,7 +104,11 @@ pty.spawn(sys.argv[2:])`
 func TestBuildAnnouncesTheFirstOnATerminal(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
-		t.Skip("no python3 to make a terminal with")
+		const why = "no python3 to make a terminal with: install Python 3.10 or newer"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(why)
+		}
+		t.Skip(why)
 	}
 	tree := newTree(t, "go version go1.25.0 linux/amd64", "v20.0.0")
 	for _, want := range []string{"kora: compiling the app (about a minute the first time)\r\n", ""} {

@@ -56,14 +56,14 @@ fi
 user_home=$(getent passwd "$APP_USER" | cut -d: -f6)
 deadline=$((SECONDS + GRACE))
 
+# Secrets stand in no file but the app user's own, not for a moment.
 step 'write the environment'
-aws ssm GetParametersByPath "Path=/$NAME/env" WithDecryption=true >"$home/own-env"
+own=$(aws ssm GetParametersByPath "Path=/$NAME/env" WithDecryption=true)
 {
-  cat "$home/own-env"
+  printf '%s\n' "$own"
   printf '%s=%q\n' PORT "$PORT" NODE_ENV production UPLOADS_BUCKET "$UPLOADS_BUCKET" \
     REDIS_HOST "$REDIS_HOST" REDIS_PORT "$REDIS_PORT" REDIS_TLS "$REDIS_TLS"
 } | install -m 400 -o "$APP_USER" /dev/stdin "$etc/env"
-rm "$home/own-env"
 
 # Runs a command as the app's user in a directory, with the app's environment and nvm's Node where there is one. The
 # command sees neither our log's descriptors nor our lock: pm2's daemon would keep them.
