@@ -19,6 +19,7 @@ def install() -> None:
     for module in (handlers, changesets):
         module._deploy_stack_async = _deploy
     handlers._delete_stack_async = _delete
+    catalogue.install()
     provisioners._STACK_TAG_PROPERTY.update(catalogue.TAGS)
     _offer_only(catalogue.TYPES)
     actions = handlers._ACTION_HANDLERS
