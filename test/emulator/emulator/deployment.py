@@ -28,10 +28,6 @@ DELETE_ATTEMPTS = 3
 aws-cloudformation/rain #187 and ekristen/aws-nuke #279, in no page of AWS."""
 
 
-class Cancelled(Exception):
-    """The user called CancelUpdateStack."""
-
-
 class Failed(Exception):
     """An operation on a resource failed; the operation on the stack cannot go on."""
 
@@ -83,7 +79,7 @@ class Deployment:
         try:
             outputs, exports = self._forward()
         except Exception as problem:  # whatever went wrong, CloudFormation rolls back
-            self._roll_back("User Initiated" if isinstance(problem, Cancelled) else str(problem))
+            self._roll_back("User Initiated" if self.stack.pop("_cancel_requested", False) else str(problem))
             return
         self.stack.update(_template=self.request.template, _resolved_params=self.request.parameters, Outputs=outputs)
         cloudformation._exports.update(exports)
@@ -95,8 +91,8 @@ class Deployment:
         order = engine._topological_sort(self.definitions, self.conditions)
         self._refuse_what_is_not_held(order)
         for logical_id in order:
-            if self.stack.pop("_cancel_requested", False):
-                raise Cancelled
+            if self._cancelled():
+                raise signals.Cancelled
             self._apply(logical_id)
         present = {one: self.records[one] for one in order}
         return stacks._resolve_stack_outputs(self.request.template.get("Outputs", {}), self.conditions, present,
@@ -159,7 +155,7 @@ class Deployment:
             self._event(step.logical_id, "CREATE_IN_PROGRESS" if step.before is None else "UPDATE_IN_PROGRESS",
                         "Resource creation Initiated", record["PhysicalResourceId"])
             if policy:
-                signals.wait(box, *policy)
+                signals.wait(box, *policy, cancelled=self._cancelled)
 
     def _update(self, step: Step, record: dict) -> None:
         step.after = {**record, "PhysicalResourceId": step.before["PhysicalResourceId"], "Attributes": step.before["Attributes"]}
@@ -275,6 +271,10 @@ class Deployment:
 
     # ---- records, places, events
 
+    def _cancelled(self) -> bool:
+        """Whether the user has called CancelUpdateStack since the operation began."""
+        return bool(self.stack.get("_cancel_requested"))
+
     def _record(self, logical_id: str, definition: dict) -> dict[str, Any]:
         """The record of a resource as the template wants it; what it refers to stands already."""
         return {"LogicalResourceId": logical_id, "ResourceType": definition["Type"], "ResourceStatus": f"{self.verb}_COMPLETE",
@@ -301,7 +301,7 @@ class Deployment:
     def _place(self, record: dict) -> Place:
         logical_id = record["LogicalResourceId"]
         return Place(self.name, self.id, logical_id, record["Definition"],
-                     lambda status, reason: self._event(logical_id, status, reason, record["PhysicalResourceId"]))
+                     lambda status, reason: self._event(logical_id, status, reason, record["PhysicalResourceId"]), self._cancelled)
 
     @staticmethod
     def _physical(step: Step) -> str:
@@ -337,15 +337,18 @@ def seconds(duration: str) -> float:
     return 3600.0 * hours + 60 * minutes + rest
 
 
-def delete(types: dict[str, ResourceType], stack: dict[str, Any]) -> None:
+class Deletion(Deployment):
     """DeleteStack: dependents first; what cannot be removed fails the operation and stays in the stack."""
-    request = Request(stack["_template"], stack["_resolved_params"], stack.get("Tags") or [])
-    deployment = Deployment(types, stack, request)
-    deployment._status("DELETE_IN_PROGRESS", "User Initiated")
-    order = engine._topological_sort(deployment.definitions, deployment.conditions)
-    for logical_id in reversed([one for one in order if one in deployment.records]):
-        record = deployment.records[logical_id]
-        if deployment._remove(record, record["Definition"].get("DeletionPolicy")):
-            del deployment.records[logical_id]
-    left = sorted(deployment.records)
-    deployment._status("DELETE_FAILED" if left else "DELETE_COMPLETE", _failed_to("delete", left))
+
+    def __init__(self, types: dict[str, ResourceType], stack: dict[str, Any]) -> None:
+        super().__init__(types, stack, Request(stack["_template"], stack["_resolved_params"], stack.get("Tags") or []))
+        self._status("DELETE_IN_PROGRESS", "User Initiated")
+
+    def run(self) -> None:
+        """Do all of it, as far as it goes."""
+        for logical_id in reversed(engine._topological_sort(self.definitions, self.conditions)):
+            record = self.records.get(logical_id)
+            if record and self._remove(record, record["Definition"].get("DeletionPolicy")):
+                del self.records[logical_id]
+        left = sorted(self.records)
+        self._status("DELETE_FAILED" if left else "DELETE_COMPLETE", _failed_to("delete", left))
