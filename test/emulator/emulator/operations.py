@@ -41,7 +41,7 @@ async def _deploy(stack_name: str, stack_id: str, template: dict, parameters: di
                   is_update: bool = False, previous_stack: dict | None = None, retain_except_on_create: bool = False,
                   imports: dict | None = None) -> None:
     stack = cloudformation._stacks[stack_name]
-    request = deployment.Request(template, parameters, stack.get("Tags") or [], previous_stack if is_update else None,
+    request = deployment.Request(template, parameters, stack.get("Tags") or [], previous_stack or {},
                                  retain_except_on_create)
     await run_reentrant(deployment.Deployment(catalogue.TYPES, stack, request).run)
 
