@@ -428,6 +428,5 @@ func (a *account) zone() string {
 	return strings.TrimPrefix(*zones.HostedZones[0].Id, "/hostedzone/")
 }
 
-
 // keys are the ids of the things of one kind, in order.
 func keys(things map[string]any) []string { return slices.Sorted(maps.Keys(things)) }
