@@ -20,16 +20,13 @@ from ministack.services.cloudformation import engine, provisioners, stacks
 
 from . import faults, signals
 from .resources import Made, Place, Properties, ResourceType
+from .signals import Cancelled
 
 STACK = "AWS::CloudFormation::Stack"
 KEPT_ON_DELETE = ("Retain", "RetainExceptOnCreate")
 DELETE_ATTEMPTS = 3
 """How often CloudFormation tries to remove a resource in a clean-up before it leaves it behind; seen in
 aws-cloudformation/rain #187 and ekristen/aws-nuke #279, in no page of AWS."""
-
-
-class Cancelled(Exception):
-    """The user called CancelUpdateStack."""
 
 
 class Failed(Exception):
@@ -127,6 +124,10 @@ class Deployment:
                 self._replace(step, record)
             else:
                 self._update(step, record)
+        except Cancelled:
+            self.stack.pop("_cancel_requested", None)
+            self._event(logical_id, f"{'UPDATE' if before else 'CREATE'}_FAILED", "Resource update cancelled", self._physical(step))
+            raise
         except Exception as problem:
             self._event(logical_id, f"{self.verb if before else 'CREATE'}_FAILED", str(problem), self._physical(step))
             raise Failed(logical_id, "update" if before else "create") from problem
@@ -159,7 +160,7 @@ class Deployment:
             self._event(step.logical_id, "CREATE_IN_PROGRESS" if step.before is None else "UPDATE_IN_PROGRESS",
                         "Resource creation Initiated", record["PhysicalResourceId"])
             if policy:
-                signals.wait(box, *policy)
+                self._type(record).await_signals(self._place(record), box, *policy)
 
     def _update(self, step: Step, record: dict) -> None:
         step.after = {**record, "PhysicalResourceId": step.before["PhysicalResourceId"], "Attributes": step.before["Attributes"]}
@@ -301,7 +302,8 @@ class Deployment:
     def _place(self, record: dict) -> Place:
         logical_id = record["LogicalResourceId"]
         return Place(self.name, self.id, logical_id, record["Definition"],
-                     lambda status, reason: self._event(logical_id, status, reason, record["PhysicalResourceId"]))
+                     lambda status, reason: self._event(logical_id, status, reason, record["PhysicalResourceId"]),
+                     lambda: bool(self.stack.get("_cancel_requested")))
 
     @staticmethod
     def _physical(step: Step) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 from ministack.services.cloudformation import provisioners
 
+from . import signals
+
 Properties = dict[str, Any]
 Made = tuple[str, dict[str, Any]]  # physical id, attributes for Fn::GetAtt
 
@@ -15,7 +17,7 @@ class Refusal(Exception):
 
     def __init__(self, service: str, code: str, message: str) -> None:
         super().__init__(f"{message} (Service: {service}, Status Code: 400, Error Code: {code})")
-        self.code = code
+        self.code, self.message = code, message
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Place:
     logical_id: str
     definition: dict[str, Any]
     tell: Any = field(default=lambda status, reason: None, compare=False)  # adds a stack event about the resource
+    cancelled: Any = field(default=lambda: False, compare=False)  # whether the user has called CancelUpdateStack
 
 
 class ResourceType:
@@ -48,6 +51,10 @@ class ResourceType:
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
         raise NotImplementedError
+
+    def await_signals(self, place: Place, box: signals.Mailbox, count: int, timeout: float) -> None:
+        """Wait, timeout seconds at most, for the signals that a CreationPolicy asks for."""
+        signals.wait(box, count, timeout, signals.Watch(lambda reason: place.tell("CREATE_IN_PROGRESS", reason), place.cancelled))
 
     def replaced_by(self, old: Properties, new: Properties) -> bool:
         """Whether going from old to new needs a new resource."""
