@@ -16,12 +16,12 @@ SUCCESS, FAILURE = "SUCCESS", "FAILURE"
 Key = tuple[str, str]  # stack id, logical id
 
 
-class Cancelled(Exception):
-    """The user called CancelUpdateStack."""
-
-
 class Unsatisfied(Exception):
     """The signals that an operation waits for did not come, or said FAILURE."""
+
+
+class Cancelled(Exception):
+    """The user called CancelUpdateStack."""
 
 
 @dataclass
@@ -97,9 +97,9 @@ def gather(box: Mailbox, after: int, count: int, timeout: float, watch: Watch) -
 
 
 def wait(box: Mailbox, count: int, timeout: float, watch: Watch = Watch()) -> None:
-    """Wait until count signals have come, all of them SUCCESS, as a CreationPolicy of one resource asks for.
+    """Wait until count signals have come, all of them SUCCESS, as a CreationPolicy asks for.
 
-    Raises Unsatisfied when one said FAILURE, or when time is up.
+    timeout is in seconds of the clock. Raises Unsatisfied as soon as one said FAILURE, or when time is up, and Cancelled.
     """
     until = clock.now() + timeout
     for arrived in range(count):
@@ -107,7 +107,7 @@ def wait(box: Mailbox, count: int, timeout: float, watch: Watch = Watch()) -> No
         if not statuses:
             raise Unsatisfied(f"Failed to receive {count - arrived} resource signal(s) within the specified duration")
         if statuses[0] == FAILURE:
-            raise Unsatisfied(f"Received {box.count(FAILURE)} FAILURE signal(s) out of {count}. Unable to satisfy 100% "
+            raise Unsatisfied(f"Received {box.count(FAILURE)} FAILURE signal(s) out of {count}.  Unable to satisfy 100% "
                               "MinSuccessfulInstancesPercent requirement")
 
 
