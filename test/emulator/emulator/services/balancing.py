@@ -11,6 +11,7 @@ from ministack.services.cloudformation import provisioners
 
 from .. import machines, query
 from ..resources import Made, Place, Properties, Refusal, ResourceType
+from . import compute
 
 SERVICE = "ElasticLoadBalancingV2"
 NAMESPACE = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"
@@ -337,8 +338,14 @@ def deregister(group: str, instances: list[str]) -> None:
         alb._targets[group] = [target for target in alb._targets.get(group, []) if target["Id"] not in instances]
 
 
+def _forget(instance: str) -> None:
+    """A terminated instance leaves its target groups (elasticloadbalancing/latest/application/target-group-register-targets.html)."""
+    for group in list(alb._targets):
+        deregister(group, [instance])
+
+
 def health(group: str, target: dict[str, Any]) -> dict[str, str]:
-    """API_TargetHealth.html. Terminated instances are deregistered by AWS in the end; here they show as unused."""
+    """elasticloadbalancing/latest/APIReference/API_TargetHealth.html"""
     if not balancers(group):
         return {"State": "unused", "Reason": "Target.NotInUse",
                 "Description": "Target group is not configured to receive traffic from the load balancer"}
@@ -425,6 +432,7 @@ def _parse_actions(params: dict[str, Any], prefix: str = "DefaultActions") -> li
 def install() -> None:
     """Answer truthfully where ministack's ELBv2 does not, and refuse what AWS refuses."""
     actions = alb._ACTION_MAP
+    compute.ended.append(_forget)
     alb._tg_xml, alb._lb_xml, alb._action_xml, alb._parse_actions = _group_shown, _balancer_shown, _action_shown, _parse_actions
     for name, action in (("DescribeTargetHealth", _describe_health), ("RegisterTargets", _register),
                          ("DescribeSSLPolicies", _describe_policies)):

@@ -241,7 +241,7 @@ def _launch(group: Group, cause: str) -> str:
 
 def _launched(group: Group, data: dict[str, Any], subnet: str, tags: list[dict[str, str]], reason: str) -> str:
     try:
-        return compute.launch(data, subnet, tags)
+        return str(compute.launch({**data, "SubnetId": subnet}, tags)["InstanceId"])
     except Refusal as refusal:
         record(group, "Launching a new EC2 instance", reason, 0.0, failed=f"{refusal.message} Launching EC2 instance failed.")
         raise
