@@ -3,10 +3,30 @@
 from types import ModuleType
 
 from .resources import ResourceType
-from .services import addresses, caching, compute, dns, hardware, identity, images, lifecycle, logs, network, servers, storage, systems, templates
+from .services import (
+    addresses,
+    autoscaling,
+    balancing,
+    caching,
+    compute,
+    dns,
+    hardware,
+    identity,
+    images,
+    lifecycle,
+    logs,
+    monitoring,
+    network,
+    notification,
+    servers,
+    storage,
+    systems,
+    templates,
+)
 
 MODULES: tuple[ModuleType, ...] = (
-    addresses, caching, compute, dns, hardware, identity, images, lifecycle, logs, network, servers, storage, systems, templates)
+    addresses, autoscaling, balancing, caching, compute, dns, hardware, identity, images, lifecycle, logs, monitoring, network,
+    notification, servers, storage, systems, templates)
 
 TYPES: dict[str, ResourceType] = {kind.name: kind for module in MODULES for kind in getattr(module, "TYPES", ())}
 

@@ -2,11 +2,13 @@
 
 import random
 import string
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ministack.services.cloudformation import provisioners
+
+from . import signals
 
 Properties = dict[str, Any]
 Made = tuple[str, dict[str, Any]]  # physical id, attributes for Fn::GetAtt
@@ -28,7 +30,14 @@ class Place:
     stack_id: str
     logical_id: str
     definition: dict[str, Any]
-    tell: Any = field(default=lambda status, reason: None, compare=False)  # adds a stack event about the resource
+    tell: Callable[[str, str], None] = lambda status, reason: None
+    """Adds a stack event about the resource: its status and the reason."""
+    cancelled: Callable[[], bool] = lambda: False
+    """Whether the user has cancelled the operation: a wait looks at it, and ends with signals.Cancelled."""
+
+    def watch(self, status: str) -> signals.Watch:
+        """Tell signals as events of that status."""
+        return signals.Watch(lambda line: self.tell(status, line), self.cancelled)
 
 
 class ResourceType:
@@ -50,6 +59,10 @@ class ResourceType:
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
         raise NotImplementedError
+
+    def await_signals(self, place: Place, box: signals.Mailbox, count: int, timeout: float) -> None:
+        """Wait, timeout seconds at most, for the signals that a CreationPolicy asks for."""
+        signals.wait(box, count, timeout, place.watch("CREATE_IN_PROGRESS"))
 
     def replaced_by(self, old: Properties, new: Properties) -> bool:
         """Whether going from old to new needs a new resource."""
