@@ -6,9 +6,11 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from ministack.core.responses import AccountScopedDict
+from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 
 _serial = itertools.count(1)
+SCOPED = (AccountScopedDict, AccountRegionScopedDict)
+
 _saved: dict[str, dict[tuple[str, str], Any]] = {}
 
 
@@ -35,7 +37,7 @@ def reset() -> None:
 
 
 def _content(store: Any) -> dict:
-    return store._data if isinstance(store, AccountScopedDict) else store
+    return store._data if isinstance(store, SCOPED) else store
 
 
 def _stores() -> list[tuple[ModuleType, str, Any]]:
@@ -43,4 +45,4 @@ def _stores() -> list[tuple[ModuleType, str, Any]]:
     return [(module, name, value)
             for path, module in sorted(sys.modules.items()) if path.startswith(("ministack.services.", "emulator.services.", "emulator.machines"))
             for name, value in sorted(vars(module).items())
-            if isinstance(value, AccountScopedDict) or (type(value) is dict and name.startswith("_") and name.islower() and not name.startswith("__"))]
+            if isinstance(value, SCOPED) or (type(value) is dict and name.startswith("_") and name.islower() and not name.startswith("__"))]
