@@ -47,7 +47,8 @@ class AutoScalingGroup(ResourceType):
         """A group counts signals that do not come as failures, and may bear some: aws-attribute-creationpolicy.html,
         AutoScalingCreationPolicy. A failure ends the wait as soon as too few can still succeed."""
         percent = int((place.definition["CreationPolicy"].get("AutoScalingCreationPolicy") or {}).get("MinSuccessfulInstancesPercent", 100))
-        until, statuses = clock.now() + timeout, []
+        until = clock.now() + timeout
+        statuses: list[str] = []
         while len(statuses) < count:
             came = signals.gather(box, len(statuses), 1, until - clock.now(), place.watch("CREATE_IN_PROGRESS"))
             missing = 1 if came else count - len(statuses)
@@ -227,8 +228,8 @@ def _processes(asked: dict[str, Any]) -> list[str]:
 
 def _describe_policies(asked: dict[str, Any]) -> Any:
     def wanted(policy: scaling.Policy) -> bool:
-        return (asked.get("AutoScalingGroupName") in (None, "", policy["AutoScalingGroupName"])
-                and (not asked.get("PolicyNames") or {policy["PolicyName"], policy["PolicyARN"]} & set(asked["PolicyNames"]))
+        return bool(asked.get("AutoScalingGroupName") in (None, "", policy["AutoScalingGroupName"])
+                and (not asked.get("PolicyNames") or not {policy["PolicyName"], policy["PolicyARN"]}.isdisjoint(asked["PolicyNames"]))
                 and (not asked.get("PolicyTypes") or policy["PolicyType"] in asked["PolicyTypes"]))
 
     return {"ScalingPolicies": [{**policy, "Alarms": scaling.alarms(policy)} for policy in autoscaling._policies.values() if wanted(policy)]}

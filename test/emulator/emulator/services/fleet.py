@@ -57,7 +57,7 @@ def create(name: str, properties: Properties, place: Place) -> Group:
             "AutoScalingGroupName": name, "Instances": [], "CreatedTime": now(), "SuspendedProcesses": [], "_activities": [],
             "_stack_id": place.stack_id, "_logical_id": place.logical_id, "_cooldown_until": 0.0,
             "AutoScalingGroupARN": f"arn:aws:autoscaling:{get_region()}:{get_account_id()}:autoScalingGroup:{new_uuid()}:autoScalingGroupName/{name}",
-            "DesiredCapacity": int(properties.get("DesiredCapacity", properties["MinSize"])), **configured(properties)}
+            "DesiredCapacity": int(_either(properties, "DesiredCapacity", "MinSize", 0)), **configured(properties)}
         check(group)
         autoscaling._asgs[name] = group
         tag(group, properties)
@@ -77,7 +77,7 @@ def configured(properties: Properties) -> Group:
     return {
         "LaunchTemplate": template_named(properties.get("LaunchTemplate") or {}),
         "MinSize": int(properties["MinSize"]), "MaxSize": int(properties["MaxSize"]),
-        "DefaultCooldown": int(properties.get("Cooldown", properties.get("DefaultCooldown", 300))),
+        "DefaultCooldown": int(_either(properties, "Cooldown", "DefaultCooldown", 300)),
         "DefaultInstanceWarmup": _number(properties.get("DefaultInstanceWarmup")),
         "AvailabilityZones": sorted({ec2._subnets[one]["AvailabilityZone"] for one in zones if one in ec2._subnets}),
         "HealthCheckType": properties.get("HealthCheckType", "EC2"),
@@ -87,6 +87,10 @@ def configured(properties: Properties) -> Group:
         "NewInstancesProtectedFromScaleIn": str(properties.get("NewInstancesProtectedFromScaleIn", False)).lower() == "true",
         "EnabledMetrics": [{"Metric": metric, "Granularity": one["Granularity"]} for one in collections for metric in one.get("Metrics") or METRICS],
     }
+
+
+def _either(properties: Properties, first: str, second: str, default: int) -> Any:
+    return next((properties[name] for name in (first, second) if name in properties), default)
 
 
 def _number(value: Any) -> int | None:
@@ -115,7 +119,7 @@ def check(group: Group) -> None:
     if not subnets:
         raise refuse("ValidationError", "At least one Availability Zone or VPC Subnet is required.")
     for target_group in group["TargetGroupARNs"]:
-        balancing._find(balancing.alb._tgs, target_group, "TargetGroup")
+        balancing.require_group(target_group)
     template_data(group)
 
 
@@ -157,8 +161,9 @@ def remove(name: str) -> None:
 
 def template_named(spec: dict[str, Any]) -> dict[str, Any]:
     """A launch template's id, name and version, whichever of id and name was given."""
-    record = next((one for one in ec2._launch_templates.values()
-                   if spec.get("LaunchTemplateId") == one["LaunchTemplateId"] or spec.get("LaunchTemplateName") == one["LaunchTemplateName"]), {})
+    record: dict[str, Any] = next((
+        one for one in ec2._launch_templates.values()
+        if spec.get("LaunchTemplateId") == one["LaunchTemplateId"] or spec.get("LaunchTemplateName") == one["LaunchTemplateName"]), {})
     named = {key: record.get(key) or spec.get(key, "") for key in ("LaunchTemplateId", "LaunchTemplateName")}
     return {**named, "Version": str(spec.get("Version", "$Default"))}
 

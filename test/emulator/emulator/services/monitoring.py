@@ -424,7 +424,7 @@ def _delete_alarms(asked: dict[str, Any]) -> None:
 
 def _describe_detectors(asked: dict[str, Any]) -> Any:
     def shown(one: Properties) -> dict[str, Any]:
-        metric = {key: one[key] for key in ("Namespace", "MetricName", "Dimensions", "Stat") if key in one}
+        metric: dict[str, Any] = {key: one[key] for key in ("Namespace", "MetricName", "Dimensions", "Stat") if key in one}
         return {**metric, "SingleMetricAnomalyDetector": metric, "StateValue": "TRAINED_INSUFFICIENT_DATA"}
 
     return {"AnomalyDetectors": [shown(one) for one in _detectors.values()

@@ -203,11 +203,16 @@ def run(policy: Policy, beyond: float, cause: str, below: bool) -> None:
         return
     fleet.change(group, desired, f"{cause} changing the desired capacity from {before} to {desired}.")
     if policy["PolicyType"] == "SimpleScaling":
-        ends = max([one["_until"] for one in group["_activities"]], default=clock.now())
-        group["_cooldown_until"] = max(ends, clock.now()) + policy.get("Cooldown", group["DefaultCooldown"])
+        ends = max([clock.now(), *(one["_until"] for one in group["_activities"])])
+        group["_cooldown_until"] = ends + int(group["DefaultCooldown"] if policy.get("Cooldown") is None else policy["Cooldown"])
     elif desired > before:
         for instance in group["Instances"][before:]:
-            instance["_warm_at"] = clock.now() + (policy.get("EstimatedInstanceWarmup") or group["DefaultInstanceWarmup"] or group["DefaultCooldown"])
+            instance["_warm_at"] = clock.now() + _warmup(group, policy)
+
+
+def _warmup(group: fleet.Group, policy: Policy) -> int:
+    """Seconds: the policy's own, else the group's, else its cooldown (API_PutScalingPolicy.html, EstimatedInstanceWarmup)."""
+    return int(policy.get("EstimatedInstanceWarmup") or group.get("DefaultInstanceWarmup") or group["DefaultCooldown"])
 
 
 def _simple(policy: Policy, capacity: int) -> int:
@@ -222,8 +227,8 @@ def _warmed(group: fleet.Group, policy: Policy, desired: int, beyond: float, bel
     else:
         wanted = _adjusted(policy, desired - warming, _step(policy, beyond))
     if wanted <= desired - warming:
-        return wanted if not warming else desired
-    return max(wanted, desired)
+        return desired if warming else int(wanted)
+    return max(int(wanted), int(desired))
 
 
 def _step(policy: Policy, beyond: float) -> int:
