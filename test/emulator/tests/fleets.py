@@ -30,8 +30,10 @@ def network() -> dict[str, Any]:
 
 
 def targets(**properties: Any) -> dict[str, Any]:
-    return resource("ElasticLoadBalancingV2::TargetGroup", {"Port": 3001, "Protocol": "HTTP", "VpcId": ref("Vpc"), "TargetType": "instance",
-                                                            **properties})
+    return resource(
+        "ElasticLoadBalancingV2::TargetGroup",
+        {"Port": 3001, "Protocol": "HTTP", "VpcId": ref("Vpc"), "TargetType": "instance", **properties},
+    )
 
 
 def balancer(**properties: Any) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from .support import EmulatorTest, RequestError, Stack, ask
 
 
 def server() -> dict[str, Any]:
-    return fleets.resource("EC2::Instance", {"ImageId": fleets.IMAGE, "InstanceType": "t2.micro", "SubnetId": fleets.ref("Subnet0")})
+    return fleets.resource(
+        "EC2::Instance", {"ImageId": fleets.IMAGE, "InstanceType": "t2.micro", "SubnetId": fleets.ref("Subnet0")}
+    )
 
 
 def static() -> dict[str, Any]:
@@ -39,7 +41,12 @@ class Balancer(BalancingTest):
 
     def test_shows_what_it_is(self) -> None:
         attributes = [{"Key": "idle_timeout.timeout_seconds", "Value": "30"}]
-        stack = self.stack({**fleets.network(), "Balancer": fleets.balancer(Name="api-alb", Scheme="internet-facing", LoadBalancerAttributes=attributes)})
+        stack = self.stack(
+            {
+                **fleets.network(),
+                "Balancer": fleets.balancer(Name="api-alb", Scheme="internet-facing", LoadBalancerAttributes=attributes),
+            }
+        )
         found = ask(alb, "DescribeLoadBalancers", Names=["api-alb"])["LoadBalancers"][0]
         self.assertEqual([one["ZoneName"] for one in found["AvailabilityZones"]], list(fleets.ZONES))
         self.assertEqual((found["VpcId"], found["State"]["Code"]), (stack.physical("Vpc"), "active"))
@@ -53,7 +60,9 @@ class Balancer(BalancingTest):
         self.fails({**fleets.network(), "Balancer": fleets.balancer(Name="api-alb")}, "Error Code: DuplicateLoadBalancerName")
 
     def test_needs_two_zones(self) -> None:
-        self.fails({**fleets.network(), "Balancer": fleets.balancer(Subnets=[fleets.ref("Subnet0")])}, "two different Availability Zones")
+        self.fails(
+            {**fleets.network(), "Balancer": fleets.balancer(Subnets=[fleets.ref("Subnet0")])}, "two different Availability Zones"
+        )
 
     def test_deletion_protection(self) -> None:
         protected = fleets.balancer(LoadBalancerAttributes=[{"Key": "deletion_protection.enabled", "Value": "true"}])
@@ -71,8 +80,13 @@ class Targets(BalancingTest):
                                TargetGroupAttributes=[{"Key": "stickiness.enabled", "Value": "true"}])
         stack = self.stack({**fleets.served(), "Targets": group})
         found = ask(alb, "DescribeTargetGroups", Names=["api-tg"])["TargetGroups"][0]
-        self.assertEqual([found[key] for key in ("HealthCheckPath", "HealthCheckIntervalSeconds", "HealthyThresholdCount", "UnhealthyThresholdCount")],
-                         ["/health", "15", "2", "2"])
+        self.assertEqual(
+            [
+                found[key]
+                for key in ("HealthCheckPath", "HealthCheckIntervalSeconds", "HealthyThresholdCount", "UnhealthyThresholdCount")
+            ],
+            ["/health", "15", "2", "2"],
+        )
         self.assertEqual(found["LoadBalancerArns"], [stack.physical("Balancer")])
         shown = self.attributes(stack, "Targets", "TargetGroup")
         self.assertEqual((shown["stickiness.enabled"], shown["deregistration_delay.timeout_seconds"]), ("true", "300"))
@@ -88,7 +102,9 @@ class Targets(BalancingTest):
         self.assertEqual(fleets.health(stack), {})
 
     def test_refuses_what_is_no_running_instance(self) -> None:
-        self.fails({**fleets.served(), "Targets": fleets.targets(Targets=[{"Id": "i-0123456789abcdef0"}])}, "Error Code: InvalidTarget")
+        self.fails(
+            {**fleets.served(), "Targets": fleets.targets(Targets=[{"Id": "i-0123456789abcdef0"}])}, "Error Code: InvalidTarget"
+        )
         stack = self.stack(static())
         self.refused("InvalidTarget", "RegisterTargets", TargetGroupArn=stack.physical("Targets"), Targets=[{"Id": "i-1"}])
 
@@ -123,7 +139,12 @@ class Listeners(BalancingTest):
 
     def certificate(self, status: str = "ISSUED") -> str:
         arn = "arn:aws:acm:ap-south-1:000000000000:certificate/one"
-        acm._certificates[arn] = {"CertificateArn": arn, "DomainName": "api.example.com", "Status": status, "DomainValidationOptions": []}
+        acm._certificates[arn] = {
+            "CertificateArn": arn,
+            "DomainName": "api.example.com",
+            "Status": status,
+            "DomainValidationOptions": [],
+        }
         return arn
 
     def described(self, stack: Stack) -> dict[str, Any]:
@@ -131,8 +152,13 @@ class Listeners(BalancingTest):
         return found
 
     def test_weighted_forward(self) -> None:
-        config = {"TargetGroups": [{"TargetGroupArn": fleets.ref("Targets"), "Weight": 90}, {"TargetGroupArn": fleets.ref("More"), "Weight": 10}],
-                  "TargetGroupStickinessConfig": {"Enabled": True, "DurationSeconds": 60}}
+        config: dict[str, Any] = {
+            "TargetGroups": [
+                {"TargetGroupArn": fleets.ref("Targets"), "Weight": 90},
+                {"TargetGroupArn": fleets.ref("More"), "Weight": 10},
+            ],
+            "TargetGroupStickinessConfig": {"Enabled": True, "DurationSeconds": 60},
+        }
         listener = fleets.listener("Targets", DefaultActions=[{"Type": "forward", "ForwardConfig": config}])
         stack = self.stack({**fleets.served(), "More": fleets.targets(), "Listener": listener})
         forward = self.described(stack)["DefaultActions"][0]["ForwardConfig"]
@@ -140,7 +166,9 @@ class Listeners(BalancingTest):
         self.assertEqual(forward["TargetGroupStickinessConfig"], {"Enabled": "true", "DurationSeconds": "60"})
         config["TargetGroups"] = config["TargetGroups"][:1]
         stack.update({**fleets.served(), "More": fleets.targets(), "Listener": listener})
-        self.assertEqual(ask(alb, "DescribeTargetGroups", TargetGroupArns=[stack.physical("More")])["TargetGroups"][0]["LoadBalancerArns"], "")
+        self.assertEqual(
+            ask(alb, "DescribeTargetGroups", TargetGroupArns=[stack.physical("More")])["TargetGroups"][0]["LoadBalancerArns"], ""
+        )
 
     def test_sticky_targets_need_a_sticky_forward(self) -> None:
         """edit-target-group-attributes.html, "Sticky sessions"."""
@@ -164,7 +192,10 @@ class Listeners(BalancingTest):
 
     def test_tls_policy_is_known(self) -> None:
         certificate = [{"CertificateArn": self.certificate()}]
-        self.fails({**fleets.served(), "Listener": self.https(Certificates=certificate, SslPolicy="ELBSecurityPolicy-TLS13-1-4")}, "SSLPolicyNotFound")
+        self.fails(
+            {**fleets.served(), "Listener": self.https(Certificates=certificate, SslPolicy="ELBSecurityPolicy-TLS13-1-4")},
+            "SSLPolicyNotFound",
+        )
 
     def test_certificate_is_there_and_issued(self) -> None:
         certificate = [{"CertificateArn": "arn:aws:acm:ap-south-1:000000000000:certificate/lost"}]

@@ -6,7 +6,7 @@ import unittest
 from collections.abc import Callable
 from typing import Any
 
-from emulator import clock, machines
+from emulator import checkpoint, clock, machines
 from ministack.services import autoscaling, ec2
 
 from . import fleets
@@ -60,12 +60,25 @@ class Create(FleetTest):
         self.assertEqual({one["LifecycleState"] for one in fleets.described()["Instances"]}, {"InService"})
 
     def test_shows_what_it_is(self) -> None:
-        tags = [{"Key": "Name", "Value": "api", "PropagateAtLaunch": True}, {"Key": "Own", "Value": "1", "PropagateAtLaunch": False}]
-        stack = self.stack(fleets.fleet(Tags=tags, Cooldown="60", HealthCheckType="ELB", HealthCheckGracePeriod=240, DefaultInstanceWarmup=240,
-                                        MetricsCollection=[{"Granularity": "1Minute"}]))
+        tags = [
+            {"Key": "Name", "Value": "api", "PropagateAtLaunch": True},
+            {"Key": "Own", "Value": "1", "PropagateAtLaunch": False},
+        ]
+        stack = self.stack(
+            fleets.fleet(
+                Tags=tags,
+                Cooldown="60",
+                HealthCheckType="ELB",
+                HealthCheckGracePeriod=240,
+                DefaultInstanceWarmup=240,
+                MetricsCollection=[{"Granularity": "1Minute"}],
+            )
+        )
         group = fleets.described()
-        self.assertEqual([group[key] for key in ("DefaultCooldown", "HealthCheckType", "HealthCheckGracePeriod", "DefaultInstanceWarmup")],
-                         ["60", "ELB", "240", "240"])
+        self.assertEqual(
+            [group[key] for key in ("DefaultCooldown", "HealthCheckType", "HealthCheckGracePeriod", "DefaultInstanceWarmup")],
+            ["60", "ELB", "240", "240"],
+        )
         self.assertEqual(group["TargetGroupARNs"], [stack.physical("Targets")])
         self.assertEqual(group["LaunchTemplate"]["LaunchTemplateName"], "api-template")
         self.assertIn({"Metric": "GroupInServiceInstances", "Granularity": "1Minute"}, group["EnabledMetrics"])
@@ -81,8 +94,13 @@ class Create(FleetTest):
     def test_waits_for_the_creation_policy(self) -> None:
         self.behave("failure", count=1)
         stack = Stack("Kora")
-        self.assertEqual(stack.create(fleets.fleet(create={"ResourceSignal": {"Count": 2, "Timeout": "PT5M"}})), "ROLLBACK_COMPLETE")
-        self.assertIn("Received 1 FAILURE signal(s) out of 2.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement", self.told(stack))
+        self.assertEqual(
+            stack.create(fleets.fleet(create={"ResourceSignal": {"Count": 2, "Timeout": "PT5M"}})), "ROLLBACK_COMPLETE"
+        )
+        self.assertIn(
+            "Received 1 FAILURE signal(s) out of 2.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement",
+            self.told(stack),
+        )
         self.assertEqual((fleets.running(), len(autoscaling._asgs)), (0, 0))
 
     def test_tells_each_signal(self) -> None:
@@ -120,7 +138,14 @@ class Create(FleetTest):
 
     def test_goes_with_its_nodes_and_policies(self) -> None:
         stack = self.stack(fleets.fleet())
-        ask(autoscaling, "PutScalingPolicy", AutoScalingGroupName="api-asg", PolicyName="by hand", AdjustmentType="ChangeInCapacity", ScalingAdjustment=1)
+        ask(
+            autoscaling,
+            "PutScalingPolicy",
+            AutoScalingGroupName="api-asg",
+            PolicyName="by hand",
+            AdjustmentType="ChangeInCapacity",
+            ScalingAdjustment=1,
+        )
         self.assertEqual(stack.delete(), "DELETE_COMPLETE")
         self.assertEqual((fleets.running(), len(autoscaling._policies)), (0, 0))
 
@@ -132,19 +157,23 @@ class Roll(FleetTest):
         stack = self.stack(fleets.fleet())
         old = fleets.nodes()
         self.assertEqual(stack.update(fleets.fleet("2")), "UPDATE_COMPLETE")
-        self.assertEqual(self.told(stack), [
-            "Rolling update initiated. Terminating 2 obsolete instance(s) in batches of 1, while keeping at least 2 instance(s) in service. "
-            "Waiting on resource signals with a timeout of PT10M when new instances are added to the autoscaling group.",
-            "Temporarily setting autoscaling group MinSize and DesiredCapacity to 3.",
-            "New instance(s) added to autoscaling group - Waiting on 1 resource signal(s) with a timeout of PT10M.",
-            "Received SUCCESS signal with UniqueId i-1",
-            "Terminating instance(s) [i-2]; replacing with 1 new instance(s).",
-            "Successfully terminated instance(s) [i-2] (Progress 50%).",
-            "New instance(s) added to autoscaling group - Waiting on 1 resource signal(s) with a timeout of PT10M.",
-            "Received SUCCESS signal with UniqueId i-3",
-            "Terminating instance(s) [i-4]; replacing with 0 new instance(s).",
-            "Successfully terminated instance(s) [i-4] (Progress 100%).",
-        ])
+        self.assertEqual(
+            self.told(stack),
+            [
+                "Rolling update initiated. Terminating 2 obsolete instance(s) in batches of 1, while keeping at least 2 instance(s) "
+                "in service. "
+                "Waiting on resource signals with a timeout of PT10M when new instances are added to the autoscaling group.",
+                "Temporarily setting autoscaling group MinSize and DesiredCapacity to 3.",
+                "New instance(s) added to autoscaling group - Waiting on 1 resource signal(s) with a timeout of PT10M.",
+                "Received SUCCESS signal with UniqueId i-1",
+                "Terminating instance(s) [i-2]; replacing with 1 new instance(s).",
+                "Successfully terminated instance(s) [i-2] (Progress 50%).",
+                "New instance(s) added to autoscaling group - Waiting on 1 resource signal(s) with a timeout of PT10M.",
+                "Received SUCCESS signal with UniqueId i-3",
+                "Terminating instance(s) [i-4]; replacing with 0 new instance(s).",
+                "Successfully terminated instance(s) [i-4] (Progress 100%).",
+            ],
+        )
         self.assertEqual((fleets.sizes(), fleets.revisions(), fleets.running()), (("2", "2", 2), {"2"}, 2))
         self.assertFalse(set(old) & set(fleets.health(stack)))
 
@@ -167,18 +196,28 @@ class Roll(FleetTest):
         policy = {**fleets.ROLLING, "MinInstancesInService": 1}
         stack = self.stack(fleets.fleet(update=policy))
         stack.update(fleets.fleet("2", update=policy))
-        self.assertEqual([one.split(" [")[0].split(" with")[0] for one in self.told(stack)[1:]], [
-            "Temporarily setting autoscaling group MinSize and DesiredCapacity to 2.",
-            "Terminating instance(s)", "Successfully terminated instance(s)", "New instance(s) added to autoscaling group - Waiting on 1 resource signal(s)",
-            "Received SUCCESS signal",
-            "Terminating instance(s)", "Successfully terminated instance(s)", "New instance(s) added to autoscaling group - Waiting on 1 resource signal(s)",
-            "Received SUCCESS signal"])
+        self.assertEqual(
+            [one.split(" [")[0].split(" with")[0] for one in self.told(stack)[1:]],
+            [
+                "Temporarily setting autoscaling group MinSize and DesiredCapacity to 2.",
+                "Terminating instance(s)",
+                "Successfully terminated instance(s)",
+                "New instance(s) added to autoscaling group - Waiting on 1 resource signal(s)",
+                "Received SUCCESS signal",
+                "Terminating instance(s)",
+                "Successfully terminated instance(s)",
+                "New instance(s) added to autoscaling group - Waiting on 1 resource signal(s)",
+                "Received SUCCESS signal",
+            ],
+        )
 
     def test_batches(self) -> None:
         policy = {**fleets.ROLLING, "MaxBatchSize": 3}
         stack = self.stack(fleets.fleet(update=policy, MinSize="3"))
         stack.update(fleets.fleet("2", update=policy, MinSize="3"))
-        self.assertTrue(self.told(stack)[0].startswith("Rolling update initiated. Terminating 3 obsolete instance(s) in batches of 3,"))
+        self.assertTrue(
+            self.told(stack)[0].startswith("Rolling update initiated. Terminating 3 obsolete instance(s) in batches of 3,")
+        )
         self.assertEqual((fleets.sizes(), fleets.revisions()), (("3", "3", 3), {"2"}))
 
     def test_a_failure_rolls_back(self) -> None:
@@ -187,7 +226,9 @@ class Roll(FleetTest):
         self.behave("failure", count=1)
         self.assertEqual(stack.update(fleets.fleet("2")), "UPDATE_ROLLBACK_COMPLETE")
         told = self.told(stack)
-        self.assertIn("Received 1 FAILURE signal(s) out of 2.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement", told)
+        self.assertIn(
+            "Received 1 FAILURE signal(s) out of 2.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement", told
+        )
         self.assertTrue(any(one.startswith("Rolling update initiated. Terminating 1 obsolete instance(s)") for one in told))
         self.assertEqual((fleets.revisions(), set(old) <= set(fleets.nodes()), self.processes()), ({"1"}, True, []))
         # guardian/testing-asg-rolling-update: the minimum is back, the desired capacity stays where the roll put it
@@ -215,9 +256,14 @@ class Roll(FleetTest):
         clock.skip(600)
         thread.join()
         self.assertEqual(stack.status(), "UPDATE_ROLLBACK_COMPLETE")
-        self.assertIn("Failed to receive 1 resource signal(s) for the current batch.  Each resource signal timeout is counted as a FAILURE.",
-                      self.told(stack))
-        self.assertIn("Received 0 SUCCESS signal(s) out of 2.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement", self.told(stack))
+        self.assertIn(
+            "Failed to receive 1 resource signal(s) for the current batch.  Each resource signal timeout is counted as a FAILURE.",
+            self.told(stack),
+        )
+        self.assertIn(
+            "Received 0 SUCCESS signal(s) out of 2.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement",
+            self.told(stack),
+        )
 
     def test_can_be_cancelled(self) -> None:
         """API_CancelUpdateStack.html"""
@@ -249,7 +295,9 @@ class Roll(FleetTest):
 
     def test_more_in_service_than_there_may_be(self) -> None:
         stack = self.stack(fleets.fleet())
-        self.assertEqual(stack.update(fleets.fleet("2", update={**fleets.ROLLING, "MinInstancesInService": 5})), "UPDATE_ROLLBACK_COMPLETE")
+        self.assertEqual(
+            stack.update(fleets.fleet("2", update={**fleets.ROLLING, "MinInstancesInService": 5})), "UPDATE_ROLLBACK_COMPLETE"
+        )
         self.assertIn("MinInstancesInService must be less than the autoscaling group's MaxSize", self.told(stack))
 
     def test_pauses_where_it_does_not_wait(self) -> None:
@@ -311,7 +359,12 @@ class Capacity(FleetTest):
         one = fleets.nodes()[0]
         ask(autoscaling, "TerminateInstanceInAutoScalingGroup", InstanceId=one, ShouldDecrementDesiredCapacity=False)
         self.assertEqual((fleets.sizes(), one in fleets.nodes(), one in fleets.health(self.kora)), (("2", "2", 2), False, False))
-        self.refused("ValidationError", "TerminateInstanceInAutoScalingGroup", InstanceId=fleets.nodes()[0], ShouldDecrementDesiredCapacity=True)
+        self.refused(
+            "ValidationError",
+            "TerminateInstanceInAutoScalingGroup",
+            InstanceId=fleets.nodes()[0],
+            ShouldDecrementDesiredCapacity=True,
+        )
 
     def test_what_is_terminated_or_unhealthy_is_replaced(self) -> None:
         one, other = fleets.nodes()
@@ -330,21 +383,34 @@ class Capacity(FleetTest):
     def test_activities(self) -> None:
         ask(autoscaling, "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=3)
         newest = fleets.activities()[0]
-        self.assertEqual((newest["StatusCode"], newest["Description"]), ("Successful", f"Launching a new EC2 instance: {fleets.nodes()[-1]}"))
-        self.assertIn("a user request explicitly set group desired capacity changing the desired capacity from 2 to 3.", newest["Cause"])
+        self.assertEqual(
+            (newest["StatusCode"], newest["Description"]), ("Successful", f"Launching a new EC2 instance: {fleets.nodes()[-1]}")
+        )
+        self.assertIn(
+            "a user request explicitly set group desired capacity changing the desired capacity from 2 to 3.", newest["Cause"]
+        )
 
     def test_an_activity_lasts_as_long_as_the_boot(self) -> None:
         self.behave("success", delay=60)
         ask(autoscaling, "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=3)
         new = fleets.nodes()[-1]
         states = {one["InstanceId"]: one["LifecycleState"] for one in fleets.described()["Instances"]}
-        self.assertEqual((fleets.activities()[0]["StatusCode"], states[new], fleets.health(self.kora)[new]), ("InProgress", "Pending", "initial"))
+        self.assertEqual(
+            (fleets.activities()[0]["StatusCode"], states[new], fleets.health(self.kora)[new]), ("InProgress", "Pending", "initial")
+        )
         clock.skip(60)
         self.assertEqual((fleets.activities()[0]["StatusCode"], fleets.health(self.kora)[new]), ("Successful", "healthy"))
 
     def test_instances(self) -> None:
         found = ask(autoscaling, "DescribeAutoScalingInstances", InstanceIds=fleets.nodes()[:1])["AutoScalingInstances"]
         self.assertEqual([(one["AutoScalingGroupName"], one["HealthStatus"]) for one in found], [("api-asg", "HEALTHY")])
+
+    def test_comes_back_with_a_checkpoint(self) -> None:
+        before = (fleets.nodes(), fleets.health(self.kora))
+        number = checkpoint.save()
+        ask(autoscaling, "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=5)
+        checkpoint.restore(number)
+        self.assertEqual((fleets.nodes(), fleets.health(self.kora)), before)
 
     def test_deleted_by_force_only(self) -> None:
         self.refused("ResourceInUse", "DeleteAutoScalingGroup", AutoScalingGroupName="api-asg")

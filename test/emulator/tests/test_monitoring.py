@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ministack.services import cloudwatch, sns
+from ministack.services import autoscaling, cloudwatch, sns
 
 from . import fleets
 from .support import EmulatorTest, RequestError, Stack, ask
@@ -30,7 +30,9 @@ def metric(name: str = "m", returned: bool = False) -> dict[str, Any]:
 def policy(principal: str = "cloudwatch.amazonaws.com", account: str = "000000000000") -> dict[str, Any]:
     statement = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sns:Publish", "Resource": fleets.ref("Topic"),
                  "Condition": {"StringEquals": {"aws:SourceAccount": account}}}
-    return fleets.resource("SNS::TopicPolicy", {"Topics": [fleets.ref("Topic")], "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}})
+    return fleets.resource(
+        "SNS::TopicPolicy", {"Topics": [fleets.ref("Topic")], "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    )
 
 
 TOPIC = fleets.resource("SNS::Topic", {"TopicName": "alerts"})
@@ -56,10 +58,14 @@ class Alarms(MonitoringTest):
 
     def test_shows_what_it_is(self) -> None:
         dimensions = [{"Name": "AutoScalingGroupName", "Value": "api-asg"}]
-        self.stack({"Alarm": an_alarm(Dimensions=dimensions, TreatMissingData="breaching", DatapointsToAlarm=1, AlarmDescription="busy")})
+        self.stack(
+            {"Alarm": an_alarm(Dimensions=dimensions, TreatMissingData="breaching", DatapointsToAlarm=1, AlarmDescription="busy")}
+        )
         shown = self.alarm()
-        self.assertEqual((shown["Threshold"], shown["TreatMissingData"], shown["DatapointsToAlarm"], shown["Dimensions"], shown["StateValue"]),
-                         ("70", "breaching", "1", dimensions, "INSUFFICIENT_DATA"))
+        self.assertEqual(
+            (shown["Threshold"], shown["TreatMissingData"], shown["DatapointsToAlarm"], shown["Dimensions"], shown["StateValue"]),
+            ("70", "breaching", "1", dimensions, "INSUFFICIENT_DATA"),
+        )
 
     def test_percentile(self) -> None:
         late = {key: value for key, value in CPU.items() if key != "Statistic"}
@@ -68,7 +74,9 @@ class Alarms(MonitoringTest):
         self.assertEqual((self.alarm()["ExtendedStatistic"], self.alarm().get("Statistic")), ("p95", None))
 
     def test_metric_math(self) -> None:
-        self.stack({"Alarm": calculated(Threshold=5, Metrics=[metric(), {"Id": "share", "Expression": "100*m", "ReturnData": True}])})
+        self.stack(
+            {"Alarm": calculated(Threshold=5, Metrics=[metric(), {"Id": "share", "Expression": "100*m", "ReturnData": True}])}
+        )
         shown = self.alarm()["Metrics"]
         self.assertEqual((shown[0]["MetricStat"]["Period"], shown[1]["Expression"]), ("60", "100*m"))
         fire("cpu")
@@ -77,7 +85,13 @@ class Alarms(MonitoringTest):
     def test_anomaly_band(self) -> None:
         """Create_Anomaly_Detection_Alarm.html"""
         band = {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m, 2)"}
-        self.stack({"Alarm": calculated(ComparisonOperator="GreaterThanUpperThreshold", ThresholdMetricId="band", Metrics=[metric(returned=True), band])})
+        self.stack(
+            {
+                "Alarm": calculated(
+                    ComparisonOperator="GreaterThanUpperThreshold", ThresholdMetricId="band", Metrics=[metric(returned=True), band]
+                )
+            }
+        )
         self.assertEqual((self.alarm()["ThresholdMetricId"], self.alarm().get("Threshold")), ("band", None))
 
     def test_refuses_what_does_not_fit_together(self) -> None:
@@ -102,7 +116,9 @@ class Alarms(MonitoringTest):
         self.stack({"Alarm": an_alarm()})
         fire("cpu")
         stack = self.stack({"Alarm": an_alarm(Threshold=90)}, "Other")
-        self.assertEqual((stack.status(), self.alarm()["Threshold"], self.alarm()["StateValue"]), ("CREATE_COMPLETE", "90", "ALARM"))
+        self.assertEqual(
+            (stack.status(), self.alarm()["Threshold"], self.alarm()["StateValue"]), ("CREATE_COMPLETE", "90", "ALARM")
+        )
         stack.delete()
         self.assertEqual(ask(cloudwatch, "DescribeAlarms", AlarmNames=["cpu"])["MetricAlarms"], "")
 
@@ -178,7 +194,7 @@ class Actions(MonitoringTest):
 
     def test_a_policy_that_is_gone(self) -> None:
         self.stack(fleets.fleet(more={"Out": simple(), "High": alarm("Out")}))
-        ask(fleets.autoscaling, "DeleteAutoScalingGroup", AutoScalingGroupName="api-asg", ForceDelete=True)
+        ask(autoscaling, "DeleteAutoScalingGroup", AutoScalingGroupName="api-asg", ForceDelete=True)
         fire("on-Out")
         self.assertIn("No policy found with ARN", self.history("on-Out")[0])
 
@@ -187,7 +203,9 @@ class Topics(MonitoringTest):
     """aws-resource-sns-subscription.html, API_Subscribe.html"""
 
     def test_an_address_has_to_confirm(self) -> None:
-        subscription = fleets.resource("SNS::Subscription", {"TopicArn": fleets.ref("Topic"), "Protocol": "email", "Endpoint": "ops@example.com"})
+        subscription = fleets.resource(
+            "SNS::Subscription", {"TopicArn": fleets.ref("Topic"), "Protocol": "email", "Endpoint": "ops@example.com"}
+        )
         stack = self.stack({"Topic": TOPIC, "Mail": subscription})
         found = ask(sns, "ListSubscriptionsByTopic", TopicArn=stack.physical("Topic"))["Subscriptions"]
         self.assertEqual([(one["Endpoint"], one["SubscriptionArn"]) for one in found], [("ops@example.com", "PendingConfirmation")])
@@ -195,7 +213,9 @@ class Topics(MonitoringTest):
         self.assertEqual(ask(sns, "ListSubscriptions")["Subscriptions"], "")
 
     def test_a_topic_that_is_not_there(self) -> None:
-        lost = fleets.resource("SNS::Subscription", {"TopicArn": "arn:aws:sns:ap-south-1:000000000000:lost", "Protocol": "email", "Endpoint": "a@b.c"})
+        lost = fleets.resource(
+            "SNS::Subscription", {"TopicArn": "arn:aws:sns:ap-south-1:000000000000:lost", "Protocol": "email", "Endpoint": "a@b.c"}
+        )
         self.fails({"Mail": lost}, "Topic does not exist")
 
     def test_subscribed_by_hand(self) -> None:
@@ -207,7 +227,21 @@ class Topics(MonitoringTest):
 class Dashboards(MonitoringTest):
     def test_body(self) -> None:
         """API_PutDashboard.html"""
-        self.stack({"Board": fleets.resource("CloudWatch::Dashboard", {"DashboardName": "api", "DashboardBody": '{"widgets": []}'})})
+        self.stack(
+            {"Board": fleets.resource("CloudWatch::Dashboard", {"DashboardName": "api", "DashboardBody": '{"widgets": []}'})}
+        )
         self.assertEqual(ask(cloudwatch, "GetDashboard", DashboardName="api")["DashboardBody"], '{"widgets": []}')
         self.setUp()
         self.fails({"Board": fleets.resource("CloudWatch::Dashboard", {"DashboardBody": "{"})}, "InvalidParameterInput")
+
+
+class Detectors(MonitoringTest):
+    """aws-resource-cloudwatch-anomalydetector.html"""
+
+    def test_is_listed(self) -> None:
+        detector = {"Namespace": "AWS/EC2", "MetricName": "CPUUtilization", "Stat": "Average"}
+        stack = self.stack({"Detector": fleets.resource("CloudWatch::AnomalyDetector", detector)})
+        found = ask(cloudwatch, "DescribeAnomalyDetectors")["AnomalyDetectors"]
+        self.assertEqual([one["MetricName"] for one in found], ["CPUUtilization"])
+        stack.delete()
+        self.assertEqual(ask(cloudwatch, "DescribeAnomalyDetectors")["AnomalyDetectors"], "")

@@ -23,14 +23,28 @@ def step(*steps: dict[str, Any], **properties: Any) -> dict[str, Any]:
 
 def tracking(kind: str = "ASGAverageCPUUtilization", label: Any = None, **config: Any) -> dict[str, Any]:
     metric = {"PredefinedMetricType": kind, **({"ResourceLabel": label} if label else {})}
-    return policy(PolicyType="TargetTrackingScaling", TargetTrackingConfiguration={"TargetValue": 50, "PredefinedMetricSpecification": metric, **config})
+    return policy(
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingConfiguration={"TargetValue": 50, "PredefinedMetricSpecification": metric, **config},
+    )
 
 
 def alarm(action: str, comparison: str = "GreaterThanThreshold", threshold: int = 70) -> dict[str, Any]:
-    return fleets.resource("CloudWatch::Alarm", {
-        "AlarmName": f"on-{action}", "Namespace": "AWS/EC2", "MetricName": "CPUUtilization", "Statistic": "Average", "Period": 60, "EvaluationPeriods": 1,
-        "Dimensions": [{"Name": "AutoScalingGroupName", "Value": fleets.ref("Fleet")}], "ComparisonOperator": comparison, "Threshold": threshold,
-        "AlarmActions": [fleets.ref(action)]})
+    return fleets.resource(
+        "CloudWatch::Alarm",
+        {
+            "AlarmName": f"on-{action}",
+            "Namespace": "AWS/EC2",
+            "MetricName": "CPUUtilization",
+            "Statistic": "Average",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Dimensions": [{"Name": "AutoScalingGroupName", "Value": fleets.ref("Fleet")}],
+            "ComparisonOperator": comparison,
+            "Threshold": threshold,
+            "AlarmActions": [fleets.ref(action)],
+        },
+    )
 
 
 def fire(name: str) -> None:
@@ -144,7 +158,10 @@ class Simple(ScalingTest):
 class Steps(ScalingTest):
     """as-scaling-simple-step.html"""
 
-    OUT = ({"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 20, "ScalingAdjustment": 1}, {"MetricIntervalLowerBound": 20, "ScalingAdjustment": 2})
+    OUT = (
+        {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 20, "ScalingAdjustment": 1},
+        {"MetricIntervalLowerBound": 20, "ScalingAdjustment": 2},
+    )
     IN = ({"MetricIntervalUpperBound": 0, "ScalingAdjustment": -1},)
 
     def test_the_further_the_more(self) -> None:
@@ -156,8 +173,12 @@ class Steps(ScalingTest):
                 self.assertEqual(self.capacity(), capacity)
 
     def test_what_warms_up_counts_already(self) -> None:
-        self.scaled(Out=step(*self.OUT, EstimatedInstanceWarmup=240), In=step(*self.IN, EstimatedInstanceWarmup=240), High=alarm("Out"),
-                    Low=alarm("In", "LessThanThreshold", 30))
+        self.scaled(
+            Out=step(*self.OUT, EstimatedInstanceWarmup=240),
+            In=step(*self.IN, EstimatedInstanceWarmup=240),
+            High=alarm("Out"),
+            Low=alarm("In", "LessThanThreshold", 30),
+        )
         fire("on-Out")
         fire("on-Out")
         fire("on-In")
@@ -192,7 +213,10 @@ class Tracking(ScalingTest):
     def test_makes_its_own_alarms(self) -> None:
         stack = self.scaled(Track=tracking())
         alarms = self.alarms()
-        self.assertEqual({name: (one["Threshold"], one["EvaluationPeriods"]) for name, one in alarms.items()}, {"AlarmHigh": ("50", "3"), "AlarmLow": ("35", "15")})
+        self.assertEqual(
+            {name: (one["Threshold"], one["EvaluationPeriods"]) for name, one in alarms.items()},
+            {"AlarmHigh": ("50", "3"), "AlarmLow": ("35", "15")},
+        )
         found = ask(autoscaling, "DescribePolicies", PolicyTypes=["TargetTrackingScaling"])["ScalingPolicies"][0]
         self.assertEqual({one["AlarmName"] for one in found["Alarms"]}, {one["AlarmName"] for one in alarms.values()})
         self.assertEqual(stack.update(fleets.fleet(more={"Track": tracking(DisableScaleIn=True)})), "UPDATE_COMPLETE")
@@ -213,11 +237,29 @@ class Tracking(ScalingTest):
     def test_its_alarms_are_not_for_hands(self) -> None:
         self.scaled(Track=tracking())
         name = self.alarms()["AlarmHigh"]["AlarmName"]
-        self.refused("ValidationError", lambda: ask(cloudwatch, "PutMetricAlarm", AlarmName=name, Namespace="A", MetricName="B", Statistic="Sum", Period=60,
-                                                    EvaluationPeriods=1, Threshold=1, ComparisonOperator="LessThanThreshold"))
+        self.refused(
+            "ValidationError",
+            lambda: ask(
+                cloudwatch,
+                "PutMetricAlarm",
+                AlarmName=name,
+                Namespace="A",
+                MetricName="B",
+                Statistic="Sum",
+                Period=60,
+                EvaluationPeriods=1,
+                Threshold=1,
+                ComparisonOperator="LessThanThreshold",
+            ),
+        )
 
     def test_requests_per_target(self) -> None:
-        label = {"Fn::Join": ["/", [fleets.attribute("Balancer", "LoadBalancerFullName"), fleets.attribute("Targets", "TargetGroupFullName")]]}
+        label = {
+            "Fn::Join": [
+                "/",
+                [fleets.attribute("Balancer", "LoadBalancerFullName"), fleets.attribute("Targets", "TargetGroupFullName")],
+            ]
+        }
         self.scaled(Track=tracking("ALBRequestCountPerTarget", label))
         high = self.alarms()["AlarmHigh"]
         self.assertEqual((high["MetricName"], high["Statistic"]), ("RequestCountPerTarget", "Sum"))

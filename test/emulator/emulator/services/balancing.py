@@ -27,9 +27,15 @@ SSL_POLICIES = frozenset(f"ELBSecurityPolicy-{name}" for name in """
     TLS13-1-3-FIPS-2023-04 TLS13-1-3-FIPS-PQ-2025-09 TLS13-1-3-PQ-2025-09""".split())
 """elasticloadbalancing/latest/application/describe-ssl-policies.html, as aws-cdk-lib 2.270.0 lists them (SslPolicy)."""
 
-BALANCER_DEFAULTS = {"deletion_protection.enabled": "false", "idle_timeout.timeout_seconds": "60", "access_logs.s3.enabled": "false",
-                     "routing.http2.enabled": "true", "routing.http.drop_invalid_header_fields.enabled": "false",
-                     "routing.http.desync_mitigation_mode": "defensive", "client_keep_alive.seconds": "3600"}
+BALANCER_DEFAULTS = {
+    "deletion_protection.enabled": "false",
+    "idle_timeout.timeout_seconds": "60",
+    "access_logs.s3.enabled": "false",
+    "routing.http2.enabled": "true",
+    "routing.http.drop_invalid_header_fields.enabled": "false",
+    "routing.http.desync_mitigation_mode": "defensive",
+    "client_keep_alive.seconds": "3600",
+}
 """elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html"""
 
 GROUP_DEFAULTS = {"deregistration_delay.timeout_seconds": "300", "stickiness.enabled": "false", "stickiness.type": "lb_cookie",
@@ -54,7 +60,9 @@ class LoadBalancer(ResourceType):
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
         _check_subnets(new)
         _find(alb._lbs, physical_id, "LoadBalancer")
-        made = provisioners._elbv2_load_balancer_update(physical_id, old, _named(new, physical_id, "Name"), place.stack_name, place.logical_id)
+        made = provisioners._elbv2_load_balancer_update(
+            physical_id, old, _named(new, physical_id, "Name"), place.stack_name, place.logical_id
+        )
         return self._completed(made, new)
 
     @staticmethod
@@ -116,15 +124,32 @@ class Listener(ResourceType):
     """TemplateReference/aws-resource-elasticloadbalancingv2-listener.html"""
 
     name = "AWS::ElasticLoadBalancingV2::Listener"
-    holds = frozenset(("Certificates.CertificateArn", "DefaultActions.ForwardConfig.TargetGroupStickinessConfig.DurationSeconds",
-                       "DefaultActions.ForwardConfig.TargetGroupStickinessConfig.Enabled",
-                       "DefaultActions.ForwardConfig.TargetGroups.TargetGroupArn", "DefaultActions.ForwardConfig.TargetGroups.Weight",
-                       "DefaultActions.Order", "DefaultActions.RedirectConfig.Host", "DefaultActions.RedirectConfig.Path",
-                       "DefaultActions.RedirectConfig.Port", "DefaultActions.RedirectConfig.Protocol",
-                       "DefaultActions.RedirectConfig.Query", "DefaultActions.RedirectConfig.StatusCode",
-                       "DefaultActions.FixedResponseConfig.ContentType", "DefaultActions.FixedResponseConfig.MessageBody",
-                       "DefaultActions.FixedResponseConfig.StatusCode", "DefaultActions.TargetGroupArn", "DefaultActions.Type",
-                       "LoadBalancerArn", "Port", "Protocol", "SslPolicy", "Tags.*"))
+    holds = frozenset(
+        (
+            "Certificates.CertificateArn",
+            "DefaultActions.ForwardConfig.TargetGroupStickinessConfig.DurationSeconds",
+            "DefaultActions.ForwardConfig.TargetGroupStickinessConfig.Enabled",
+            "DefaultActions.ForwardConfig.TargetGroups.TargetGroupArn",
+            "DefaultActions.ForwardConfig.TargetGroups.Weight",
+            "DefaultActions.Order",
+            "DefaultActions.RedirectConfig.Host",
+            "DefaultActions.RedirectConfig.Path",
+            "DefaultActions.RedirectConfig.Port",
+            "DefaultActions.RedirectConfig.Protocol",
+            "DefaultActions.RedirectConfig.Query",
+            "DefaultActions.RedirectConfig.StatusCode",
+            "DefaultActions.FixedResponseConfig.ContentType",
+            "DefaultActions.FixedResponseConfig.MessageBody",
+            "DefaultActions.FixedResponseConfig.StatusCode",
+            "DefaultActions.TargetGroupArn",
+            "DefaultActions.Type",
+            "LoadBalancerArn",
+            "Port",
+            "Protocol",
+            "SslPolicy",
+            "Tags.*",
+        )
+    )
     replaces = frozenset(("LoadBalancerArn",))
 
     def create(self, place: Place, properties: Properties) -> Made:
@@ -175,7 +200,9 @@ def _check_balancer(properties: Properties) -> None:
     """API_CreateLoadBalancer.html, "Errors"."""
     name = properties.get("Name")
     if name and any(balancer["LoadBalancerName"] == name for balancer in alb._lbs.values()):
-        raise _refuse("DuplicateLoadBalancerName", f"A load balancer with the same name '{name}' exists, but with different settings")
+        raise _refuse(
+            "DuplicateLoadBalancerName", f"A load balancer with the same name '{name}' exists, but with different settings"
+        )
     _check_subnets(properties)
 
 
@@ -204,7 +231,9 @@ def _check_target(target: dict[str, Any]) -> None:
     """API_RegisterTargets.html: InvalidTarget. Instances only: our groups have no others."""
     instance = ec2._instances.get(target["Id"])
     if instance is None or instance["State"]["Name"] != "running":
-        raise _refuse("InvalidTarget", f"The following targets are not in a running state and cannot be registered: '{target['Id']}'")
+        raise _refuse(
+            "InvalidTarget", f"The following targets are not in a running state and cannot be registered: '{target['Id']}'"
+        )
 
 
 def _check_listener(properties: Properties, own_arn: str) -> None:
@@ -218,8 +247,14 @@ def _check_listener(properties: Properties, own_arn: str) -> None:
 
 def _check_port(properties: Properties, own_arn: str) -> None:
     for arn, other in alb._listeners.items():
-        if arn != own_arn and other["LoadBalancerArn"] == properties["LoadBalancerArn"] and other["Port"] == int(properties["Port"]):
-            raise _refuse("DuplicateListener", f"A listener already exists on this port for this load balancer '{other['LoadBalancerArn']}'")
+        if (
+            arn != own_arn
+            and other["LoadBalancerArn"] == properties["LoadBalancerArn"]
+            and other["Port"] == int(properties["Port"])
+        ):
+            raise _refuse(
+                "DuplicateListener", f"A listener already exists on this port for this load balancer '{other['LoadBalancerArn']}'"
+            )
 
 
 def _check_tls(properties: Properties) -> None:
@@ -245,7 +280,11 @@ def _check_forward(action: dict[str, Any]) -> None:
         require_group(forward["TargetGroupArn"])
     config = action.get("ForwardConfig") or {}
     groups = config.get("TargetGroups") or []
-    if len(groups) > 1 and not actions.flag((config.get("TargetGroupStickinessConfig") or {}).get("Enabled")) and any(_sticky(one) for one in groups):
+    if (
+        len(groups) > 1
+        and not actions.flag((config.get("TargetGroupStickinessConfig") or {}).get("Enabled"))
+        and any(_sticky(one) for one in groups)
+    ):
         raise _refuse("InvalidConfigurationRequest", "You must enable target group stickiness when forwarding to multiple target "
                       "groups of which at least one has stickiness enabled")
 
@@ -340,7 +379,7 @@ def deregister(group: str, instances: list[str]) -> None:
 
 
 def _forget(instance: str) -> None:
-    """A terminated instance leaves its target groups (elasticloadbalancing/latest/application/target-group-register-targets.html)."""
+    """A terminated instance leaves its target groups ("Register targets", target-group-register-targets.html)."""
     for group in list(alb._targets):
         deregister(group, [instance])
 
@@ -362,7 +401,11 @@ def _machine_state(instance: str) -> str:
 
 HEALTH = {
     machines.HEALTHY: {"State": "healthy"},
-    machines.STARTING: {"State": "initial", "Reason": "Elb.InitialHealthChecking", "Description": "Initial health checks in progress"},
+    machines.STARTING: {
+        "State": "initial",
+        "Reason": "Elb.InitialHealthChecking",
+        "Description": "Initial health checks in progress",
+    },
     machines.UNHEALTHY: {"State": "unhealthy", "Reason": "Target.FailedHealthChecks", "Description": "Health checks failed"},
 }
 
@@ -406,9 +449,25 @@ def _group_shown(group: dict[str, Any]) -> str:
 def _balancer_shown(balancer: dict[str, Any]) -> str:
     zones = [{"ZoneName": ec2._subnets[one]["AvailabilityZone"] if one in ec2._subnets else "", "SubnetId": one}
              for one in balancer["Subnets"]]
-    shown = {**{key: balancer[key] for key in ("LoadBalancerArn", "LoadBalancerName", "DNSName", "CreatedTime", "Scheme", "VpcId", "Type",
-                                               "SecurityGroups", "IpAddressType")},
-             "CanonicalHostedZoneId": "Z35SXDOTRQ7X7K", "State": {"Code": balancer["State"]}, "AvailabilityZones": zones}
+    shown = {
+        **{
+            key: balancer[key]
+            for key in (
+                "LoadBalancerArn",
+                "LoadBalancerName",
+                "DNSName",
+                "CreatedTime",
+                "Scheme",
+                "VpcId",
+                "Type",
+                "SecurityGroups",
+                "IpAddressType",
+            )
+        },
+        "CanonicalHostedZoneId": "Z35SXDOTRQ7X7K",
+        "State": {"Code": balancer["State"]},
+        "AvailabilityZones": zones,
+    }
     return query.xml([shown])
 
 
