@@ -2,15 +2,17 @@
 
 import copy
 import itertools
+import re
 import sys
 from types import ModuleType
 from typing import Any
 
 from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 
-_serial = itertools.count(1)
+KEEPERS = ("ministack.services.", "emulator.services.", "emulator.machines")
 SCOPED = (AccountScopedDict, AccountRegionScopedDict)
 
+_serial = itertools.count(1)
 _saved: dict[str, dict[tuple[str, str], Any]] = {}
 
 
@@ -42,7 +44,6 @@ def _content(store: Any) -> dict:
 
 def _stores() -> list[tuple[ModuleType, str, Any]]:
     """Everything services keep: scoped dicts and dicts in lower case in their modules; capitals are constants."""
-    return [(module, name, value)
-            for path, module in sorted(sys.modules.items()) if path.startswith(("ministack.services.", "emulator.services.", "emulator.machines"))
+    return [(module, name, value) for path, module in sorted(sys.modules.items()) if path.startswith(KEEPERS)
             for name, value in sorted(vars(module).items())
-            if isinstance(value, SCOPED) or (type(value) is dict and name.startswith("_") and name.islower() and not name.startswith("__"))]
+            if isinstance(value, SCOPED) or (type(value) is dict and re.fullmatch("_[a-z][a-z_]*", name))]
