@@ -87,6 +87,11 @@ func (c *Client) SetAssociations(ctx context.Context, associations Associations)
 	return c.call(ctx, http.MethodPost, "/_kora/associations", associations, nil)
 }
 
+// SkipTime lets that much time have passed for all that waits in the emulator: timeouts, cooldowns, delays.
+func (c *Client) SkipTime(ctx context.Context, skipped time.Duration) error {
+	return c.call(ctx, http.MethodPost, "/_kora/clock", map[string]float64{"advanceSeconds": skipped.Seconds()}, nil)
+}
+
 // checkpoint is what the emulator calls a state that it can go back to.
 type checkpoint struct {
 	ID string `json:"id"`

@@ -1,7 +1,7 @@
 """What a resource type is to a deployment: what it holds, what replaces it, and how it is made, changed and removed."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ministack.services.cloudformation import provisioners
@@ -26,7 +26,10 @@ class Place:
     stack_id: str
     logical_id: str
     definition: dict[str, Any]
-    tell: Any = field(default=lambda status, reason: None, compare=False)  # adds a stack event about the resource
+    tell: Callable[[str, str], None] = lambda status, reason: None
+    """Adds a stack event about the resource: its status and the reason."""
+    cancelled: Callable[[], bool] = lambda: False
+    """Whether the user has cancelled the operation: a wait looks at it, and ends with signals.Cancelled."""
 
 
 class ResourceType:

@@ -5,7 +5,7 @@ SignalResource is taken only while the resource is being created or updated, and
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -18,6 +18,10 @@ Key = tuple[str, str]  # stack id, logical id
 
 class Unsatisfied(Exception):
     """The signals that an operation waits for did not come, or said FAILURE."""
+
+
+class Cancelled(Exception):
+    """The user called CancelUpdateStack."""
 
 
 @dataclass
@@ -58,10 +62,10 @@ def deliver(stack_id: str, logical_id: str, unique_id: str, status: str) -> bool
         return True
 
 
-def wait(box: Mailbox, count: int, timeout: float, least: int | None = None) -> None:
+def wait(box: Mailbox, count: int, timeout: float, least: int | None = None, cancelled: Callable[[], bool] = lambda: False) -> None:
     """Wait until count signals have come, at least `least` (all of them unless told) of them SUCCESS.
 
-    timeout is in seconds of the clock. Raises Unsatisfied as soon as too many said FAILURE, or when time is up.
+    timeout is in seconds of the clock. Raises Unsatisfied as soon as too many said FAILURE, or when time is up, and Cancelled.
     """
     least = count if least is None else least
     until = clock.now() + timeout
@@ -72,6 +76,8 @@ def wait(box: Mailbox, count: int, timeout: float, least: int | None = None) -> 
                                   f"{100 * least // count}% MinSuccessfulInstancesPercent requirement")
             if clock.now() >= until:
                 raise Unsatisfied(f"Failed to receive {count - len(box.received)} resource signal(s) within the specified duration")
+            if cancelled():
+                raise Cancelled
             _changed.wait(0.02)
 
 
