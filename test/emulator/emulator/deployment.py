@@ -157,7 +157,7 @@ class Deployment:
             self._event(step.logical_id, "UPDATE_IN_PROGRESS" if step.before else "CREATE_IN_PROGRESS",
                         "Resource creation Initiated", record["PhysicalResourceId"])
             if policy:
-                signals.wait(box, *policy, cancelled=self._cancelled)
+                self._type(record).await_signals(self._place(record), box, *policy)
 
     def _update(self, step: Step, record: Record) -> None:
         step.after = {**record, "PhysicalResourceId": step.before["PhysicalResourceId"], "Attributes": step.before["Attributes"]}

@@ -17,6 +17,7 @@ def install() -> None:
     """Take over from ministack: its engine, its signals, and the requests it would take and not honour."""
     handlers._deploy_stack_async = changesets._deploy_stack_async = _deploy
     handlers._delete_stack_async = _delete
+    catalogue.install()
     provisioners._STACK_TAG_PROPERTY.update(catalogue.TAGS)
     _offer_only(catalogue.TYPES)
     actions = handlers._ACTION_HANDLERS
