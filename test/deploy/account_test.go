@@ -51,7 +51,7 @@ func newAccount(t *testing.T) *account {
 
 // connect is the account as it is.
 func connect(t *testing.T) *account {
-	c := aws.Config{Region: region, BaseEndpoint: &cloud.URL, RetryMaxAttempts: 1,
+	c := aws.Config{Region: region, BaseEndpoint: &cloud.URL, RetryMaxAttempts: 5,
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
 	return &account{
 		T: t, cfn: cloudformation.NewFromConfig(c), ec2: ec2.NewFromConfig(c), balancing: elasticloadbalancingv2.NewFromConfig(c),

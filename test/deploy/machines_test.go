@@ -31,8 +31,8 @@ func (a *account) undone(s step, c values, meanwhile func()) {
 		a.Fatalf("the stack is %s: %s", status, strings.Join(a.faults(), "; "))
 	}
 	a.finds(s)
-	if diff := cmp.Diff(before, a.see()); diff != "" {
-		a.Errorf("not undone (-before +after):\n%s", diff)
+	if changed := differences(before, a.see()); len(changed) > 0 {
+		a.Errorf("not undone:\n%s", strings.Join(changed, "\n"))
 	}
 	a.must(cloud.SetMachines(a.Context(), emulator.Machines{Outcome: "success"}))
 	a.must(cloud.SetAssociations(a.Context(), emulator.Associations{Outcome: "success"}))
