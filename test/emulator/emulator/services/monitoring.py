@@ -383,10 +383,11 @@ def _asked(params: dict[str, Any], data: dict[str, Any], cbor: bool, as_json: bo
 
 def _answered(action: str, result: Any, cbor: bool, as_json: bool) -> query.Response:
     if cbor:
-        response: query.Response = cloudwatch._cbor_ok(_stamped(result, cloudwatch._cbor_timestamp))
+        # An action without a result answers with an empty structure: AWS's SDKs fail on a null.
+        response: query.Response = cloudwatch._cbor_ok(_stamped(result or {}, cloudwatch._cbor_timestamp))
         return response
     if as_json:
-        response = cloudwatch._json_ok(result)
+        response = cloudwatch._json_ok(result or {})
         return response
     return query.answer(NAMESPACE, action, _stamped(result, lambda at: at if isinstance(at, str) else cloudwatch._ts_iso(at)))
 
