@@ -44,7 +44,7 @@ def publish(name: str, match: re.Match[str]) -> str:
         "Description": f"Canonical, Ubuntu, {version}, {architecture}", "Platform": "", "RootDeviceType": "ebs",
         "RootDeviceName": "/dev/sda1", "Architecture": ARCHITECTURES[architecture], "VirtualizationType": "hvm",
         "OwnerId": CANONICAL, "ImageOwnerAlias": None, "IsPublic": "true", "Backed": False, "VolumeType": "gp3",
-        "BlockDeviceMappings": []}
+        "BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": "8", "VolumeType": "gp3"}}]}
     return image_id
 
 
