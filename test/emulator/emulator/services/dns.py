@@ -192,7 +192,7 @@ def _validate() -> None:
 
 def keep_used(arn: str) -> None:
     """Refuse the removal of a certificate that a listener serves (acm/latest/APIReference/API_DeleteCertificate.html)."""
-    if any(one.get("CertificateArn") == arn for listener in alb._listeners.values() for one in listener.get("Certificates", [])):
+    if any(arn in listener.get("Certificates", []) for listener in alb._listeners.values()):
         raise Refusal(CERTIFICATE_SERVICE, "ResourceInUseException", f"Certificate {arn} in account {arn.split(':')[4]} is in use.")
 
 
@@ -246,7 +246,7 @@ def install() -> None:
     def described(certificate: dict[str, Any]) -> dict[str, Any]:
         whole: dict[str, Any] = shape(certificate)
         used = [one["ListenerArn"] for one in alb._listeners.values() for own in one.get("Certificates", [])
-                if own.get("CertificateArn") == certificate["CertificateArn"]]
+                if own == certificate["CertificateArn"]]
         issued = ("IssuedAt", "NotBefore", "NotAfter") if certificate["Status"] == PENDING else ()
         return {**{key: value for key, value in whole.items() if key not in issued}, "InUseBy": used}
 
