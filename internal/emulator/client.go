@@ -48,6 +48,8 @@ type Associations struct {
 	Outcome string `json:"outcome"`
 	// DelaySeconds is how long a run takes.
 	DelaySeconds float64 `json:"delaySeconds"`
+	// Count is how many of the next runs this is for, 0 for all.
+	Count int `json:"count"`
 }
 
 // Healthy returns an error while the emulator does not answer.
@@ -109,9 +111,6 @@ func (c *Client) Restore(ctx context.Context, id string) error {
 	return c.call(ctx, http.MethodPost, "/_kora/restore", checkpoint{id}, nil)
 }
 
-// direct reaches this machine itself: a proxy has no part in it.
-var direct = &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}, Timeout: time.Minute}
-
 // call sends input, nil for nothing, and reads the answer into output, nil for what it says does not matter.
 func (c *Client) call(ctx context.Context, method, path string, input, output any) error {
 	var body bytes.Buffer
@@ -125,7 +124,7 @@ func (c *Client) call(ctx context.Context, method, path string, input, output an
 		return err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	response, err := direct.Do(request)
+	response, err := HTTPClient().Do(request)
 	if err != nil {
 		return fmt.Errorf("emulator: %w", err)
 	}

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from ministack import app
@@ -49,7 +48,8 @@ def _answer(method: str, name: str, body: bytes) -> Response:
     if route is None:
         return _json(404, {"error": f"no such call: {method} {PREFIX}{name}"})
     try:
-        return _json(200, route(json.loads(body or b"{}")) or {})
+        said = route(json.loads(body or b"{}"))
+        return _json(200, {} if said is None else said)
     except (ValueError, TypeError, KeyError) as problem:
         return _json(400, {"error": str(problem)})
 

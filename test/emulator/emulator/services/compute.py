@@ -230,8 +230,7 @@ class InstanceType(ResourceType):
 
     def create(self, place: Place, properties: Properties) -> Made:
         instance = launch(properties)
-        if place.definition.get("CreationPolicy"):
-            machines.start(place.stack_id, place.logical_id, instance["InstanceId"])
+        machines.start(place.stack_id, place.logical_id, instance["InstanceId"])
         return instance["InstanceId"], _attributes(instance)
 
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
