@@ -192,7 +192,7 @@ def _validate() -> None:
 
 def keep_used(arn: str) -> None:
     """Refuse the removal of a certificate that a listener serves (acm/latest/APIReference/API_DeleteCertificate.html)."""
-    if any(one.get("CertificateArn") == arn for listener in alb._listeners.values() for one in listener.get("Certificates", [])):
+    if used_by(arn):
         raise Refusal(CERTIFICATE_SERVICE, "ResourceInUseException", f"Certificate {arn} in account {arn.split(':')[4]} is in use.")
 
 
@@ -245,12 +245,15 @@ def install() -> None:
 
     def described(certificate: dict[str, Any]) -> dict[str, Any]:
         whole: dict[str, Any] = shape(certificate)
-        used = [one["ListenerArn"] for one in alb._listeners.values() for own in one.get("Certificates", [])
-                if own.get("CertificateArn") == certificate["CertificateArn"]]
         issued = ("IssuedAt", "NotBefore", "NotAfter") if certificate["Status"] == PENDING else ()
-        return {**{key: value for key, value in whole.items() if key not in issued}, "InUseBy": used}
+        return {**{key: value for key, value in whole.items() if key not in issued}, "InUseBy": used_by(certificate["CertificateArn"])}
 
     acm.handle_request, route53._change_resource_record_sets, acm._cert_shape = handle, changed, described
+
+
+def used_by(arn: str) -> list[str]:
+    """The balancers whose listeners show the certificate (acm/latest/APIReference/API_CertificateDetail.html, InUseBy)."""
+    return sorted({str(one["LoadBalancerArn"]) for one in alb._listeners.values() if arn in one.get("Certificates", [])})
 
 
 TYPES = (RecordSet(), Certificate())
