@@ -108,7 +108,7 @@ func each[T any](add collect, kind string, list []T, id func(T) *string) {
 type look func(a *account, ctx context.Context, add collect) error
 
 var looks = []look{instances, volumes, addresses, networks, groups, launchTemplates, balancers, targetGroups, fleets, alarms, records, roles, parameters, documents, topics,
-	certificates, caches, rest, snapshotPolicies}
+	certificates, caches, rest, snapshotPolicies, dashboards}
 
 func instances(a *account, ctx context.Context, add collect) error {
 	output, err := a.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{})

@@ -160,8 +160,8 @@ class Roll(FleetTest):
         self.assertEqual(
             self.told(stack),
             [
-                "Rolling update initiated. Terminating 2 obsolete instance(s) in batches of 1, while keeping at least 2 instance(s) "
-                "in service. "
+                "Rolling update initiated. Terminating 2 obsolete instance(s) in batches of 1, "
+                "while keeping at least 2 instance(s) in service. "
                 "Waiting on resource signals with a timeout of PT10M when new instances are added to the autoscaling group.",
                 "Temporarily setting autoscaling group MinSize and DesiredCapacity to 3.",
                 "New instance(s) added to autoscaling group - Waiting on 1 resource signal(s) with a timeout of PT10M.",

@@ -1,7 +1,9 @@
 """Alarms, what they do and what their history says; topics, whose policies may keep alarms out; dashboards."""
 
 from typing import Any
+from unittest import mock
 
+from emulator.services import monitoring
 from ministack.services import autoscaling, cloudwatch, sns
 
 from . import fleets
@@ -128,6 +130,15 @@ class Alarms(MonitoringTest):
         ask(cloudwatch, "DeleteAlarms", AlarmNames=["hand"])
         with self.assertRaises(RequestError):
             ask(cloudwatch, "DeleteAlarms", AlarmNames=["hand"])
+
+    def test_in_every_protocol(self) -> None:
+        """An answer without content is an empty structure: SDKs refuse null."""
+        self.stack({"Alarm": an_alarm()})
+        for cbor, as_json in ((True, False), (False, True), (False, False)):
+            with mock.patch.object(cloudwatch, "_cbor_ok", lambda value: (200, {}, repr(value).encode())):
+                _, _, body = monitoring._answered("SetAlarmState", None, cbor, as_json)
+            self.assertNotIn(b"None", body)
+            self.assertNotIn(b"null", body)
 
     def test_evaluation_is_of_its_own_metric(self) -> None:
         self.stack({"Alarm": an_alarm(EvaluationPeriods=1, Dimensions=[{"Name": "InstanceId", "Value": "i-1"}])})

@@ -192,8 +192,14 @@ def _validate() -> None:
 
 def keep_used(arn: str) -> None:
     """Refuse the removal of a certificate that a listener serves (acm/latest/APIReference/API_DeleteCertificate.html)."""
-    if used_by(arn):
+    if _users(arn):
         raise Refusal(CERTIFICATE_SERVICE, "ResourceInUseException", f"Certificate {arn} in account {arn.split(':')[4]} is in use.")
+
+
+def _users(arn: str) -> list[str]:
+    """The balancers whose listeners serve the certificate."""
+    listeners = [one for one in alb._listeners.values() if arn in json.dumps(one.get("Certificates", []))]
+    return sorted({one["LoadBalancerArn"] for one in listeners})
 
 
 def issue(domain: str) -> None:
@@ -246,14 +252,9 @@ def install() -> None:
     def described(certificate: dict[str, Any]) -> dict[str, Any]:
         whole: dict[str, Any] = shape(certificate)
         issued = ("IssuedAt", "NotBefore", "NotAfter") if certificate["Status"] == PENDING else ()
-        return {**{key: value for key, value in whole.items() if key not in issued}, "InUseBy": used_by(certificate["CertificateArn"])}
+        return {**{key: value for key, value in whole.items() if key not in issued}, "InUseBy": _users(certificate["CertificateArn"])}
 
     acm.handle_request, route53._change_resource_record_sets, acm._cert_shape = handle, changed, described
-
-
-def used_by(arn: str) -> list[str]:
-    """The balancers whose listeners show the certificate (acm/latest/APIReference/API_CertificateDetail.html, InUseBy)."""
-    return sorted({str(one["LoadBalancerArn"]) for one in alb._listeners.values() if arn in one.get("Certificates", [])})
 
 
 TYPES = (RecordSet(), Certificate())

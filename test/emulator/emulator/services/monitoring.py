@@ -382,6 +382,7 @@ def _asked(params: dict[str, Any], data: dict[str, Any], cbor: bool, as_json: bo
 
 
 def _answered(action: str, result: Any, cbor: bool, as_json: bool) -> query.Response:
+    result = result or {}
     if cbor:
         # An action without a result answers with an empty structure: AWS's SDKs fail on a null.
         response: query.Response = cloudwatch._cbor_ok(_stamped(result or {}, cloudwatch._cbor_timestamp))

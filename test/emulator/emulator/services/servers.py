@@ -4,6 +4,7 @@ AWSEC2/latest/APIReference/API_RunInstances.html, API_DescribeInstances.html, AP
 API_ModifyInstanceAttribute.html and API_ModifyInstanceMetadataOptions.html.
 """
 
+from collections.abc import Callable
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -98,7 +99,7 @@ def _more(instance: Instance) -> str:
             f"<metadataOptions><state>applied</state>{metadata}</metadataOptions>")
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[[Instance], list[str]]] = {
     "availability-zone": lambda one: [one["Placement"]["AvailabilityZone"]],
     "dns-name": lambda one: [compute.public_name(one)],
     "iam-instance-profile.arn": lambda one: [(one.get("IamInstanceProfile") or {}).get("Arn", "")],
@@ -116,15 +117,20 @@ FILTERS = {
 
 
 def _matches(instance: Instance, filters: dict[str, list[str]]) -> bool:
-    """Whether the instance passes all filters; one that is not held is refused, not passed."""
-    for name, values in filters.items():
-        if name.startswith("tag"):
-            continue
-        if name not in FILTERS:
-            raise refuse("InvalidParameterValue", f"The filter '{name}' is invalid")
-        if not any(ec2._glob_match(value, own) for value in values for own in FILTERS[name](instance)):
-            return False
-    return bool(ec2._resource_matches_tag_filters(instance["InstanceId"], filters))
+    """Whether the instance passes all filters."""
+    own = all(any(ec2._glob_match(value, one) for value in filters[name] for one in values(instance))
+              for name, values in FILTERS.items() if name in filters)
+    return own and bool(ec2._resource_matches_tag_filters(instance["InstanceId"], filters))
+
+
+def _describe(describe: actions.Action) -> actions.Action:
+    """ministack's description, refusing filters that it would pass over."""
+
+    def described(parameters: actions.Parameters) -> actions.Response:
+        network.known_filters(parameters, FILTERS)
+        return describe(parameters)
+
+    return network.answering(described)
 
 
 def _describe_attribute(parameters: actions.Parameters) -> actions.Response:
@@ -198,6 +204,6 @@ ACTIONS = {
 def install() -> None:
     for name, action in ACTIONS.items():
         ec2._ACTION_MAP[name] = network.answering(action)
-    ec2._ACTION_MAP["DescribeInstances"] = network.answering(ec2._ACTION_MAP["DescribeInstances"])
+    ec2._ACTION_MAP["DescribeInstances"] = _describe(ec2._ACTION_MAP["DescribeInstances"])
     ec2._instance_xml = _rendered(ec2._instance_xml)
     ec2._matches_filters = _matches

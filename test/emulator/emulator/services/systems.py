@@ -1,4 +1,4 @@
-"""Systems Manager: parameters, documents, and associations, whose runs end as associations.current() says.
+"""Systems Manager: parameters, documents, and associations, whose runs end as associations.take() says.
 
 The API's answers: systems-manager/latest/APIReference/API_DescribeAssociation.html, API_ListAssociations.html,
 API_DescribeAssociationExecutions.html, API_DescribeAssociationExecutionTargets.html, API_DescribeDocument.html, API_GetDocument.html,
@@ -169,7 +169,7 @@ class Association(ResourceType):
 
 def run(association_id: str) -> dict[str, Any]:
     """Start a run on the targets that there are; it ends by itself."""
-    association, behaviour = _associations[association_id], associations.current()
+    association, behaviour = _associations[association_id], associations.take()
     targets = [one["InstanceId"] for one in network.live_instances() if any(_matches(one, target) for target in association["Targets"] or [])]
     execution = {"AssociationId": association_id, "AssociationVersion": str(association["AssociationVersion"]), "ExecutionId": new_uuid(),
                  "Status": "InProgress" if targets else "Pending", "CreatedTime": time.time(), "Targets": targets}
