@@ -33,10 +33,10 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
         "_sns_sub_delete", "_update_resource", "_with_stack_tags"),
     "ministack.services.cloudformation.stacks": ("_add_event", "_resolve_stack_outputs"),
     "ministack.services.cloudwatch": (
-        "_alarms", "_calc_stats", "_cbor_ok", "_cbor_timestamp", "_composite_alarms", "_delete_alarms",
+        "_alarms", "_calc_stats", "_cbor_ok", "_cbor_timestamp", "_composite_alarms", "_dashboards", "_delete_alarms",
         "_describe_alarm_history", "_describe_alarms", "_describe_alarms_for_metric", "_dims_from_list", "_dims_key",
         "_dispatch_alarm_actions", "_error", "_evaluate_alarm", "_evaluate_parent_alarms", "_history_entries", "_json_ok",
-        "_metrics", "_put_metric_alarm", "_resource_tags", "_set_alarm_state", "_stat_value", "_ts_iso"),
+        "_list_dashboards", "_metrics", "_put_metric_alarm", "_resource_tags", "_set_alarm_state", "_stat_value", "_ts_iso"),
     "ministack.services.cloudwatch_logs": ("_log_groups",),
     "ministack.services.ec2": (
         "_ACTION_MAP", "_DEFAULT_SUBNET_ID", "_DEFAULT_VPC_ID", "_STUB_AMIS", "_addresses", "_error",

@@ -22,6 +22,9 @@ SERVICE = "CloudWatch"
 NAMESPACE = "http://monitoring.amazonaws.com/doc/2010-08-01/"
 STATES = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 
+TIMES = ("Timestamp", "LastModified")
+"""How the names of times end."""
+
 Alarm = dict[str, Any]
 
 INTEGERS = ("Period", "EvaluationPeriods", "DatapointsToAlarm")
@@ -397,7 +400,7 @@ def _stamped(value: Any, write: Callable[[Any], Any]) -> Any:
     """The value with each time as the protocol writes it."""
     if isinstance(value, dict):
         return {
-            key: write(inner) if key.endswith("Timestamp") and inner is not None else _stamped(inner, write)
+            key: write(inner) if key.endswith(TIMES) and inner is not None else _stamped(inner, write)
             for key, inner in value.items()
         }
     return [_stamped(inner, write) for inner in value] if isinstance(value, list) else value
@@ -506,6 +509,17 @@ def _describe_detectors(asked: dict[str, Any]) -> Any:
 
 
 _native_request = cloudwatch.handle_request
+def _list_dashboards(asked: dict[str, Any]) -> Any:
+    prefix = asked.get("DashboardNamePrefix", "")
+    return {
+        "DashboardEntries": [
+            {key: one[key] for key in ("DashboardName", "DashboardArn", "Size", "LastModified")}
+            for name, one in sorted(cloudwatch._dashboards.items())
+            if name.startswith(prefix)
+        ]
+    }
+
+
 _describe_detectors_answered = _offered("DescribeAnomalyDetectors", _describe_detectors)
 
 
@@ -545,6 +559,7 @@ def install() -> None:
     cloudwatch._describe_alarm_history = _offered("DescribeAlarmHistory", _describe_history)
     cloudwatch._set_alarm_state = _offered("SetAlarmState", _set_alarm_state)
     cloudwatch._delete_alarms = _offered("DeleteAlarms", _delete_alarms)
+    cloudwatch._list_dashboards = _offered("ListDashboards", _list_dashboards)
     cloudwatch._evaluate_alarm = evaluate
     cloudwatch.handle_request = _request
     cloudwatch._dispatch_alarm_actions = _fired
