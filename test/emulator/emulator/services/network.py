@@ -1,8 +1,8 @@
 """VPCs and what is in them: subnets, gateways, routes, security groups. Addresses are in addresses.py.
 
 What may not be removed while something needs it: vpc/latest/userguide/delete-vpc.html and, in AWSEC2/latest/APIReference,
-API_DeleteSubnet.html, API_DetachInternetGateway.html, API_DeleteRouteTable.html and API_DeleteSecurityGroup.html; the codes are those
-of errors-overview.html.
+API_DeleteSubnet.html, API_DetachInternetGateway.html, API_DeleteRouteTable.html and API_DeleteSecurityGroup.html; the codes are
+those of errors-overview.html.
 """
 
 import ipaddress
