@@ -121,10 +121,11 @@ class Certificates(WorldTest):
         (one,) = acm._certificates.values()
         self.assertEqual((one["Status"], stack.status()), ("PENDING_VALIDATION", "CREATE_IN_PROGRESS"))
         wanted = one["DomainValidationOptions"][0]["ResourceRecord"]
-        status, _, body = route53._change_resource_record_sets(ZONE, f"""<ChangeResourceRecordSetsRequest><ChangeBatch><Changes><Change>
-            <Action>CREATE</Action><ResourceRecordSet><Name>{wanted['Name']}</Name><Type>CNAME</Type><TTL>300</TTL><ResourceRecords>
-            <ResourceRecord><Value>{wanted['Value']}</Value></ResourceRecord></ResourceRecords></ResourceRecordSet></Change></Changes>
-            </ChangeBatch></ChangeResourceRecordSetsRequest>""".encode())
+        status, _, body = route53._change_resource_record_sets(ZONE, f"""
+            <ChangeResourceRecordSetsRequest><ChangeBatch><Changes><Change><Action>CREATE</Action><ResourceRecordSet>
+            <Name>{wanted['Name']}</Name><Type>CNAME</Type><TTL>300</TTL>
+            <ResourceRecords><ResourceRecord><Value>{wanted['Value']}</Value></ResourceRecord></ResourceRecords>
+            </ResourceRecordSet></Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>""".strip().encode())
         self.assertEqual(status, 200, body)
         self.assertEqual(stack.wait(), "CREATE_COMPLETE")
 

@@ -78,7 +78,8 @@ def _plan(properties: Properties) -> dict[str, Any]:
 
 
 def _default_group(vpc_id: str) -> str:
-    return str(next(one["GroupId"] for one in ec2._security_groups.values() if (one["VpcId"], one["GroupName"]) == (vpc_id, "default")))
+    return str(next(one["GroupId"] for one in ec2._security_groups.values()
+                    if (one["VpcId"], one["GroupName"]) == (vpc_id, "default")))
 
 
 def _profile(wanted: Any) -> dict[str, str] | None:
@@ -89,7 +90,8 @@ def _profile(wanted: Any) -> dict[str, str] | None:
     profile = iam._lookup_instance_profile(by.get("Name", ""), by.get("Arn", ""))
     if profile is None:
         kind, value = next(iter(by.items()))
-        raise refuse("InvalidParameterValue", f"Value ({value}) for parameter iamInstanceProfile.{kind.lower()} is invalid. Invalid "
+        raise refuse("InvalidParameterValue",
+                     f"Value ({value}) for parameter iamInstanceProfile.{kind.lower()} is invalid. Invalid "
                      f"IAM Instance Profile {'ARN' if kind == 'Arn' else 'name'}")
     return {"Arn": profile["Arn"], "Id": profile["InstanceProfileId"]}
 
@@ -136,7 +138,8 @@ def _give_volumes(instance: Instance, image: dict[str, Any], properties: Propert
     instance.update(RootDeviceName=root, BlockDeviceMappings=[])
     for device in [root, *(one for one in mappings if one != root)]:
         volume_id = first if device == root else new_id("vol-")
-        _give_volume(instance, device, volume_id, {"VolumeType": image.get("VolumeType", "gp2"), **mappings.get(device, {})}, device == root)
+        _give_volume(instance, device, volume_id, {"VolumeType": image.get("VolumeType", "gp2"), **mappings.get(device, {})},
+                     device == root)
 
 
 def _give_volume(instance: Instance, device: str, volume_id: str, ebs: Properties, root: bool) -> None:
@@ -289,7 +292,8 @@ def _mappings(properties: Properties) -> list[Properties]:
 
 
 def _attributes(instance: Instance) -> dict[str, Any]:
-    return {"InstanceId": instance["InstanceId"], "PublicIp": instance["PublicIpAddress"], "PrivateIp": instance["PrivateIpAddress"],
+    return {"InstanceId": instance["InstanceId"], "PublicIp": instance["PublicIpAddress"],
+            "PrivateIp": instance["PrivateIpAddress"],
             "PublicDnsName": public_name(instance), "PrivateDnsName": instance["PrivateDnsName"], "VpcId": instance["VpcId"],
             "AvailabilityZone": instance["Placement"]["AvailabilityZone"]}
 
