@@ -118,3 +118,13 @@ func (a *account) changedSince(before world) []string {
 	}
 	return differences(before, after)
 }
+
+// fails makes the next create of a resource fail once it took effect.
+func (a *account) fails(logicalID string) {
+	a.Helper()
+	a.must(cloud.Fault(a.Context(), emulator.Fault{Operation: "create", LogicalID: logicalID, When: "after", Times: 1}))
+}
+
+func anyPrefix(line string, kinds []string) bool {
+	return slices.ContainsFunc(kinds, func(kind string) bool { return strings.HasPrefix(line, kind+" ") })
+}

@@ -176,6 +176,16 @@ func (a *account) addressHolder(server *ec2types.Instance) string {
 	return "no address"
 }
 
+// address is the only Elastic IP that there is, the stack's own or the adopted one.
+func (a *account) address() string {
+	a.Helper()
+	output := got[*ec2.DescribeAddressesOutput](a)(a.ec2.DescribeAddresses(a.Context(), &ec2.DescribeAddressesInput{}))
+	if len(output.Addresses) != 1 {
+		a.Fatalf("%d addresses", len(output.Addresses))
+	}
+	return *output.Addresses[0].PublicIp
+}
+
 // recordTarget is where the backend's name leads.
 func (a *account) recordTarget() string {
 	a.Helper()
@@ -185,7 +195,7 @@ func (a *account) recordTarget() string {
 		case *record.Name != "server.korakagazindia.com." || record.Type != "A":
 		case record.AliasTarget != nil && strings.Contains(*record.AliasTarget.DNSName, "kora-backend-alb"):
 			return "balancer"
-		case len(record.ResourceRecords) == 1 && *record.ResourceRecords[0].Value == a.physical("Address"):
+		case len(record.ResourceRecords) == 1 && *record.ResourceRecords[0].Value == a.address():
 			return "address"
 		default:
 			return fmt.Sprintf("%+v", record)

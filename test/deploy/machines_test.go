@@ -33,7 +33,7 @@ func (a *account) undone(s step, c values, meanwhile func(), others ...string) {
 	}
 	a.finds(s)
 	changed := slices.DeleteFunc(a.changedSince(before), func(line string) bool {
-		return slices.ContainsFunc(others, func(kind string) bool { return strings.HasPrefix(line, kind+" ") })
+		return anyPrefix(line, others)
 	})
 	if len(changed) > 0 {
 		a.Errorf("not undone:\n%s", strings.Join(changed, "\n"))
