@@ -7,7 +7,7 @@ from ministack.core.concurrency import run_reentrant
 from ministack.services import cloudformation, iam
 from ministack.services.cloudformation import changesets, handlers, helpers, provisioners
 
-from . import catalogue, deployment, signals
+from . import catalogue, deployment, drift, signals
 
 Response = tuple[int, dict[str, str], bytes]
 Parameters = dict[str, Any]
@@ -18,6 +18,7 @@ def install() -> None:
     handlers._deploy_stack_async = changesets._deploy_stack_async = _deploy
     handlers._delete_stack_async = _delete
     catalogue.install()
+    drift.install()
     provisioners._STACK_TAG_PROPERTY.update(catalogue.TAGS)
     _offer_only(catalogue.TYPES)
     actions = handlers._ACTION_HANDLERS
