@@ -49,8 +49,12 @@ func TestNodesThatDoNotComeUp(t *testing.T) {
 		"failure": func(*account) {},
 		"none": func(a *account) {
 			a.until("Fleet CREATE_IN_PROGRESS")
-			time.Sleep(50 * time.Millisecond)
-			a.must(cloud.SkipTime(a.Context(), time.Hour))
+			for { // the wait may begin a moment later
+				a.must(cloud.SkipTime(a.Context(), time.Hour))
+				if stack, _ := a.stack(); stack.StackStatus != types.StackStatusUpdateInProgress {
+					return
+				}
+			}
 		},
 	} {
 		t.Run(outcome, func(t *testing.T) {
