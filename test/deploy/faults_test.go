@@ -17,7 +17,7 @@ import (
 func TestFaults(t *testing.T) {
 	tried := 0
 	a := newAccount(t)
-	base := a.zoned()
+	base := a.zoned().and(revision("one"))
 	for _, s := range life() {
 		before := a.checkpoint()
 		a.mustDeploy(template(t, base.and(s.changes)))
