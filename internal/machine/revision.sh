@@ -54,7 +54,7 @@ print(ids.pop() if len(ids) == 1 else "")'
 }
 # pm2 waits for ever when its daemon dies under it, and says that all is well when the app crashed: it is asked afterwards.
 start() {
-  in_app env REVISION="$1" timeout 600 pm2 -s startOrReload ecosystem.config.js --update-env && in_app pm2 -s save
+  in_app env REVISION="$1" timeout 600 pm2 -s startOrReload "${2:-ecosystem.config.js}" --update-env && in_app pm2 -s save
 }
 serves() { healthy "$PORT" && [ "$(running)" = "$1" ]; }
 
@@ -66,15 +66,19 @@ start_in_place() {
   wait_until serves "$1"
 }
 
+# Writes for pm2 what the ecosystem in its working directory says, with changes to its apps.
+ecosystem() {
+  in_dir "$next" tee "$1.config.cjs" >/dev/null <<<"module.exports = {
+    apps: [].concat(require(process.cwd() + '/ecosystem.config.js').apps)$2.map(a => ({ ...a, $3 })) }"
+}
+
 # A revision proves itself on a port of its own, before the one that serves is touched. Only the first app of the
 # ecosystem is tried. Callers ask how it ended, so that nothing here may count on errexit.
 try_aside() {
   step "try $wanted"
-  in_dir "$next" env PORT="$PORT" node -e '
-    const app = [].concat(require("./ecosystem.config.js").apps)[0], port = process.argv[1]
-    for (const name of ["env", "env_production"]) app[name] = { ...app[name], PORT: port }
-    require("fs").writeFileSync("trial.json", JSON.stringify({ apps: [{ ...app, instances: 1 }] }))' "$trial_port" &&
-    trial_pm2 start trial.json && wait_until healthy "$trial_port"
+  began=$SECONDS
+  ecosystem trial '.slice(0, 1)' "instances: 1, env: { ...a.env, PORT: $trial_port }, env_production: { ...a.env_production, PORT: $trial_port }" &&
+    trial_pm2 start trial.config.cjs && wait_until healthy "$trial_port"
 }
 trial_pm2() { in_dir "$next" env PM2_HOME="$next/.pm2" REVISION="$wanted" PORT="$trial_port" pm2 -s "$@"; }
 
@@ -99,7 +103,10 @@ replace() {
   if [ -n "$proven" ]; then
     step "reload as $wanted"
     put "$wanted"
-    if ! { start "$wanted" && wait_until serves "$wanted"; }; then
+    # After listen_timeout, 3 s unless the app says so, pm2 stops the process that serves, even if the new one does not
+    # listen yet (pm2's Reload.js, hardReload). It is to wait for longer than the trial took.
+    if ! { ecosystem reload '' "listen_timeout: Math.max(a.listen_timeout || 0, $(((SECONDS - began) * 2 + 10))000)" &&
+      start "$wanted" "$next/reload.config.cjs" && wait_until serves "$wanted"; }; then
       proven=
       put "$before"
       start "$before"
