@@ -35,13 +35,15 @@ fetch_revision() {
   wanted=$(resolve)
 }
 
+# Where memory ends, the kernel is to end this and not what serves, of which it otherwise takes the largest when the first
+# victim is not gone at once.
+expendable() { in_dir "$1" choom -n 1000 -- "${@:2}"; }
+
 install_dependencies() {
   step 'install the dependencies'
-  if [ -e "$1/package-lock.json" ]; then
-    in_dir "$1" npm ci --omit=dev --no-audit --no-fund
-  else
-    in_dir "$1" npm install --omit=dev --no-audit --no-fund
-  fi
+  local how=install
+  [ ! -e "$1/package-lock.json" ] || how=ci
+  expendable "$1" npm "$how" --omit=dev --no-audit --no-fund
 }
 
 # The revision that all of the app's processes run by their own environment; nothing when they differ or none is online.
@@ -80,7 +82,7 @@ try_aside() {
   ecosystem trial '.slice(0, 1)' "instances: 1, env: { ...a.env, PORT: $trial_port }, env_production: { ...a.env_production, PORT: $trial_port }" &&
     trial_pm2 start trial.config.cjs && wait_until healthy "$trial_port"
 }
-trial_pm2() { in_dir "$next" env PM2_HOME="$next/.pm2" REVISION="$wanted" PORT="$trial_port" pm2 -s "$@"; }
+trial_pm2() { expendable "$next" env PM2_HOME="$next/.pm2" REVISION="$wanted" PORT="$trial_port" pm2 -s "$@"; }
 
 # Puts a revision where the app is, with its dependencies, which takes milliseconds; the other's go aside.
 put() {

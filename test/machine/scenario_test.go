@@ -73,7 +73,10 @@ func app(t *testing.T) *Repository {
 	change("deaf", map[string]string{"app.js": "setInterval(() => {}, 1000)\n"})
 	change("uninstallable", map[string]string{"app.js": good, "package-lock.json": strings.Replace(files["package-lock.json"], `"node_modules/express": {`+"\n      \"version\": \"", `"node_modules/express": {`+"\n      \"version\": \"99.", 1)})
 	change("greedy", map[string]string{"package-lock.json": files["package-lock.json"], "package.json": strings.Replace(files["package.json"],
-		`"start": "node app.js"`, `"preinstall": "node -e 'for (const a = [];;) a.push(Buffer.alloc(1e7, 1))'"`, 1)})
+		`"start": "node app.js"`, `"preinstall": "cp /proc/self/oom_score_adj /tmp/greedy; node -e 'for (const a = [];;) a.push(Buffer.alloc(1e7, 1))'"`, 1)})
+	// In a commit of its own, on what installs.
+	change("gluttonous", map[string]string{"package.json": files["package.json"], "package-lock.json": files["package-lock.json"],
+		"app.js": "require('fs').writeFileSync('/tmp/gluttonous', require('fs').readFileSync('/proc/self/oom_score_adj'))\nfor (const a = [];;) a.push(Buffer.alloc(1e7, 1))\n"})
 	return r
 }
 
@@ -190,7 +193,8 @@ func (m *Machine) revision(from, url string) string {
 	return health.Revision
 }
 
-// requests asks the app 50 times a second from the machine itself until stopped, and tells how many were lost.
+// requests asks the app 50 times a second from the machine itself until stopped, and tells how many were lost: refused,
+// broken off, or not answered in half a minute. What waits for memory is slow.
 func (m *Machine) requests(url string) (stop func() (sent, lost int)) {
 	m.t.Helper()
 	m.Run(m.t.Context(), `cat >/root/requests.py <<'EOF'
@@ -199,7 +203,7 @@ sent = lost = 0
 while not os.path.exists("/root/stop"):
     sent += 1
     try:
-        urllib.request.urlopen(sys.argv[1], timeout=10).read()
+        urllib.request.urlopen(sys.argv[1], timeout=30).read()
     except Exception as error:
         lost += 1
         print(error, file=sys.stderr, flush=True)
@@ -350,6 +354,38 @@ func TestRevisionsOfAServer(t *testing.T) {
 	m.Await(30*time.Second, "users are served after a reboot", func() bool { return m.revision(world.StrangerAddress, users) == commit("v1") })
 	if got := m.signalled(); got != "Server SUCCESS" {
 		t.Errorf("signalled %q: neither a revision nor a reboot is CloudFormation's to wait for", got)
+	}
+}
+
+// A revision that eats the machine's memory, when it is installed or when it is tried, is what the kernel ends.
+func TestRevisionOutOfMemory(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	m := server(t, Setup{Image: equipped(t), Memory: 600 << 20}, r, nil)
+	m.boot()
+	stop := m.requests("http://127.0.0.1:3001/")
+	for _, tc := range []struct{ ref, says string }{
+		{"greedy", "failed to: install the dependencies"},
+		{"gluttonous", "failed to: try"},
+	} {
+		out, code := m.revise(map[string]string{"GIT_REF": tc.ref, "GRACE": "8"})
+		if code == 0 || !strings.Contains(out, tc.says) {
+			t.Errorf("%s: %d %s, want %q", tc.ref, code, out, tc.says)
+		}
+		if adjustment, _ := m.File("/tmp/" + tc.ref); adjustment != "1000\n" {
+			t.Errorf("%s: the kernel adds %q to the score by which it ends processes, want 1000", tc.ref, adjustment)
+		}
+		if got, want := m.revision(world.StrangerAddress, "http://any.example/health"), r.Git("rev-parse", "v1^{commit}"); got != want {
+			t.Errorf("after %s users get %q, want %q", tc.ref, got, want)
+		}
+	}
+	if sent, lost := stop(); lost > 0 || sent < 300 {
+		t.Errorf("%d of %d requests were lost", lost, sent)
+	} else {
+		t.Logf("%d requests, none lost", sent)
+	}
+	if out, _ := m.Run(t.Context(), `runuser -u ubuntu -- env HOME=/home/ubuntu pm2 jlist | python3 -c 'import json,sys; print([a["pm2_env"]["restart_time"] for a in json.load(sys.stdin)])'`); out != "[0]\n" {
+		t.Errorf("the app that serves was restarted: %s", out)
 	}
 }
 
