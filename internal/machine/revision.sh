@@ -22,13 +22,11 @@ fetch_revision() {
     printf '#!/bin/sh\ncase $1 in Username*) cut -d: -f1 ;; *) cut -d: -f2- ;; esac <"%s"\n' "$etc/git-credentials" >"$home/askpass"
     chmod 755 "$home/askpass"
   fi
-  if [ ! -d "$APP_DIRECTORY/.git" ]; then
-    install -d -o "$APP_USER" "$APP_DIRECTORY"
-    git_app init -q
-    git_app remote add origin "$GIT_REPOSITORY"
-  elif [ -n "$GIT_REPOSITORY" ]; then
-    git_app remote set-url origin "$GIT_REPOSITORY"
-  fi
+  # Whatever a power cut left.
+  [ -d "$APP_DIRECTORY/.git" ] || install -d -o "$APP_USER" "$APP_DIRECTORY"
+  git_app init -q
+  in_app sh -c 'rm -f .git/*.lock'
+  [ -z "$GIT_REPOSITORY" ] || git_app config remote.origin.url "$GIT_REPOSITORY"
   git_app fetch -q --tags --force origin '+refs/heads/*:refs/remotes/origin/*'
   resolve >/dev/null || git_app fetch -q origin "$GIT_REF"
   step "find $GIT_REF"
@@ -126,7 +124,7 @@ fi
 if [ -n "$GIT_REF" ]; then
   step "look for $GIT_REF"
   # An image that holds the commit needs neither network nor npm. A branch may have moved on.
-  if ! { [[ "$GIT_REF" =~ ^[0-9a-f]{40}$ ]] && wanted=$(git_app rev-parse HEAD) && [ "$wanted" = "$GIT_REF" ] && [ -d "$APP_DIRECTORY/node_modules" ]; }; then
+  if ! { [ -z "${cut:-}" ] && [[ "$GIT_REF" =~ ^[0-9a-f]{40}$ ]] && wanted=$(git_app rev-parse HEAD) && [ "$wanted" = "$GIT_REF" ] && [ -d "$APP_DIRECTORY/node_modules" ]; }; then
     fetch_revision
     if [ "$KIND" = server ] && healthy "$PORT"; then
       serves "$wanted" || replace

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -641,6 +642,76 @@ func TestRebootHalfWay(t *testing.T) {
 	m.Reboot()
 	if got := m.signalled(); got != "Server FAILURE" {
 		t.Errorf("signalled %q, want a failure", got)
+	}
+}
+
+// A power cut in the first boot, and more of them: the next boot goes on from whatever is on the disk.
+func TestPowerCuts(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	first := r.Git("rev-parse", "v1^{commit}")
+	type cut struct {
+		hangs   string // of npm's registry
+		reached func(*Machine) bool
+	}
+	pm2 := cut{"/pm2", func(m *Machine) bool { return strings.Contains(m.steps(), "install pm2") }}
+	proxy := cut{"/express", func(m *Machine) bool { _, unpacked := m.File("/var/lib/dpkg/info/caddy.list"); return unpacked }}
+	dependencies := cut{"/express", func(m *Machine) bool {
+		some, _ := m.Run(t.Context(), "ls /home/ubuntu/kora/Backend/node_modules 2>/dev/null")
+		return some != ""
+	}}
+	for _, tc := range []struct {
+		name               string
+		make               func(*testing.T, Setup, *Repository, map[string]string) *Machine
+		setup              Setup
+		signal, users, url string
+		cuts               []cut
+	}{
+		{"server", server, Setup{}, "Server SUCCESS", world.StrangerAddress, "https://" + domain + "/health", []cut{pm2, proxy, dependencies}},
+		{"node", fleetNode, Setup{Image: equipped(t)}, "Fleet SUCCESS", world.BalancerAddress, "http://machine:3001/health", []cut{dependencies}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			m := tc.make(t, tc.setup, r, map[string]string{"GIT_REF": first, "DOMAIN": domain})
+			for i, cut := range tc.cuts {
+				m.Change(func(s *world.State) { s.Faults = map[string]world.Fault{"npm": {Hang: true, Path: cut.hangs}} })
+				m.Boot()
+				m.Await(time.Minute, fmt.Sprint("where cut ", i, " is made"), func() bool { return cut.reached(m) })
+				m.Kill()
+			}
+			m.Change(func(s *world.State) { s.Faults = nil })
+			m.Boot()
+			m.Await(time.Minute, "a signal", func() bool { return m.signalled() != "" })
+			t.Log(m.steps())
+			serves := func() bool { return m.revision(tc.users, tc.url) == first }
+			if got := m.signalled(); got != tc.signal || !serves() {
+				t.Errorf("signalled %q, want %q; users are served: %t", got, tc.signal, serves())
+			}
+			m.Reboot()
+			m.Await(30*time.Second, "the app serves after a reboot", serves)
+			if _, found := m.File("/var/lib/cloud/scripts/per-boot/" + name); found || m.signalled() != tc.signal {
+				t.Errorf("what has ended is run again: %q", m.signalled())
+			}
+		})
+	}
+}
+
+// A cut before a server has fetched its programs is what nothing goes on from, until someone runs the user data again.
+func TestPowerCutBeforeThePrograms(t *testing.T) {
+	t.Parallel()
+	m := server(t, Setup{Image: equipped(t), World: func(s *world.State) { s.Faults = map[string]world.Fault{"ssm": {Hang: true}} }}, app(t), nil)
+	m.Boot()
+	m.Await(time.Minute, "the user data runs", func() bool {
+		return slices.ContainsFunc(m.Calls(), func(c world.Call) bool { return c.Service == "metadata" })
+	})
+	m.Kill()
+	m.Change(func(s *world.State) { s.Faults = nil })
+	m.Boot()
+	if out, code := m.Run(t.Context(), "systemctl start user-data"); code != 0 || m.signalled() != "" {
+		t.Errorf("%d %s, signalled %q", code, out, m.signalled())
+	}
+	if out, code := m.Run(t.Context(), "/var/lib/cloud/instance/scripts/part-001"); code != 0 || m.signalled() != "Server SUCCESS" {
+		t.Errorf("by hand: %d %s, signalled %q", code, out, m.signalled())
 	}
 }
 
