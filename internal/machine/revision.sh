@@ -73,11 +73,12 @@ ecosystem() {
 }
 
 # A revision proves itself on a port of its own, before the one that serves is touched. Only the first app of the
-# ecosystem is tried. Callers ask how it ended, so that nothing here may count on errexit.
+# ecosystem is tried, by one start: with each that eats the memory, the kernel may end the wrong process. Callers ask how
+# it ended, so that nothing here may count on errexit.
 try_aside() {
   step "try $wanted"
   began=$SECONDS
-  ecosystem trial '.slice(0, 1)' "instances: 1, env: { ...a.env, PORT: $trial_port }, env_production: { ...a.env_production, PORT: $trial_port }" &&
+  ecosystem trial '.slice(0, 1)' "instances: 1, autorestart: false, env: { ...a.env, PORT: $trial_port }, env_production: { ...a.env_production, PORT: $trial_port }" &&
     trial_pm2 start trial.config.cjs && wait_until healthy "$trial_port"
 }
 trial_pm2() { expendable "$next" env PM2_HOME="$next/.pm2" REVISION="$wanted" PORT="$trial_port" pm2 -s "$@"; }

@@ -60,7 +60,7 @@ func app(t *testing.T) *Repository {
 	}
 	// A shorter wait for the ready signal: what never comes would take half a minute each time, and what comes late is
 	// later than pm2 waits for by itself.
-	files["ecosystem.config.js"] = strings.Replace(files["ecosystem.config.js"], "listen_timeout: 30_000", "listen_timeout: 5_000", 1)
+	files["ecosystem.config.js"] = strings.Replace(files["ecosystem.config.js"], "listen_timeout: 30_000", "listen_timeout: 3_000", 1)
 	good := files["app.js"]
 	change := func(tag string, changes map[string]string) {
 		r.Commit(changes)
@@ -70,7 +70,7 @@ func app(t *testing.T) *Repository {
 	change("v2", map[string]string{"app.js": good + "\n// two\n"})
 	change("crashes", map[string]string{"app.js": "throw new Error('bad revision')\n"})
 	change("sick", map[string]string{"app.js": strings.Replace(good, "stopping ? 503 : 200", "500", 1)})
-	change("late", map[string]string{"app.js": strings.Replace(good, "  server.listen(PORT)", "  await sleep(16_000)\n  server.listen(PORT)", 1)})
+	change("late", map[string]string{"app.js": strings.Replace(good, "  server.listen(PORT)", "  await sleep(11_000)\n  server.listen(PORT)", 1)})
 	change("deaf", map[string]string{"app.js": "setInterval(() => {}, 1000)\n"})
 	change("uninstallable", map[string]string{"app.js": good, "package-lock.json": strings.Replace(files["package-lock.json"], `"node_modules/express": {`+"\n      \"version\": \"", `"node_modules/express": {`+"\n      \"version\": \"99.", 1)})
 	change("greedy", map[string]string{"package-lock.json": files["package-lock.json"], "package.json": strings.Replace(files["package.json"],
