@@ -10,8 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
-
+	"github.com/korakagazindia/provisioner/internal/nearest"
 	"github.com/korakagazindia/provisioner/internal/stage"
 )
 
@@ -194,14 +193,5 @@ func nearestKey(name string) string {
 	for _, key := range keys {
 		names = append(names, key.Name)
 	}
-	return nearest(name, names)
-}
-
-// nearest is the choice that takes the fewest edits to reach; letter case, dashes and underscores do not count.
-func nearest(text string, choices []string) string {
-	plain := strings.NewReplacer("-", "", "_", "")
-	distance := func(choice string) int {
-		return levenshtein.ComputeDistance(plain.Replace(strings.ToLower(text)), strings.ToLower(choice))
-	}
-	return slices.MinFunc(choices, func(a, b string) int { return distance(a) - distance(b) })
+	return nearest.To(name, names)
 }

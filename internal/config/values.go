@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/korakagazindia/provisioner/internal/nearest"
 	"github.com/korakagazindia/provisioner/internal/stage"
 )
 
@@ -30,7 +31,7 @@ func (k kind) instead(value any) string {
 	if !ok || len(k.words) == 0 {
 		return "it takes " + k.allowed
 	}
-	return fmt.Sprintf("it takes %s; the nearest is %s", k.allowed, nearest(word, k.words))
+	return fmt.Sprintf("it takes %s; the nearest is %s", k.allowed, nearest.To(word, k.words))
 }
 
 // shape is what one piece of text must look like.

@@ -41,6 +41,9 @@ func (p program) provide(root string) (string, error) {
 	if p.installed(dir) {
 		return p.path(dir), nil
 	}
+	if p.announce != nil {
+		p.announce(p.name + " " + p.version)
+	}
 	if err := p.install(dir, lock); err != nil {
 		_ = os.RemoveAll(dir) // what can't be removed has no marker, and is made anew next time
 		return "", p.unavailable(err)

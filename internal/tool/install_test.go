@@ -85,11 +85,11 @@ func TestProvideInstallsOnceForAllCallers(t *testing.T) {
 func TestFailedInstallationLeavesNothing(t *testing.T) {
 	tests := []struct{ name, script, want string }{
 		{"command fails", "touch sample; echo trying; echo no room; exit 3",
-			"no sample 1.0: sh: exit status 3: no room: install the sample, then run the tests again"},
+			"no sample 1.0: sh: exit status 3: no room: install the sample, then try again"},
 		{"silent", "exit 3",
-			"no sample 1.0: sh: exit status 3: install the sample, then run the tests again"},
+			"no sample 1.0: sh: exit status 3: install the sample, then try again"},
 		{"pip's error", "echo 'ERROR: no match'; echo see the log; exit 1",
-			"no sample 1.0: sh: exit status 1: ERROR: no match: install the sample, then run the tests again"},
+			"no sample 1.0: sh: exit status 1: ERROR: no match: install the sample, then try again"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -166,7 +166,7 @@ func TestCDKSaysWhatToInstall(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := cdkProgram("1.0").provide(t.TempDir())
 	want := "no cdk 1.0: npm not found: install Node 20 or newer with npm" +
-		" and let npm reach its registry, then run the tests again"
+		" and let npm reach its registry, then try again"
 	if got := fmt.Sprint(err); got != want {
 		t.Errorf("error %q, want %q", got, want)
 	}

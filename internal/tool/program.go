@@ -18,11 +18,26 @@ type program struct {
 	steps         func(dir string) ([][]string, error) // the commands that fill dir
 	files         []string                             // what must be in dir afterwards; the program first
 	remedy        string                               // what a person does when it can't be installed
+	announce      func(what string)                    // called before an installation; nil for silence
 }
 
 // unavailable wraps err in a one-line message that names the remedy.
 func (p program) unavailable(err error) error {
-	return fmt.Errorf("no %s %s: %w: %s, then run the tests again", p.name, p.version, err, p.remedy)
+	return fmt.Errorf("no %s %s: %w: %s, then try again", p.name, p.version, err, p.remedy)
+}
+
+// announcedBy is p with its installation announced.
+func (p program) announcedBy(announce func(what string)) program {
+	p.announce = announce
+	return p
+}
+
+// provideInCache provides p in the user's cache folder.
+func (p program) provideInCache() (string, error) {
+	if cacheErr != nil {
+		return "", p.unavailable(cacheErr)
+	}
+	return p.provide(filepath.Join(cacheDir, "kora-provisioner", "tools"))
 }
 
 // pythonProgram is a program of that name from the Python package index, in a
@@ -48,6 +63,14 @@ func pythonProgram(name, version, requirements string) program {
 		remedy: "install Python 3.10 or newer with venv (Debian, Ubuntu: apt-get install python3-venv)" +
 			" and let pip reach its package index",
 	}
+}
+
+// ministackProgram is the Python that has ministack: our emulator is a program
+// for it.
+func ministackProgram() program {
+	p := pythonProgram("ministack", ministackVersion, ministackRequirements)
+	p.files = []string{"bin/python3", "bin/ministack"}
+	return p
 }
 
 // cdkProgram is the CDK command line from the npm registry.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"testing"
 )
 
 // Root is a folder that tests make once and share: a root file system, an archive of packages.
@@ -21,14 +20,14 @@ type Root struct {
 // Path returns the path of the folder, which it makes first if need be. Where
 // that can't be done, the test fails if the environment has CI=true and is
 // skipped otherwise.
-func (r Root) Path(t testing.TB) string {
+func (r Root) Path(t TB) string {
 	t.Helper()
 	if cacheErr != nil {
 		return pathOrStop(t, "", cacheErr)
 	}
 	path, err := r.provide(filepath.Join(cacheDir, "kora-provisioner", "roots"))
 	if err != nil {
-		err = fmt.Errorf("no %s: %w: %s, then run the tests again", r.Name, err, r.Remedy)
+		err = fmt.Errorf("no %s: %w: %s, then try again", r.Name, err, r.Remedy)
 	}
 	return pathOrStop(t, path, err)
 }

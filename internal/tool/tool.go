@@ -1,14 +1,12 @@
-// Package tool provides the pinned programs that tests need beyond the
-// repository's prerequisites. A program is installed once, in the user's cache
-// folder, and then shared by all test processes.
+// Package tool provides the pinned programs that kora and the tests need beyond
+// the repository's prerequisites. A program is installed once, in the user's
+// cache folder, and then shared by all processes.
 package tool
 
 import (
 	_ "embed"
 	"os"
-	"path/filepath"
 	"sync"
-	"testing"
 )
 
 // The pinned versions. Those of the Python programs also stand in requirements/.
@@ -16,6 +14,7 @@ const (
 	cfnLintVersion    = "1.58.0"
 	shellcheckVersion = "0.11.0.1" // of the package; the program in it is 0.11.0
 	cdkVersion        = "2.1148.1"
+	ministackVersion  = "1.5.33"
 )
 
 var (
@@ -24,20 +23,32 @@ var (
 
 	//go:embed requirements/shellcheck.txt
 	shellcheckRequirements string
+
+	//go:embed requirements/ministack.txt
+	ministackRequirements string
 )
 
 // Read before any test sets HOME to a folder of its own.
 var cacheDir, cacheErr = os.UserCacheDir()
 
+// TB is the part of testing.TB that a missing program needs: kora links this
+// package, and not the testing package.
+type TB interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Skipf(format string, args ...any)
+}
+
 var (
-	cfnLint    = sync.OnceValues(provider(pythonProgram("cfn-lint", cfnLintVersion, cfnLintRequirements)))
-	shellcheck = sync.OnceValues(provider(pythonProgram("shellcheck", shellcheckVersion, shellcheckRequirements)))
-	cdk        = sync.OnceValues(provider(cdkProgram(cdkVersion)))
+	cfnLint    = sync.OnceValues(pythonProgram("cfn-lint", cfnLintVersion, cfnLintRequirements).provideInCache)
+	shellcheck = sync.OnceValues(pythonProgram("shellcheck", shellcheckVersion, shellcheckRequirements).provideInCache)
+	cdk        = sync.OnceValues(cdkProgram(cdkVersion).provideInCache)
+	ministack  = sync.OnceValues(ministackProgram().provideInCache)
 )
 
 // CfnLint returns the path of cfn-lint. Where it can't be provided, the test
 // fails if the environment has CI=true and is skipped otherwise.
-func CfnLint(t testing.TB) string {
+func CfnLint(t TB) string {
 	t.Helper()
 	path, err := cfnLint()
 	return pathOrStop(t, path, err)
@@ -45,7 +56,7 @@ func CfnLint(t testing.TB) string {
 
 // Shellcheck returns the path of shellcheck. Where it can't be provided, the
 // test fails if the environment has CI=true and is skipped otherwise.
-func Shellcheck(t testing.TB) string {
+func Shellcheck(t TB) string {
 	t.Helper()
 	path, err := shellcheck()
 	return pathOrStop(t, path, err)
@@ -53,24 +64,36 @@ func Shellcheck(t testing.TB) string {
 
 // CDK returns the path of the CDK command line. Where it can't be provided,
 // the test fails if the environment has CI=true and is skipped otherwise.
-func CDK(t testing.TB) string {
+func CDK(t TB) string {
 	t.Helper()
 	path, err := cdk()
 	return pathOrStop(t, path, err)
 }
 
-// provider returns a function that provides p in the user's cache folder.
-func provider(p program) func() (string, error) {
-	return func() (string, error) {
-		if cacheErr != nil {
-			return "", p.unavailable(cacheErr)
-		}
-		return p.provide(filepath.Join(cacheDir, "kora-provisioner", "tools"))
-	}
+// Ministack returns the path of the Python that has ministack. Where it can't
+// be provided, the test fails if the environment has CI=true and is skipped
+// otherwise.
+func Ministack(t TB) string {
+	t.Helper()
+	path, err := ministack()
+	return pathOrStop(t, path, err)
+}
+
+// InstallCDK returns the path of the CDK command line. Before an installation,
+// which takes a while, it calls announce with what is about to be installed.
+// Errors are one line and name the remedy.
+func InstallCDK(announce func(what string)) (string, error) {
+	return cdkProgram(cdkVersion).announcedBy(announce).provideInCache()
+}
+
+// InstallMinistack returns the path of a Python that has ministack, and is
+// otherwise as InstallCDK.
+func InstallMinistack(announce func(what string)) (string, error) {
+	return ministackProgram().announcedBy(announce).provideInCache()
 }
 
 // pathOrStop returns path, or ends the test with err's message.
-func pathOrStop(t testing.TB, path string, err error) string {
+func pathOrStop(t TB, path string, err error) string {
 	t.Helper()
 	switch {
 	case err == nil:

@@ -12,7 +12,7 @@ func TestProgramsPrintTheirPinnedVersion(t *testing.T) {
 	t.Setenv("CDK_HOME", t.TempDir())
 	tests := []struct {
 		name    string
-		provide func(testing.TB) string
+		provide func(TB) string
 		want    string
 	}{
 		{"cfn-lint", CfnLint, "cfn-lint " + cfnLintVersion + "\n"},
@@ -41,11 +41,20 @@ func TestRequirementsPinTheSameVersions(t *testing.T) {
 	tests := []struct{ name, requirements, pin string }{
 		{"cfn-lint", cfnLintRequirements, "\ncfn-lint==" + cfnLintVersion + " \\\n"},
 		{"shellcheck", shellcheckRequirements, "\nshellcheck-py==" + shellcheckVersion + " \\\n"},
+		{"ministack", ministackRequirements, "\nministack==" + ministackVersion + " \\\n"},
 	}
 	for _, test := range tests {
 		if !strings.Contains(test.requirements, test.pin) {
 			t.Errorf("requirements of %s lack the line %q", test.name, test.pin)
 		}
+	}
+}
+
+func TestMinistackIsInItsPython(t *testing.T) {
+	const program = "import importlib.metadata as m; print(m.version('ministack'))"
+	out, err := exec.Command(Ministack(t), "-c", program).CombinedOutput()
+	if got, want := string(out), ministackVersion+"\n"; err != nil || got != want {
+		t.Errorf("ministack's Python has %q, %v, want %q", got, err, want)
 	}
 }
 
@@ -58,11 +67,8 @@ func TestShellFilesPassShellcheck(t *testing.T) {
 	}
 }
 
-// stopped is a testing.TB that notes how the test was ended.
-type stopped struct {
-	testing.TB
-	how string
-}
+// stopped is a TB that notes how the test was ended.
+type stopped struct{ how string }
 
 func (s *stopped) Helper()               {}
 func (s *stopped) Fatalf(string, ...any) { s.how = "failed" }

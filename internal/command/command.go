@@ -1,0 +1,78 @@
+// Package command is kora's command line: one verb a file. A verb reads its arguments, calls the package that does the
+// work, and prints what that returned: what was asked for to stdout, everything else to stderr.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes besides 0.
+const (
+	failed = 1 // it could not be done
+	misuse = 2 // it was not understood
+)
+
+// Run runs one command line, without the program's name, and returns the exit code: 0, 1 when it could not be done, 2 when
+// it was not understood, or what the verb's help says.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return code(root.ExecuteContext(ctx), stderr)
+}
+
+// newRoot is kora with all its verbs.
+func newRoot() *cobra.Command {
+	root := group(&cobra.Command{
+		Use:     "kora",
+		Short:   "Operates one backend, from a single server to a fleet",
+		Long:    "kora operates one backend, from a single server to a fleet. It never deploys to AWS: cdk deploy does.",
+		Version: version(),
+	},
+		newLocal(),
+	)
+	root.SilenceErrors = true // Run prints them
+	root.SilenceUsage = true
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetVersionTemplate("kora {{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
+	return root
+}
+
+// group makes cmd one that only holds verbs: alone it shows its help, and it takes no other word.
+func group(cmd *cobra.Command, verbs ...*cobra.Command) *cobra.Command {
+	cmd.AddCommand(verbs...)
+	cmd.Args = knownVerb
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	return cmd
+}
+
+// code prints err as the last line and gives the exit code that says the same.
+func code(err error, stderr io.Writer) int {
+	var ended exitCode
+	var misused misuseError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &ended):
+		return int(ended)
+	case errors.As(err, &misused):
+		fmt.Fprintf(stderr, "kora: %v\n", err)
+		return misuse
+	default:
+		fmt.Fprintf(stderr, "kora: %v\n", err)
+		return failed
+	}
+}
+
+// exitCode ends kora with that code and no message: all has been said.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }

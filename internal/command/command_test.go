@@ -1,0 +1,103 @@
+package command
+
+import (
+	"errors"
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// The help of every verb is golden, and every verb has an example.
+func TestHelp(t *testing.T) {
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		words := strings.Fields(cmd.CommandPath())
+		t.Run(strings.Join(words, "-"), func(t *testing.T) {
+			stdout, stderr, code := kora(t, append(words[1:], "--help")...)
+			if code != 0 || stderr != "" {
+				t.Errorf("exit code %d, stderr %q, want 0 and none", code, stderr)
+			}
+			if !cmd.HasSubCommands() && cmd.Example == "" {
+				t.Errorf("%s has no example", cmd.CommandPath())
+			}
+			golden(t, "help/"+strings.Join(words, "-"), stdout)
+		})
+		for _, verb := range cmd.Commands() {
+			walk(verb)
+		}
+	}
+	walk(newRoot())
+}
+
+// What was not understood is one line with the nearest, and exit code 2.
+func TestMisuse(t *testing.T) {
+	tests := []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"a verb", []string{"lcoal"}, "kora has no verb \"lcoal\": "},
+		{"a flag", []string{"--hepl"}, "kora has no flag --hepl: it has --help, --version; the nearest is --help"},
+		{"a short flag", []string{"-x"}, "kora has no flag -x: "},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			stdout, stderr, code := kora(t, test.args...)
+			if code != misuse || stdout != "" {
+				t.Errorf("exit code %d, stdout %q, want %d and none", code, stdout, misuse)
+			}
+			if !strings.HasPrefix(stderr, "kora: "+test.want) || strings.Count(stderr, "\n") != 1 {
+				t.Errorf("stderr %q, want one line that begins with %q", stderr, test.want)
+			}
+		})
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	tests := []struct {
+		name string
+		err  error
+		want int
+		said string
+	}{
+		{"done", nil, 0, ""},
+		{"failed", errors.New("no room"), 1, "kora: no room\n"},
+		{"misused", misusef("no %s", "way"), 2, "kora: no way\n"},
+		{"a code of its own", exitCode(7), 7, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var said strings.Builder
+			if got := code(test.err, &said); got != test.want || said.String() != test.said {
+				t.Errorf("code %d and %q, want %d and %q", got, said.String(), test.want, test.said)
+			}
+		})
+	}
+}
+
+func TestVersionOf(t *testing.T) {
+	build := func(version string, settings ...debug.BuildSetting) *debug.BuildInfo {
+		return &debug.BuildInfo{Main: debug.Module{Version: version}, Settings: settings}
+	}
+	revision := debug.BuildSetting{Key: "vcs.revision", Value: "0123abc"}
+	modified := debug.BuildSetting{Key: "vcs.modified", Value: "true"}
+	tests := []struct {
+		name string
+		info *debug.BuildInfo
+		want string
+	}{
+		{"installed", build("v1.2.3"), "v1.2.3"},
+		{"built from a checkout", build("(devel)", revision), "0123abc"},
+		{"with local changes", build("", revision, modified), "0123abc with local changes"},
+		{"without a revision", build("(devel)"), "built without a revision"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := versionOf(test.info); got != test.want {
+				t.Errorf("version %q, want %q", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,66 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/korakagazindia/provisioner/internal/nearest"
+)
+
+// misuseError is a command line that was not understood: exit code 2.
+type misuseError struct{ err error }
+
+func (e misuseError) Error() string { return e.err.Error() }
+func (e misuseError) Unwrap() error { return e.err }
+
+// misusef makes a misuseError as fmt.Errorf makes an error.
+func misusef(format string, args ...any) error { return misuseError{fmt.Errorf(format, args...)} }
+
+// knownVerb takes no word: a known verb would have been run.
+func knownVerb(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var verbs []string
+	for _, verb := range cmd.Commands() {
+		if verb.IsAvailableCommand() || verb.Name() == "help" {
+			verbs = append(verbs, verb.Name())
+		}
+	}
+	return misusef("%s has no verb %q: it has %s; the nearest is %s",
+		cmd.CommandPath(), args[0], strings.Join(verbs, ", "), nearest.To(args[0], verbs))
+}
+
+// words takes exactly the named arguments: "STAGE" for one.
+func words(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < len(names):
+			return misusef("%s: %s is missing: %s", cmd.CommandPath(), names[len(args)], cmd.UseLine())
+		case len(args) > len(names):
+			return misusef("%s: %q is one word too many: %s", cmd.CommandPath(), args[len(names)], cmd.UseLine())
+		}
+		return nil
+	}
+}
+
+// flagError says which flag was not understood, and which flags there are.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return misusef("%s: %w", cmd.CommandPath(), err)
+	}
+	given := unknown.GetSpecifiedName()
+	var flags []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, "--"+f.Name) })
+	dashes := "--"
+	if unknown.GetSpecifiedShortnames() != "" {
+		dashes = "-"
+	}
+	return misusef("%s has no flag %s%s: it has %s; the nearest is %s",
+		cmd.CommandPath(), dashes, given, strings.Join(flags, ", "), nearest.To(given, flags))
+}
