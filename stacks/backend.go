@@ -3,7 +3,6 @@ package stacks
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -60,13 +59,7 @@ func newStack(app constructs.Construct, c *config.Config) awscdk.Stack {
 }
 
 // Name is the stack's name: the backend's in PascalCase (kora-backend -> KoraBackend).
-func Name(backend string) string {
-	var name strings.Builder
-	for word := range strings.SplitSeq(backend, "-") {
-		name.WriteString(strings.ToUpper(word[:1]) + word[1:])
-	}
-	return name.String()
-}
+func Name(backend string) string { return config.StackName(backend) }
 
 // foundation is what lives on in every stage, under the same logical ids.
 type foundation struct {

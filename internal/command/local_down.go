@@ -1,0 +1,37 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/korakagazindia/provisioner/internal/emulator"
+	"github.com/korakagazindia/provisioner/internal/local"
+	"github.com/korakagazindia/provisioner/internal/project"
+)
+
+func newLocalDown() *cobra.Command {
+	return &cobra.Command{
+		Use:   "down",
+		Short: "Stops the emulator; what was in it is gone",
+		Long: "down stops the emulator of this project. What was in it is gone, and nothing stays on this machine but the installed\n" +
+			"tools in the user's cache folder. Where none runs, that is no error.",
+		Example: "  kora local down",
+		Args:    words(),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return localDown(cmd) },
+	}
+}
+
+func localDown(cmd *cobra.Command) error {
+	p, err := project.Find("")
+	if err != nil {
+		return err
+	}
+	err = local.Down(p)
+	if errors.Is(err, emulator.ErrNotRunning) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "kora: %v\n", err)
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,45 @@
+package command
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/korakagazindia/provisioner/internal/local"
+	"github.com/korakagazindia/provisioner/internal/project"
+)
+
+func newLocalUp() *cobra.Command {
+	var handMade bool
+	cmd := &cobra.Command{
+		Use:   "up [--hand-made]",
+		Short: "Starts the emulator, with what the owners have outside the stack",
+		Long: "up starts the emulator on a free port of this machine, in the background, and fills it with what the owners have\n" +
+			"outside the stack: the database's network and security group, the key pair, an image and the hosted zone. It prints\n" +
+			"two lines to paste: what leads AWS's own tools there, and the next command. A second up prints them again.\n\n" +
+			"It is an emulator: " + noMachineBoots + ".\n" +
+			"The first time it installs ministack into the user's cache folder, which takes Python 3.10 or newer.",
+		Example: "  kora local up\n" +
+			"  kora local up --hand-made      # with today's server, its address and its record",
+		Args: words(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return localUp(cmd, handMade) },
+	}
+	cmd.Flags().BoolVar(&handMade, "hand-made", false, "with today's server, made by hand, its address and its record")
+	return cmd
+}
+
+func localUp(cmd *cobra.Command, handMade bool) error {
+	p, err := project.Find("")
+	if err != nil {
+		return err
+	}
+	state, err := local.Up(cmd.Context(), p, os.Environ(), handMade, progress(cmd.ErrOrStderr()))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(cmd.ErrOrStderr(), "kora: "+noMachineBoots)
+	fmt.Fprintf(cmd.OutOrStdout(), "export %s\nkora local deploy single\n", strings.Join(local.Environment(state), " "))
+	return nil
+}

@@ -1,0 +1,141 @@
+package emulator
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Client speaks to an emulator beside the AWS APIs: it decides how machines behave, and which calls fail. Each of its
+// calls fails when the emulator does not answer, or refuses, with what it said.
+type Client struct {
+	// URL is where the emulator answers, AWS's APIs too: http://localhost:PORT.
+	URL string
+}
+
+// Fault makes calls of CloudFormation to one resource fail.
+type Fault struct {
+	// Operation is create, update or delete.
+	Operation string `json:"operation"`
+	// LogicalID is the resource's id in the template.
+	LogicalID string `json:"logicalId"`
+	// When is before, if the call takes no effect, or after, if it does.
+	When string `json:"when"`
+	// Times is how many calls fail; those that have failed are taken off.
+	Times int `json:"times"`
+}
+
+// Machines is how servers and nodes report, none of which boots.
+type Machines struct {
+	// DelaySeconds is the time from their launch to their report.
+	DelaySeconds float64 `json:"delaySeconds"`
+	// Outcome is success, failure, or none for no report at all.
+	Outcome string `json:"outcome"`
+	// Resource is Server or Fleet, "" for both.
+	Resource string `json:"resource"`
+	// Count is how many of the next machines this is for, 0 for all.
+	Count int `json:"count"`
+}
+
+// Associations is how runs of Systems Manager's associations end.
+type Associations struct {
+	// Outcome is success or failed.
+	Outcome string `json:"outcome"`
+	// DelaySeconds is how long a run takes.
+	DelaySeconds float64 `json:"delaySeconds"`
+}
+
+// Healthy returns an error while the emulator does not answer.
+func (c *Client) Healthy(ctx context.Context) error {
+	return c.call(ctx, http.MethodGet, "/_ministack/health", nil, nil)
+}
+
+// Reset empties the emulator: what was in it is gone, and machines behave as they do by default.
+func (c *Client) Reset(ctx context.Context) error {
+	return c.call(ctx, http.MethodPost, "/_ministack/reset", nil, nil)
+}
+
+// Fault adds a fault.
+func (c *Client) Fault(ctx context.Context, fault Fault) error {
+	return c.call(ctx, http.MethodPost, "/_kora/faults", fault, nil)
+}
+
+// Faults lists the faults that no call has met yet.
+func (c *Client) Faults(ctx context.Context) ([]Fault, error) {
+	var pending []Fault
+	err := c.call(ctx, http.MethodGet, "/_kora/faults", nil, &pending)
+	return pending, err
+}
+
+// ClearFaults takes all faults back.
+func (c *Client) ClearFaults(ctx context.Context) error {
+	return c.call(ctx, http.MethodDelete, "/_kora/faults", nil, nil)
+}
+
+// SetMachines decides how machines report from now on.
+func (c *Client) SetMachines(ctx context.Context, machines Machines) error {
+	return c.call(ctx, http.MethodPost, "/_kora/machines", machines, nil)
+}
+
+// SetAssociations decides how associations end from now on.
+func (c *Client) SetAssociations(ctx context.Context, associations Associations) error {
+	return c.call(ctx, http.MethodPost, "/_kora/associations", associations, nil)
+}
+
+// checkpoint is what the emulator calls a state that it can go back to.
+type checkpoint struct {
+	ID string `json:"id"`
+}
+
+// Checkpoint keeps the emulator's state and returns the id to restore it by, as often as needed.
+func (c *Client) Checkpoint(ctx context.Context) (string, error) {
+	var kept checkpoint
+	err := c.call(ctx, http.MethodPost, "/_kora/checkpoint", nil, &kept)
+	return kept.ID, err
+}
+
+// Restore puts the emulator back to a checkpoint.
+func (c *Client) Restore(ctx context.Context, id string) error {
+	return c.call(ctx, http.MethodPost, "/_kora/restore", checkpoint{id}, nil)
+}
+
+// direct reaches this machine itself: a proxy has no part in it.
+var direct = &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}, Timeout: time.Minute}
+
+// call sends input, nil for nothing, and reads the answer into output, nil for what it says does not matter.
+func (c *Client) call(ctx context.Context, method, path string, input, output any) error {
+	var body bytes.Buffer
+	if input != nil {
+		if err := json.NewEncoder(&body).Encode(input); err != nil {
+			return err
+		}
+	}
+	request, err := http.NewRequestWithContext(ctx, method, c.URL+path, &body)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := direct.Do(request)
+	if err != nil {
+		return fmt.Errorf("emulator: %w", err)
+	}
+	defer response.Body.Close()
+	said, err := io.ReadAll(response.Body)
+	switch {
+	case err != nil:
+		return fmt.Errorf("emulator: %s %s: %w", method, path, err)
+	case response.StatusCode >= 300:
+		return fmt.Errorf("emulator: %s %s: %s: %s", method, path, response.Status, strings.TrimSpace(string(said)))
+	case output == nil:
+		return nil
+	}
+	if err := json.Unmarshal(said, output); err != nil {
+		return fmt.Errorf("emulator: %s %s: %w", method, path, err)
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package emulator
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// State is what is known of an emulator that runs by itself, one for each project.
+type State struct {
+	// URL is where it answers.
+	URL string `json:"url"`
+	// PID is its process's id.
+	PID int `json:"pid"`
+	// Started is when it was started.
+	Started time.Time `json:"started"`
+	// Region is the one that it takes for its own.
+	Region string `json:"region"`
+	// HandMade says that it was seeded with a server made by hand.
+	HandMade bool `json:"handMade"`
+	// Facts are the context keys that say what it was seeded with.
+	Facts map[string]string `json:"facts"`
+}
+
+// ErrNotRunning is why there is no State of a project.
+var ErrNotRunning = errors.New("no emulator runs for this project")
+
+// files are where an emulator of one project is known by.
+type files struct {
+	lock  string // which the emulator's process holds while it lives: no id of a process that is gone can mislead
+	state string
+	log   string // what it says while it runs
+}
+
+func filesOf(root string) (files, error) {
+	dir, err := folder()
+	if err != nil {
+		return files{}, err
+	}
+	hash := sha256.Sum256([]byte(root))
+	base := filepath.Join(dir, fmt.Sprintf("%s-%x", filepath.Base(root), hash[:6]))
+	return files{base + ".lock", base + ".json", base + ".log"}, nil
+}
+
+// take locks the project's lock, which the emulator then inherits. It returns nil if another process holds it.
+func (f files) take() (*os.File, error) {
+	for {
+		file, err := os.OpenFile(f.lock, os.O_RDWR|os.O_CREATE, 0o644)
+		if err != nil {
+			return nil, err
+		}
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, file.Close()
+		}
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("locking %s: %w", f.lock, err), file.Close())
+		}
+		if f.holds(file) {
+			return file, nil
+		}
+		file.Close() // it was removed meanwhile
+	}
+}
+
+// holds tells whether file is still the one that others would lock.
+func (f files) holds(file *os.File) bool {
+	named, err := os.Stat(f.lock)
+	if err != nil {
+		return false
+	}
+	own, err := file.Stat()
+	return err == nil && os.SameFile(named, own)
+}
+
+// remove removes all that is known of an emulator; the caller holds the lock.
+func (f files) remove() error {
+	var all []error
+	for _, path := range []string{f.state, f.log, f.lock} {
+		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+			all = append(all, err)
+		}
+	}
+	return errors.Join(all...)
+}
+
+// write puts the state in its file, whole or not at all.
+func (f files) write(s *State) error {
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	temporary := f.state + ".tmp"
+	if err := os.WriteFile(temporary, append(text, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temporary, f.state)
+}
+
+// read returns the state of the emulator that holds the lock. What an emulator left that is gone is removed.
+func (f files) read() (*State, error) {
+	lock, err := f.take()
+	if err != nil {
+		return nil, err
+	}
+	if lock != nil {
+		defer lock.Close()
+		return nil, errors.Join(ErrNotRunning, f.remove())
+	}
+	text, err := os.ReadFile(f.state)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("the emulator of this project is just being started or stopped: try again")
+	}
+	if err != nil {
+		return nil, err
+	}
+	state := &State{}
+	if err := json.Unmarshal(text, state); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.state, err)
+	}
+	return state, nil
+}
+
+// Find returns the state of the emulator that runs by itself for the project at root, or ErrNotRunning.
+func Find(root string) (*State, error) {
+	f, err := filesOf(root)
+	if err != nil {
+		return nil, err
+	}
+	return f.read()
+}

@@ -1,0 +1,106 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/korakagazindia/provisioner/internal/emulator"
+	"github.com/korakagazindia/provisioner/internal/project"
+	"github.com/korakagazindia/provisioner/internal/tool"
+)
+
+// Deployment is what is deployed, and where what is said of it goes.
+type Deployment struct {
+	// Stage is single, vertical or horizontal, or its number.
+	Stage string
+	// Changes are context keys that win over cdk.json and over what the emulator was seeded with.
+	Changes map[string]string
+	// Stdout and Stderr are the CDK command line's.
+	Stdout, Stderr io.Writer
+	// Announce is told what is about to be installed.
+	Announce func(string)
+}
+
+// Deploy runs the pinned CDK command line against the project's emulator and returns its exit code. A mistake in the
+// stage or in another key is an error, before Node starts.
+func Deploy(ctx context.Context, p *project.Project, environment []string, d Deployment) (int, error) {
+	changes := maps.Clone(d.Changes)
+	if changes == nil {
+		changes = map[string]string{}
+	}
+	changes["stage"] = d.Stage
+	if _, err := p.Config(changes); err != nil {
+		return 0, err
+	}
+	state, err := running(p, environment)
+	if err != nil {
+		return 0, err
+	}
+	context := maps.Clone(state.Facts)
+	maps.Copy(context, changes)
+	if _, err := p.Config(context); err != nil {
+		return 0, fmt.Errorf("with what the emulator was seeded with: %w", err)
+	}
+	cdk, err := tool.InstallCDK(func(what string) { d.Announce("installing " + what) })
+	if err != nil {
+		return 0, err
+	}
+	return deploy(ctx, cdk, p.Root, deployEnvironment(environment, state), context, d)
+}
+
+// deploy runs the command line, whose output folder is a temporary one: the project's own cdk.out stays as it is.
+func deploy(ctx context.Context, cdk, root string, environment []string, context map[string]string, d Deployment) (int, error) {
+	out, err := os.MkdirTemp("", "kora-local-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(out)
+	args := []string{"deploy", "--require-approval", "never", "--no-notices", "--output", out}
+	for _, key := range slices.Sorted(maps.Keys(context)) {
+		args = append(args, "-c", key+"="+context[key])
+	}
+	cmd := exec.CommandContext(ctx, cdk, args...)
+	cmd.Dir, cmd.Env = root, environment
+	cmd.Stdout, cmd.Stderr = d.Stdout, d.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.Exited() {
+		return exit.ExitCode(), nil
+	}
+	return 0, err
+}
+
+// deployEnvironment is the user's, but for what leads AWS's tools anywhere: they reach the emulator, with keys that are
+// none, and keep nothing in the user's folders but the cache.
+func deployEnvironment(environment []string, state *emulator.State) []string {
+	own := slices.DeleteFunc(slices.Clone(environment), func(entry string) bool {
+		return strings.HasPrefix(entry, "AWS_") || strings.HasPrefix(entry, "CDK_")
+	})
+	own = append(own, Environment(state)...)
+	// The command line remembers accounts by their access key (aws-cdk, account cache), and would take a proxy to the emulator.
+	own = append(own, "NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1", "CDK_DISABLE_CLI_TELEMETRY=true")
+	if cache, err := os.UserCacheDir(); err == nil {
+		own = append(own, "CDK_HOME="+filepath.Join(cache, "kora-provisioner", "cdk"))
+	}
+	return own
+}
+
+// Environment is what leads AWS's own tools to the emulator, as NAME=VALUE.
+func Environment(state *emulator.State) []string {
+	return []string{
+		endpointVariable + "=" + state.URL, "AWS_REGION=" + state.Region,
+		"AWS_ACCESS_KEY_ID=" + dummy, "AWS_SECRET_ACCESS_KEY=" + dummy, "AWS_EC2_METADATA_DISABLED=true",
+	}
+}

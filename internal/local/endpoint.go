@@ -1,0 +1,78 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/emulator"
+	"github.com/korakagazindia/provisioner/internal/project"
+)
+
+// endpointVariable is where AWS's SDKs look for another endpoint, for all services or, with a service behind it, for one.
+const endpointVariable = "AWS_ENDPOINT_URL"
+
+// running returns the emulator that runs for the project. An environment (as os.Environ gives it) that points AWS's tools
+// anywhere else is refused: whoever set it may believe that this goes there.
+func running(p *project.Project, environment []string) (*emulator.State, error) {
+	if err := loopbackOnly(environment); err != nil {
+		return nil, err
+	}
+	state, err := emulator.Find(p.Root)
+	if errors.Is(err, emulator.ErrNotRunning) {
+		return nil, fmt.Errorf("%w: kora local up starts one", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return state, sameEndpoint(environment, state.URL)
+}
+
+// loopbackOnly refuses every endpoint that is not on this machine.
+func loopbackOnly(environment []string) error {
+	var faults []error
+	for _, name := range slices.Sorted(slices.Values(environment)) {
+		name, value, _ := strings.Cut(name, "=")
+		ours := name == endpointVariable || strings.HasPrefix(name, endpointVariable+"_")
+		if ours && value != "" && !loopback(value) {
+			faults = append(faults, fmt.Errorf("environment variable %s: %q is not allowed: kora local reaches only this machine "+
+				"(localhost, 127.0.0.1): unset it; to AWS itself goes cdk deploy", name, value))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// sameEndpoint refuses the endpoint of an emulator that was.
+func sameEndpoint(environment []string, url string) error {
+	for _, name := range environment {
+		name, value, _ := strings.Cut(name, "=")
+		if name == endpointVariable && value != "" && port(value) != port(url) {
+			return fmt.Errorf("environment variable %s: %q is not this project's emulator, which is at %s: "+
+				"paste the line that kora local up prints, or unset it", name, value, url)
+		}
+	}
+	return nil
+}
+
+func loopback(endpoint string) bool {
+	parsed, err := url.Parse(endpoint)
+	if err != nil {
+		return false
+	}
+	if parsed.Hostname() == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(parsed.Hostname())
+	return err == nil && address.IsLoopback()
+}
+
+func port(endpoint string) string {
+	parsed, err := url.Parse(endpoint)
+	if err != nil {
+		return ""
+	}
+	return parsed.Port()
+}

@@ -1,0 +1,30 @@
+"""Serves the emulator: BIND_HOST, GATEWAY_PORT and MINISTACK_REGION say where and for which region."""
+
+import os
+import sys
+import threading
+
+from . import private
+
+
+def main() -> None:
+    private.check()
+    from ministack import app
+
+    from . import control, operations
+
+    operations.install()
+    control.install()
+    if os.environ.get("KORA_EMULATOR_STDIN") == "1":
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    app.main()
+
+
+def _end_with_parent() -> None:
+    """Whoever started us holds the other end of standard input; when it closes, they are gone."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    os._exit(0)
+
+
+main()

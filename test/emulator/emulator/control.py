@@ -1,0 +1,56 @@
+"""The emulator's own API below /_kora/: what a test, or `kora local`, may set. JSON in, JSON out."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from ministack import app
+
+from . import associations, checkpoint, clock, faults, machines, signals
+
+Response = tuple[int, dict[str, str], bytes]
+PREFIX = "/_kora/"
+
+ROUTES: dict[tuple[str, str], Callable[[dict], Any]] = {
+    ("POST", "faults"): lambda body: faults.add(faults.Fault(**body)),
+    ("GET", "faults"): lambda body: faults.pending(),
+    ("DELETE", "faults"): lambda body: faults.reset(),
+    ("POST", "machines"): lambda body: machines.behave(machines.Behaviour(**body)),
+    ("POST", "associations"): lambda body: associations.behave(associations.Behaviour(**body)),
+    ("POST", "clock"): lambda body: clock.skip(float(body["advanceSeconds"])),
+    ("POST", "checkpoint"): lambda body: {"id": checkpoint.save()},
+    ("POST", "restore"): lambda body: checkpoint.restore(body["id"]),
+}
+
+
+def install() -> None:
+    """Answer /_kora/ before ministack looks for a service, and forget with it what a reset forgets."""
+    shortcuts, reset = app._handle_post_body_shortcuts, app._reset_all_state
+
+    async def answer_or_pass(method: str, path: str, headers: dict, body: bytes, query: dict, request_id: str) -> Response | None:
+        if path.startswith(PREFIX):
+            return _answer(method, path.removeprefix(PREFIX), body)
+        return await shortcuts(method, path, headers, body, query, request_id)
+
+    def reset_all() -> None:
+        reset()
+        for module in (associations, checkpoint, clock, faults, machines, signals):
+            module.reset()
+
+    app._handle_post_body_shortcuts = answer_or_pass
+    app._reset_all_state = reset_all
+
+
+def _answer(method: str, name: str, body: bytes) -> Response:
+    route = ROUTES.get((method, name))
+    if route is None:
+        return _json(404, {"error": f"no such call: {method} {PREFIX}{name}"})
+    try:
+        return _json(200, route(json.loads(body or b"{}")) or {})
+    except (ValueError, TypeError, KeyError) as problem:
+        return _json(400, {"error": str(problem)})
+
+
+def _json(status: int, value: Any) -> Response:
+    return status, {"Content-Type": "application/json"}, json.dumps(value).encode()

@@ -1,0 +1,73 @@
+"""The machines that do not boot here: after a delay each reports what it was told to report.
+
+What `python -m emulator` starts is an entry in a table; nothing runs on it. A test, or a person, chooses what the next
+machines do: SUCCESS or FAILURE, or nothing at all.
+"""
+
+import threading
+from dataclasses import dataclass
+
+from . import clock, signals
+
+OUTCOMES = {"success": signals.SUCCESS, "failure": signals.FAILURE, "none": ""}
+
+
+@dataclass
+class Behaviour:
+    """What machines of a resource ("" for any) do once they run; count is for how many, 0 for all that follow."""
+
+    outcome: str = "success"
+    delaySeconds: float = 0.0
+    resource: str = ""
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        if self.outcome not in OUTCOMES:
+            raise ValueError(f"outcome {self.outcome!r} is not allowed: it takes {', '.join(OUTCOMES)}")
+
+
+_lock = threading.Lock()
+_behaviours: list[Behaviour] = []
+
+
+def behave(behaviour: Behaviour) -> None:
+    """Put it before all that was said earlier; one without a count replaces what was said of its resource."""
+    with _lock:
+        if not behaviour.count:
+            _behaviours[:] = [b for b in _behaviours if b.resource != behaviour.resource]
+        _behaviours.insert(0, behaviour)
+
+
+def _next(resource: str) -> Behaviour:
+    with _lock:
+        for behaviour in _behaviours:
+            if behaviour.resource not in ("", resource):
+                continue
+            if behaviour.count:
+                behaviour.count -= 1
+                if not behaviour.count:
+                    _behaviours.remove(behaviour)
+            return behaviour
+    return Behaviour()
+
+
+def start(stack_id: str, logical_id: str, instance_id: str) -> None:
+    """A machine of that resource starts. It reports after its delay, if it was to report at all."""
+    behaviour = _next(logical_id)
+    status = OUTCOMES[behaviour.outcome]
+    if not status:
+        return
+    if not behaviour.delaySeconds:
+        signals.deliver(stack_id, logical_id, instance_id, status)
+        return
+
+    def report() -> None:
+        clock.sleep(behaviour.delaySeconds)
+        signals.deliver(stack_id, logical_id, instance_id, status)
+
+    threading.Thread(target=report, daemon=True, name=f"machine {instance_id}").start()
+
+
+def reset() -> None:
+    with _lock:
+        _behaviours.clear()

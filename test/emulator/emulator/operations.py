@@ -1,0 +1,86 @@
+"""The CloudFormation API's operations on stacks, led to deployment.py instead of ministack's own engine."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from ministack.core.concurrency import run_reentrant
+from ministack.services import cloudformation, iam
+from ministack.services.cloudformation import changesets, handlers, helpers, provisioners
+
+from . import catalogue, deployment, signals
+
+Response = tuple[int, dict[str, str], bytes]
+Parameters = dict[str, Any]
+
+
+def install() -> None:
+    """Take over from ministack: its engine, its signals, and the requests it would take and not honour."""
+    for module in (handlers, changesets):
+        module._deploy_stack_async = _deploy
+    handlers._delete_stack_async = _delete
+    provisioners._STACK_TAG_PROPERTY.update(catalogue.TAGS)
+    _offer_only(catalogue.TYPES)
+    actions = handlers._ACTION_HANDLERS
+    actions["SignalResource"] = _signal_resource
+    for action in ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"):
+        actions[action] = _checked(actions[action])
+    for action in ("RollbackStack", "ContinueUpdateRollback"):
+        actions[action] = _not_held(action)
+
+
+def _offer_only(types: dict) -> None:
+    """ministack refuses a template with a type outside this table before it makes anything."""
+    table = provisioners._RESOURCE_HANDLERS
+    for name in [one for one in table if one not in types]:
+        del table[name]
+    for name, kind in types.items():
+        table.setdefault(name, {})
+        provisioners._REPLACING_PROPERTIES[name] = tuple(sorted(kind.replaces))
+
+
+async def _deploy(stack_name: str, stack_id: str, template: dict, parameters: dict, disable_rollback: bool, tags: list,
+                  is_update: bool = False, previous_stack: dict | None = None, retain_except_on_create: bool = False,
+                  imports: dict | None = None) -> None:
+    stack = cloudformation._stacks[stack_name]
+    request = deployment.Request(template, parameters, stack.get("Tags") or [], previous_stack if is_update else None,
+                                 retain_except_on_create)
+    await run_reentrant(deployment.Deployment(catalogue.TYPES, stack, request).run)
+
+
+async def _delete(stack_name: str, stack_id: str, retain: frozenset = frozenset(), force: bool = False) -> None:
+    stack = cloudformation._stacks[stack_name]
+    await run_reentrant(deployment.delete, catalogue.TYPES, stack)
+    await asyncio.sleep(0)
+
+
+def _signal_resource(params: Parameters) -> Response:
+    """SignalResource, for a resource that is being created or updated."""
+    name, logical_id = helpers._p(params, "StackName"), helpers._p(params, "LogicalResourceId")
+    unique_id, status = helpers._p(params, "UniqueId"), helpers._p(params, "Status")
+    stack = handlers._resolve_stack(name)
+    if stack is None:
+        return helpers._error("ValidationError", f"Stack [{name}] does not exist")
+    if status not in (signals.SUCCESS, signals.FAILURE):
+        return helpers._error("ValidationError", f"Status {status!r} is not allowed: it takes SUCCESS or FAILURE")
+    if not signals.deliver(stack["StackId"], logical_id, unique_id, status):
+        return helpers._error("ValidationError", f"Resource {logical_id} is in neither CREATE_IN_PROGRESS nor UPDATE_IN_PROGRESS")
+    return helpers._xml(200, "SignalResourceResponse", "")
+
+
+def _checked(action: Callable[[Parameters], Response]) -> Callable[[Parameters], Response]:
+    """The action, refusing what it could only pretend to honour."""
+
+    def checked(params: Parameters) -> Response:
+        role = helpers._p(params, "RoleARN")
+        if role and role.rsplit("/", 1)[-1] not in iam._roles:
+            return helpers._error("ValidationError", f"Role {role} is invalid or cannot be assumed")
+        if helpers._p(params, "DisableRollback", "false") == "true" or helpers._p(params, "OnFailure", "ROLLBACK") == "DO_NOTHING":
+            return helpers._error("ValidationError", "the emulator always rolls back: leave --no-rollback out")
+        return action(params)
+
+    return checked
+
+
+def _not_held(action: str) -> Callable[[Parameters], Response]:
+    return lambda params: helpers._error("ValidationError", f"the emulator does not hold {action}")
