@@ -112,6 +112,7 @@ func With(book *price.Book, t *template.Template, usage Usage) (Bill, error) {
 	for _, r := range t.Resources {
 		c.count(r)
 	}
+	c.outside()
 	c.traffic()
 	c.database()
 	c.keep()
@@ -198,13 +199,13 @@ type counter struct {
 	usage    Usage
 	bill     Bill
 	fault    error
-	zones    []string // the hosted zones on the bill
-	images   []string // the own images on the bill
+	zones    map[string]bool // hosted zones outside the stack
+	images   map[string]bool // images of one's own
 }
 
 // newCounter begins a bill whose lists are empty, not null, in JSON.
 func newCounter(book *price.Book, t *template.Template, usage Usage) *counter {
-	return &counter{book: book, template: t, usage: usage,
+	return &counter{book: book, template: t, usage: usage, zones: map[string]bool{}, images: map[string]bool{},
 		bill: Bill{Lines: []Line{}, Unpriced: []Unpriced{}, Kept: []Kept{}, Notes: []string{}}}
 }
 

@@ -22,7 +22,7 @@ var ends = map[string]string{
 func (c *counter) keep() {
 	for _, r := range c.template.Resources {
 		switch {
-		case r.Type == "AWS::Route53::RecordSet": // its zone was there before, and stays
+		case r.Type == "AWS::Route53::RecordSet": // a record costs nothing, its queries do
 		case r.Retained():
 			c.keepResource(r)
 		case r.Type == "AWS::EC2::Instance":

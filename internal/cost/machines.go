@@ -2,6 +2,7 @@ package cost
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -147,15 +148,23 @@ func (c *counter) launchTemplate(spec any) map[string]any {
 	return nil
 }
 
-// image counts the storage of an image of one's own. AWS's and Canonical's public parameters name images that cost nothing.
+// image remembers an image of one's own. AWS's and Canonical's public parameters name images that cost nothing.
 func (c *counter) image(m machine) {
 	id, ok := c.text(m.data["ImageId"])
-	if !ok || strings.HasPrefix(id, "{{resolve:ssm:/aws/service/") || slices.Contains(c.images, id) {
-		return
+	if ok && !strings.HasPrefix(id, "{{resolve:ssm:/aws/service/") {
+		c.images[id] = true
 	}
-	c.images = append(c.images, id)
-	c.add(m.from, Disks, "ebs/snapshot", "image "+shortened(id), same(c.usage.DiskUsedGiB))
-	c.note("an image that is named by its id is taken for one of your own; one of somebody else's costs nothing")
+}
+
+// outside counts what the template uses and does not make: hosted zones, and images, whose storage is that of a snapshot.
+func (c *counter) outside() {
+	for range c.zones {
+		c.add(nil, Naming, "route53/zone", "hosted zone, outside the stack", same(1))
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.images)) {
+		c.add(nil, Disks, "ebs/snapshot", "image "+shortened(id), same(c.usage.DiskUsedGiB))
+		c.note("an image that is named by its id is taken for one of your own; one of somebody else's costs nothing")
+	}
 }
 
 // shortened keeps a line readable.

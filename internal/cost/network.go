@@ -2,7 +2,6 @@ package cost
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -119,14 +118,12 @@ func (c *counter) hostedZone(r *template.Resource) {
 	c.add(r, Naming, "route53/zone", "hosted zone", same(1))
 }
 
-// record counts the zone that a record stands in, once, and its queries. An alias is answered for nothing (Amazon Route 53
+// record remembers the zone that a record stands in, and counts its queries. An alias is answered for nothing (Amazon Route 53
 // pricing, "Queries").
 func (c *counter) record(r *template.Resource) {
 	zone := first(r.Get("HostedZoneName"), r.Get("HostedZoneId"))
-	name := template.Text(zone)
-	if c.target(zone) == nil && zone != nil && !slices.Contains(c.zones, name) {
-		c.zones = append(c.zones, name)
-		c.add(r, Naming, "route53/zone", "hosted zone, outside the stack", same(1))
+	if c.target(zone) == nil && zone != nil {
+		c.zones[template.Text(zone)] = true
 	}
 	if r.Get("AliasTarget") != nil {
 		c.add(r, Naming, "route53/alias-queries", "DNS queries, by an alias", same(c.usage.DNSQueries/1e6))

@@ -1,8 +1,8 @@
 package cost
 
 import (
+	"errors"
 	"fmt"
-	"math"
 )
 
 // Usage is what a template does not say: how much the backend is used. Start from Defaults.
@@ -80,19 +80,20 @@ func Defaults() Usage {
 	return u
 }
 
-// Check says whether the figures can be: numbers from 0, CPU up to 100.
+// Check says whether the figures can be: numbers from 0, CPU up to 100. All faults are reported, joined.
 func (u Usage) Check() error {
+	var faults []error
 	for _, f := range append(Figures(), Figure{Flag: "rds-storage-gib", Of: func(u *Usage) *float64 { return &u.RDSStorage }}) {
 		v, most := *f.Of(&u), 1e12
 		if f.Flag == "cpu-percent" {
 			most = 100
 		}
-		if !(v >= 0 && v <= most) || math.IsInf(v, 0) {
-			return fmt.Errorf("--%s %v is not allowed: it takes a number from 0 to %v", f.Flag, v, most)
+		if !(v >= 0 && v <= most) {
+			faults = append(faults, fmt.Errorf("--%s %v is not allowed: it takes a number from 0 to %.0f", f.Flag, v, most))
 		}
 	}
 	if u.Instances < 0 {
-		return fmt.Errorf("--instances %d is not allowed: it takes a whole number within a group's size", u.Instances)
+		faults = append(faults, fmt.Errorf("--instances %d is not allowed: it takes a whole number within the group's size", u.Instances))
 	}
-	return nil
+	return errors.Join(faults...)
 }

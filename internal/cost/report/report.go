@@ -10,8 +10,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/korakagazindia/provisioner/internal/cost"
+	"github.com/korakagazindia/provisioner/internal/price"
 )
 
 // Report is bills side by side.
@@ -178,4 +180,27 @@ func (r Report) usage() []string {
 		all = append(all, text)
 	}
 	return all
+}
+
+// Aged is a warning when prices that the bills use are older than price.Fresh, "" when none is.
+func Aged(stages []Stage, now time.Time) string {
+	used, old := map[string]bool{}, map[string]bool{}
+	oldest, days := cost.Line{}, 0
+	for _, s := range stages {
+		for _, l := range s.Lines {
+			age, isOld := price.Price{Date: l.Date}.Age(now)
+			if used[l.Price] = true; !isOld || l.Service == cost.Tax {
+				continue
+			}
+			old[l.Price] = true
+			if age > days {
+				oldest, days = l, age
+			}
+		}
+	}
+	if len(old) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of the %d prices used are older than %.0f days, the oldest %d days (%s, %s): kora cost refresh reads them again",
+		len(old), len(used), price.Fresh.Hours()/24, days, oldest.Price, oldest.Date)
 }
