@@ -36,6 +36,7 @@ func newRoot() *cobra.Command {
 		Long:    "kora operates one backend, from a single server to a fleet. It never deploys to AWS: cdk deploy does.",
 		Version: version(),
 	},
+		newCost(),
 		newLocal(),
 	)
 	root.SilenceErrors = true // Run prints them

@@ -1,0 +1,180 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/korakagazindia/provisioner/internal/cost"
+	"github.com/korakagazindia/provisioner/internal/cost/report"
+	"github.com/korakagazindia/provisioner/internal/nearest"
+	"github.com/korakagazindia/provisioner/internal/price"
+	"github.com/korakagazindia/provisioner/internal/stage"
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// costFlags is what kora cost was asked for.
+type costFlags struct {
+	usage                     cost.Usage
+	changes                   []string
+	prices, svg               string
+	asJSON, asMarkdown, asCSV bool
+	guide                     bool
+}
+
+func newCost() *cobra.Command {
+	flags := costFlags{usage: cost.Defaults()}
+	cmd := &cobra.Command{
+		Use:   "cost [STAGE | TEMPLATE]...",
+		Short: "Shows what each stage costs a month, from its template",
+		Long: "cost makes a monthly bill from a template itself, so that it cannot drift from what is deployed. Without arguments it\n" +
+			"shows all three stages side by side. What the template does not say, how much the backend is used, has defaults that\n" +
+			"docs/costs.md explains. Nothing here asks AWS; kora cost refresh does.",
+		Example: "  kora cost\n" +
+			"  kora cost horizontal --instances 3 --requests-per-second 20 --cpu-percent 45\n" +
+			"  kora cost single vertical --rds db.t4g.micro --gst\n" +
+			"  kora cost --guide --svg costs.svg\n" +
+			"  kora cost template.json --json",
+		Args:      cobra.ArbitraryArgs,
+		ValidArgs: stage.Names(),
+		RunE:      func(cmd *cobra.Command, args []string) error { return runCost(cmd, args, flags, time.Now()) },
+	}
+	f := cmd.Flags()
+	f.StringArrayVarP(&flags.changes, "context", "c", nil, "a context key `KEY=VALUE` that wins over cdk.json; may be repeated")
+	f.IntVar(&flags.usage.Instances, "instances", 0, "the usual size `N` of the group (default: its minimum)")
+	f.StringVar(&flags.usage.RDS, "rds", "", "add the database outside the stack, such as `db.t4g.micro`")
+	f.Float64Var(&flags.usage.RDSStorage, "rds-storage-gib", flags.usage.RDSStorage, "its disk in `GiB`")
+	for _, figure := range cost.Figures() {
+		f.Float64Var(figure.Of(&flags.usage), figure.Flag, figure.Default, figure.What+", in `"+figure.Unit+"`")
+	}
+	f.BoolVar(&flags.usage.NoFreeTier, "no-free-tier", false, "leave out what AWS gives each account for nothing")
+	f.BoolVar(&flags.usage.GST, "gst", false, "add India's tax of 18 %")
+	f.BoolVar(&flags.guide, "guide", false, "set the owners' figures beside ours, and serverless")
+	f.BoolVar(&flags.asJSON, "json", false, "print JSON for programs")
+	f.BoolVar(&flags.asMarkdown, "markdown", false, "print Markdown for a comment")
+	f.BoolVar(&flags.asCSV, "csv", false, "print one row for each line of each bill")
+	f.StringVar(&flags.svg, "svg", "", "draw stacked bars into `FILE`")
+	f.StringVar(&flags.prices, "prices", "", "take the prices in `FILE`, as kora cost refresh writes it")
+	cmd.AddCommand(newCostRefresh())
+	return cmd
+}
+
+func runCost(cmd *cobra.Command, names []string, flags costFlags, now time.Time) error {
+	if err := flags.check(); err != nil {
+		return err
+	}
+	book, err := flags.book()
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		names = stage.Names()
+	}
+	r, err := bills(cmd.Context(), book, names, flags)
+	if err != nil {
+		return err
+	}
+	if warning := report.Aged(r.Stages, now); warning != "" {
+		fmt.Fprintf(cmd.ErrOrStderr(), "kora: %s\n", warning)
+	}
+	if flags.svg != "" {
+		if err := draw(r, flags.svg); err != nil {
+			return err
+		}
+	}
+	switch out := cmd.OutOrStdout(); {
+	case flags.asJSON:
+		return r.JSON(out)
+	case flags.asMarkdown:
+		return r.Markdown(out)
+	case flags.asCSV:
+		return r.CSV(out)
+	default:
+		return r.Text(out)
+	}
+}
+
+func (f costFlags) check() error {
+	if err := f.usage.Check(); err != nil {
+		return misuseError{err}
+	}
+	var forms []string
+	for form, asked := range map[string]bool{"--json": f.asJSON, "--markdown": f.asMarkdown, "--csv": f.asCSV} {
+		if asked {
+			forms = append(forms, form)
+		}
+	}
+	if len(forms) > 1 {
+		slices.Sort(forms)
+		return misusef("%s: one form at a time", strings.Join(forms, " and "))
+	}
+	return nil
+}
+
+// book is the prices that were asked for.
+func (f costFlags) book() (*price.Book, error) {
+	if f.prices == "" {
+		return price.Embedded(), nil
+	}
+	return price.Read(f.prices)
+}
+
+// bills makes the report.
+func bills(ctx context.Context, book *price.Book, names []string, flags costFlags) (report.Report, error) {
+	if err := knownDatabase(book, flags.usage.RDS); err != nil {
+		return report.Report{}, err
+	}
+	r := report.Report{Region: book.Region, Currency: book.Currency, Usage: flags.usage}
+	byName := map[string]cost.Bill{}
+	for _, name := range names {
+		t, err := read(ctx, name, flags.changes)
+		if err != nil {
+			return report.Report{}, err
+		}
+		bill, err := cost.With(book, t, flags.usage)
+		if err != nil {
+			return report.Report{}, misusef("%s: %w", name, err)
+		}
+		r.Stages = append(r.Stages, report.Stage{Name: name, Bill: bill})
+		byName[name] = bill
+	}
+	if flags.guide {
+		guide := cost.AgainstGuide(book, byName, flags.usage)
+		r.Guide = &guide
+	}
+	return r, nil
+}
+
+// knownDatabase says which databases have a price, when this one has none.
+func knownDatabase(book *price.Book, kind string) error {
+	var known []string
+	for _, p := range book.Prices {
+		if name, ok := strings.CutPrefix(p.Key, "rds/db."); ok {
+			known = append(known, "db."+name)
+		}
+	}
+	if kind == "" || slices.Contains(known, kind) {
+		return nil
+	}
+	return misusef("--rds %s has no price: there are those of %s; the nearest is %s", kind, strings.Join(known, ", "), nearest.To(kind, known))
+}
+
+func draw(r report.Report, file string) error {
+	var picture strings.Builder
+	if err := r.SVG(&picture); err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(picture.String()), 0o644)
+}
+
+func read(_ context.Context, name string, _ []string) (*template.Template, error) {
+	if s, err := stage.Parse(name); err == nil {
+		return template.Read("test/testdata/templates/" + string(s) + ".template.json")
+	}
+	return template.Read(name)
+}
