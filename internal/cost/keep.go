@@ -11,7 +11,7 @@ var ends = map[string]string{
 	"AWS::EC2::Instance":                        "aws ec2 terminate-instances --instance-ids <i-...>",
 	"AWS::EC2::Volume":                          "aws ec2 delete-volume --volume-id <vol-...>",
 	"AWS::DLM::LifecyclePolicy":                 "aws ec2 delete-snapshot --snapshot-id <snap-...>, each",
-	"AWS::S3::Bucket":                           "empty it, all versions, then aws s3api delete-bucket --bucket <name>",
+	"AWS::S3::Bucket":                           "aws s3api delete-bucket --bucket <name>, once it is empty of all versions",
 	"AWS::Logs::LogGroup":                       "aws logs delete-log-group --log-group-name <name>",
 	"AWS::Route53::HostedZone":                  "aws route53 delete-hosted-zone --id <Z...>",
 	"AWS::ElastiCache::ReplicationGroup":        "aws elasticache delete-replication-group --replication-group-id <id>",
