@@ -1,0 +1,88 @@
+package diff
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// WriteMarkdown writes the move as a pull-request comment.
+func WriteMarkdown(w io.Writer, d *Diff, bills *Bills) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### `%s` → `%s`: %s\n\n", d.From, d.To, headline(d))
+	if d.Empty() {
+		_, err := io.WriteString(w, b.String())
+		return err
+	}
+	fmt.Fprintf(&b, "- **Service:** %s\n", Pause(d.Downtime))
+	for _, c := range d.Downtime.Causes {
+		fmt.Fprintf(&b, "  - `%s` %s: %d–%d s\n", c.ID, escaped(c.Why), c.Min, c.Max)
+	}
+	fmt.Fprintf(&b, "- **Way back:** %s\n", escaped(d.Return))
+	if bills != nil {
+		fmt.Fprintf(&b, "- **Bill:** %s\n", bills)
+	}
+	markdownHazards(&b, d.Hazards)
+	markdownChanges(&b, d.Changes)
+	markdownSequence(&b, d.Sequence)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func markdownHazards(b *strings.Builder, hazards []Hazard) {
+	if len(hazards) == 0 {
+		return
+	}
+	b.WriteString("\n| hazard | resource | why | what to do |\n|---|---|---|---|\n")
+	for _, h := range hazards {
+		remedy := h.Remedy
+		if h.Accepted != "" {
+			remedy = "accepted: " + h.Accepted
+		}
+		fmt.Fprintf(b, "| **%s** `%s` | `%s` | %s | %s |\n", h.Severity, h.Code, or(h.LogicalID, "template"), escaped(h.Reason), escaped(remedy))
+	}
+}
+
+func markdownChanges(b *strings.Builder, changes []*Change) {
+	b.WriteString("\n| what happens | resource | property | from | to |\n|---|---|---|---|---|\n")
+	for _, g := range groups {
+		for _, c := range actioned(changes, g.action) {
+			lead := fmt.Sprintf("| %s | `%s`<br>%s |", g.action, c.ID, c.Type)
+			if len(c.Properties) == 0 {
+				fmt.Fprintf(b, "%s | | |\n", lead)
+			}
+			for _, p := range c.Properties {
+				from, to := around(shown(p.From), shown(p.To), 80)
+				fmt.Fprintf(b, "%s `%s` | %s | %s |\n", lead, p.Path, code(from), code(to))
+				lead = "| | |"
+			}
+		}
+	}
+}
+
+func markdownSequence(b *strings.Builder, steps []Step) {
+	if len(steps) == 0 {
+		return
+	}
+	b.WriteString("\n<details><summary>Sequence</summary>\n\n")
+	for i, s := range steps {
+		word := ""
+		if s.CleanUp {
+			word = "clean-up: "
+		}
+		fmt.Fprintf(b, "%d. %s%s\n", i+1, word, s.words())
+	}
+	b.WriteString("\n</details>\n")
+}
+
+// escaped is text that stays text in a cell of a table.
+func escaped(text string) string {
+	return strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", " ", "`", "'").Replace(text)
+}
+
+func code(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "`" + strings.NewReplacer("|", `\|`, "\n", " ", "`", "'").Replace(text) + "`"
+}
