@@ -2,9 +2,11 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,12 +47,13 @@ func newCost() *cobra.Command {
 		RunE:      func(cmd *cobra.Command, args []string) error { return runCost(cmd, args, flags, time.Now()) },
 	}
 	f := cmd.Flags()
+	f.SortFlags = false
 	f.StringArrayVarP(&flags.changes, "context", "c", nil, "a context key `KEY=VALUE` that wins over cdk.json; may be repeated")
 	f.IntVar(&flags.usage.Instances, "instances", 0, "the usual size `N` of the group (default: its minimum)")
 	f.StringVar(&flags.usage.RDS, "rds", "", "add the database outside the stack, such as `db.t4g.micro`")
-	f.Float64Var(&flags.usage.RDSStorage, "rds-storage-gib", flags.usage.RDSStorage, "its disk in `GiB`")
+	f.Var((*number)(&flags.usage.RDSStorage), "rds-storage-gib", "`N` GiB: its disk")
 	for _, figure := range cost.Figures() {
-		f.Float64Var(figure.Of(&flags.usage), figure.Flag, figure.Default, figure.What+", in `"+figure.Unit+"`")
+		f.Var((*number)(figure.Of(&flags.usage)), figure.Flag, fmt.Sprintf("`N` %s: %s", figure.Unit, figure.What))
 	}
 	f.BoolVar(&flags.usage.NoFreeTier, "no-free-tier", false, "leave out what AWS gives each account for nothing")
 	f.BoolVar(&flags.usage.GST, "gst", false, "add India's tax of 18 %")
@@ -63,6 +66,22 @@ func newCost() *cobra.Command {
 	cmd.AddCommand(newCostRefresh())
 	return cmd
 }
+
+// number is a flag's number. Its fault is said in a person's words.
+type number float64
+
+func (n *number) Set(text string) error {
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return errors.New("it takes a number such as 2.5")
+	}
+	*n = number(v)
+	return nil
+}
+
+func (n *number) String() string { return strconv.FormatFloat(float64(*n), 'f', -1, 64) }
+
+func (n *number) Type() string { return "number" }
 
 func runCost(cmd *cobra.Command, names []string, flags costFlags, now time.Time) error {
 	if err := flags.check(); err != nil {
