@@ -37,6 +37,7 @@ func newRoot() *cobra.Command {
 		Version: version(),
 	},
 		newCost(),
+		newDiff(),
 		newLocal(),
 	)
 	root.SilenceErrors = true // Run prints them
