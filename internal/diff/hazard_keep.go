@@ -142,8 +142,12 @@ func word(typeAndName string) string {
 func nameTwice(m *move, h *found) {
 	after := named(m.to)
 	for _, name := range union(after, nil) {
-		if ids := after[name]; len(ids) > 1 {
-			h.on(ids[0], "the %s also stands under %s", word(name), list(ids[1:]))
+		ids := after[name]
+		for i, id := range ids {
+			if c := m.byID[id]; len(ids) > 1 && (c != nil && (c.Before == nil || physicalName(c.Before) != physicalName(c.After)) || c == nil && i > 0) {
+				others := slices.DeleteFunc(slices.Clone(ids), func(other string) bool { return other == id })
+				h.on(id, "the %s also stands under %s", word(name), list(others))
+			}
 		}
 	}
 }

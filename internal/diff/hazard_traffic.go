@@ -84,12 +84,31 @@ func stickyWeights(m *move, h *found) {
 	}
 }
 
-// stickiness is how long a listener's clients stay with what they met, "" when they do not.
+// stickiness is how long a listener's clients stay with what they met, "" when they do not: by the listener's own cookie, or
+// by one of a target group that it forwards to.
 func stickiness(t *template.Template, listener *template.Resource) string {
 	for _, action := range template.List(listener.Get("DefaultActions")) {
 		config := template.Get(action, "ForwardConfig", "TargetGroupStickinessConfig")
 		if template.True(template.Get(config, "Enabled")) {
 			return template.Text(template.Get(config, "DurationSeconds"))
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(weights(listener))) {
+		if r := t.Resource(id); r != nil && attribute(r, "stickiness.enabled") == "true" {
+			return or(attribute(r, "stickiness.lb_cookie.duration_seconds"), cookieSeconds)
+		}
+	}
+	return ""
+}
+
+// cookieSeconds is a balancer cookie's default (Elastic Load Balancing API Reference, TargetGroupAttribute).
+const cookieSeconds = "86400"
+
+// attribute is a target group's attribute, "" when it is not set.
+func attribute(r *template.Resource, key string) string {
+	for _, each := range template.List(r.Get("TargetGroupAttributes")) {
+		if template.Get(each, "Key") == key {
+			return template.Text(template.Get(each, "Value"))
 		}
 	}
 	return ""
