@@ -22,8 +22,8 @@ func newLocal() *cobra.Command {
 	},
 		newLocalUp(),
 		newLocalDeploy(),
-		//S
-		//A
+		newLocalStatus(),
+		newLocalAlarm(),
 		newLocalDown(),
 	)
 }

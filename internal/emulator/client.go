@@ -87,6 +87,11 @@ func (c *Client) SetAssociations(ctx context.Context, associations Associations)
 	return c.call(ctx, http.MethodPost, "/_kora/associations", associations, nil)
 }
 
+// SkipTime lets that much time have passed for all that waits in the emulator: timeouts, cooldowns, delays.
+func (c *Client) SkipTime(ctx context.Context, skipped time.Duration) error {
+	return c.call(ctx, http.MethodPost, "/_kora/clock", map[string]float64{"advanceSeconds": skipped.Seconds()}, nil)
+}
+
 // checkpoint is what the emulator calls a state that it can go back to.
 type checkpoint struct {
 	ID string `json:"id"`
@@ -104,9 +109,6 @@ func (c *Client) Restore(ctx context.Context, id string) error {
 	return c.call(ctx, http.MethodPost, "/_kora/restore", checkpoint{id}, nil)
 }
 
-// direct reaches this machine itself: a proxy has no part in it.
-var direct = &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}, Timeout: time.Minute}
-
 // call sends input, nil for nothing, and reads the answer into output, nil for what it says does not matter.
 func (c *Client) call(ctx context.Context, method, path string, input, output any) error {
 	var body bytes.Buffer
@@ -120,7 +122,7 @@ func (c *Client) call(ctx context.Context, method, path string, input, output an
 		return err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	response, err := direct.Do(request)
+	response, err := HTTPClient().Do(request)
 	if err != nil {
 		return fmt.Errorf("emulator: %w", err)
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+
+	"github.com/korakagazindia/provisioner/internal/emulator"
 )
 
 // dummy is the access key and the secret that the emulator takes, as it takes any.
@@ -32,6 +34,7 @@ func connect(url, region string) *account {
 		Region: region, BaseEndpoint: aws.String(url),
 		Credentials: credentials.NewStaticCredentialsProvider(dummy, dummy, ""),
 		Retryer:     func() aws.Retryer { return aws.NopRetryer{} }, // there is no network that could lose a call
+		HTTPClient:  emulator.HTTPClient(),
 	}
 	return &account{
 		ec2.NewFromConfig(c), autoscaling.NewFromConfig(c), elasticloadbalancingv2.NewFromConfig(c),

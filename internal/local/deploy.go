@@ -90,7 +90,9 @@ func deployEnvironment(environment []string, state *emulator.State) []string {
 	})
 	own = append(own, Environment(state)...)
 	// The command line remembers accounts by their access key (aws-cdk, account cache), and would take a proxy to the emulator.
-	own = append(own, "NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1", "CDK_DISABLE_CLI_TELEMETRY=true")
+	own = append(own, "NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1", "CDK_DISABLE_CLI_TELEMETRY=true",
+		// Its advice on newer versions of Node is not about the backend.
+		"AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true")
 	if cache, err := os.UserCacheDir(); err == nil {
 		own = append(own, "CDK_HOME="+filepath.Join(cache, "kora-provisioner", "cdk"))
 	}

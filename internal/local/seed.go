@@ -35,6 +35,8 @@ func seed(ctx context.Context, a *account, c *config.Config, handMade bool) (map
 	s.zone()
 	if handMade {
 		s.server()
+	} else {
+		s.facts["elasticIpAddress"] = "" // what cdk.json says is an address of another account
 	}
 	if s.err != nil {
 		return nil, fmt.Errorf("seeding the emulator: %w", s.err)
@@ -212,10 +214,14 @@ func (s *seeding) server() {
 	}
 }
 
+// publicImage is that of a distribution, which the server was once made from; the account's own image was made of the server
+// later. ministack starts no machine from an image that it was told of, and does from any other.
+const publicImage = "ami-0123456789abcdef0"
+
 func (s *seeding) launch() (string, error) {
 	subnet, _, _ := strings.Cut(s.facts["publicSubnetIds"], ",")
 	input := &ec2.RunInstancesInput{
-		ImageId: aws.String(s.facts["imageId"]), InstanceType: ec2types.InstanceType(s.config.SingleInstanceType),
+		ImageId: aws.String(publicImage), InstanceType: ec2types.InstanceType(s.config.SingleInstanceType),
 		MinCount: aws.Int32(1), MaxCount: aws.Int32(1), SubnetId: aws.String(subnet),
 		SecurityGroupIds:  []string{s.facts["additionalSecurityGroupIds"]},
 		TagSpecifications: named(ec2types.ResourceTypeInstance, "made by hand"),

@@ -15,6 +15,7 @@ const (
 	shellcheckVersion = "0.11.0.1" // of the package; the program in it is 0.11.0
 	cdkVersion        = "2.1148.1"
 	ministackVersion  = "1.5.33"
+	mypyVersion       = "2.4.1"
 )
 
 var (
@@ -26,6 +27,9 @@ var (
 
 	//go:embed requirements/ministack.txt
 	ministackRequirements string
+
+	//go:embed requirements/mypy.txt
+	mypyRequirements string
 )
 
 // Read before any test sets HOME to a folder of its own.
@@ -43,6 +47,7 @@ var (
 	cfnLint    = sync.OnceValues(pythonProgram("cfn-lint", cfnLintVersion, cfnLintRequirements).provideInCache)
 	shellcheck = sync.OnceValues(pythonProgram("shellcheck", shellcheckVersion, shellcheckRequirements).provideInCache)
 	cdk        = sync.OnceValues(cdkProgram(cdkVersion).provideInCache)
+	mypy       = sync.OnceValues(pythonProgram("mypy", mypyVersion, mypyRequirements).provideInCache)
 	ministack  = sync.OnceValues(ministackProgram().provideInCache)
 )
 
@@ -67,6 +72,14 @@ func Shellcheck(t TB) string {
 func CDK(t TB) string {
 	t.Helper()
 	path, err := cdk()
+	return pathOrStop(t, path, err)
+}
+
+// Mypy returns the path of mypy. Where it can't be provided, the test fails if
+// the environment has CI=true and is skipped otherwise.
+func Mypy(t TB) string {
+	t.Helper()
+	path, err := mypy()
 	return pathOrStop(t, path, err)
 }
 

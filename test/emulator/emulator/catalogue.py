@@ -1,9 +1,47 @@
 """All resource types the emulator knows."""
 
+from types import ModuleType
+
 from .resources import ResourceType
-from .services import identity, network
+from .services import (
+    addresses,
+    autoscaling,
+    balancing,
+    caching,
+    compute,
+    dns,
+    hardware,
+    identity,
+    images,
+    lifecycle,
+    logs,
+    monitoring,
+    network,
+    notification,
+    storage,
+    systems,
+    templates,
+)
 
-TYPES: dict[str, ResourceType] = {kind.name: kind for module in (identity, network) for kind in module.TYPES}
+MODULES: tuple[ModuleType, ...] = (
+    addresses, autoscaling, balancing, caching, compute, dns, hardware, identity, images, lifecycle, logs, monitoring, network,
+    notification, storage, systems, templates)
 
-TAGS = {name: ("Tags", "list") for name in ("AWS::EC2::Instance",)}
+TYPES: dict[str, ResourceType] = {kind.name: kind for module in MODULES for kind in getattr(module, "TYPES", ())}
+
+TAGS = {name: ("Tags", "list") for name in ("AWS::EC2::EIP", "AWS::EC2::Instance", "AWS::SSM::Document")}
 """Types that CloudFormation hands the stack's tags to and ministack does not know for it."""
+
+
+def install() -> None:
+    """Let each service answer its API as its types need it."""
+    for module in MODULES:
+        if hasattr(module, "install"):
+            module.install()
+
+
+def reset() -> None:
+    """Forget what the services keep themselves."""
+    for module in MODULES:
+        if hasattr(module, "reset"):
+            module.reset()

@@ -41,6 +41,6 @@ def _content(store: Any) -> dict:
 def _stores() -> list[tuple[ModuleType, str, Any]]:
     """Everything services keep: scoped dicts and dicts in lower case in their modules; capitals are constants."""
     return [(module, name, value)
-            for path, module in sorted(sys.modules.items()) if path.startswith("ministack.services.") or path.startswith("emulator.services")
+            for path, module in sorted(sys.modules.items()) if path.startswith(("ministack.services.", "emulator.services.", "emulator.machines"))
             for name, value in sorted(vars(module).items())
             if isinstance(value, AccountScopedDict) or (type(value) is dict and name.startswith("_") and name.islower() and not name.startswith("__"))]

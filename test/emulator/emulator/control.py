@@ -7,7 +7,7 @@ from typing import Any
 
 from ministack import app
 
-from . import associations, checkpoint, clock, faults, machines, signals
+from . import associations, catalogue, checkpoint, clock, faults, machines, signals
 
 Response = tuple[int, dict[str, str], bytes]
 PREFIX = "/_kora/"
@@ -35,7 +35,7 @@ def install() -> None:
 
     def reset_all() -> None:
         reset()
-        for module in (associations, checkpoint, clock, faults, machines, signals):
+        for module in (associations, catalogue, checkpoint, clock, faults, machines, signals):
             module.reset()
 
     app._handle_post_body_shortcuts = answer_or_pass

@@ -21,15 +21,13 @@ from ministack.services.cloudformation import engine, provisioners, stacks
 from . import faults, signals
 from .resources import Made, Place, Properties, ResourceType
 
+Record = dict[str, Any]
+
 STACK = "AWS::CloudFormation::Stack"
 KEPT_ON_DELETE = ("Retain", "RetainExceptOnCreate")
 DELETE_ATTEMPTS = 3
 """How often CloudFormation tries to remove a resource in a clean-up before it leaves it behind; seen in
 aws-cloudformation/rain #187 and ekristen/aws-nuke #279, in no page of AWS."""
-
-
-class Cancelled(Exception):
-    """The user called CancelUpdateStack."""
 
 
 class Failed(Exception):
@@ -41,22 +39,22 @@ class Failed(Exception):
 
 @dataclass
 class Request:
-    """What was asked for: the template and what comes with it. before is the stack as it was, for an update."""
+    """What was asked for: the template and what comes with it. before is the stack as it was; empty for a create."""
 
     template: dict[str, Any]
     parameters: dict[str, Any]
     tags: list[dict[str, str]]
-    before: dict[str, Any] | None = None
+    before: Record = field(default_factory=dict)
     retain_except_on_create: bool = False
 
 
 @dataclass
 class Step:
-    """What was done to a resource: its record before (None for a create) and after (None while not known)."""
+    """What was done to a resource: its record before (empty for a create) and after (empty while nothing is known of it)."""
 
     logical_id: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None = None
+    before: Record
+    after: Record = field(default_factory=dict)
     replaced: bool = False
 
 
@@ -74,7 +72,7 @@ class Deployment:
         self.records: dict[str, Any] = self.stack["_resources"]
         self.definitions = self.request.template.get("Resources", {})
         self.conditions = engine._evaluate_conditions(self.request.template, self.request.parameters)
-        self.verb = "UPDATE" if self.request.before is not None else "CREATE"
+        self.verb = "UPDATE" if self.request.before else "CREATE"
 
     # ---- forward
 
@@ -83,7 +81,7 @@ class Deployment:
         try:
             outputs, exports = self._forward()
         except Exception as problem:  # whatever went wrong, CloudFormation rolls back
-            self._roll_back("User Initiated" if isinstance(problem, Cancelled) else str(problem))
+            self._roll_back("User Initiated" if self.stack.pop("_cancel_requested", False) else str(problem))
             return
         self.stack.update(_template=self.request.template, _resolved_params=self.request.parameters, Outputs=outputs)
         cloudformation._exports.update(exports)
@@ -95,8 +93,8 @@ class Deployment:
         order = engine._topological_sort(self.definitions, self.conditions)
         self._refuse_what_is_not_held(order)
         for logical_id in order:
-            if self.stack.pop("_cancel_requested", False):
-                raise Cancelled
+            if self._cancelled():
+                raise signals.Cancelled
             self._apply(logical_id)
         present = {one: self.records[one] for one in order}
         return stacks._resolve_stack_outputs(self.request.template.get("Outputs", {}), self.conditions, present,
@@ -113,15 +111,15 @@ class Deployment:
 
     def _apply(self, logical_id: str) -> None:
         """Bring one resource to what the template says."""
-        definition, before = self.definitions[logical_id], self.records.get(logical_id)
+        definition, before = self.definitions[logical_id], self.records.get(logical_id, {})
         step = Step(logical_id, before)
         try:
             record = self._record(logical_id, definition)
-            if before is not None and before["ResourceType"] == record["ResourceType"] and self._tagged(before) == self._tagged(record):
+            if before and before["ResourceType"] == record["ResourceType"] and self._tagged(before) == self._tagged(record):
                 self.records[logical_id] = {**before, **{key: record[key] for key in ("Properties", "Definition")}}
                 return
             self.steps.append(step)
-            if before is None:
+            if not before:
                 self._create(step, record)
             elif before["ResourceType"] != record["ResourceType"] or self._type(record).replaced_by(self._tagged(before), self._tagged(record)):
                 self._replace(step, record)
@@ -133,11 +131,11 @@ class Deployment:
         self.records[logical_id] = record
         self._event(logical_id, f"{'UPDATE' if before else 'CREATE'}_COMPLETE", "", record["PhysicalResourceId"])
 
-    def _create(self, step: Step, record: dict) -> None:
+    def _create(self, step: Step, record: Record) -> None:
         self._event(step.logical_id, "CREATE_IN_PROGRESS")
         self._make(step, record)
 
-    def _replace(self, step: Step, record: dict) -> None:
+    def _replace(self, step: Step, record: Record) -> None:
         """Make the new one first; the old one goes in the clean-up."""
         kept = self._type(record).physical_name
         old, new = step.before["Properties"], record["Properties"]
@@ -149,19 +147,19 @@ class Deployment:
         step.replaced = True
         self._make(step, record)
 
-    def _make(self, step: Step, record: dict) -> None:
+    def _make(self, step: Step, record: Record) -> None:
         """Call the type's create, and wait for the signals that the creation policy asks for."""
         policy = signal_policy(record["Definition"])
         with signals.expected(self.id, step.logical_id) as box:
             faults.strike("create", step.logical_id, "before")
             self._take(step, record, self._type(record).create(self._place(record), self._tagged(record)))
             faults.strike("create", step.logical_id, "after")
-            self._event(step.logical_id, "CREATE_IN_PROGRESS" if step.before is None else "UPDATE_IN_PROGRESS",
+            self._event(step.logical_id, "UPDATE_IN_PROGRESS" if step.before else "CREATE_IN_PROGRESS",
                         "Resource creation Initiated", record["PhysicalResourceId"])
             if policy:
-                signals.wait(box, *policy)
+                self._type(record).await_signals(self._place(record), box, *policy)
 
-    def _update(self, step: Step, record: dict) -> None:
+    def _update(self, step: Step, record: Record) -> None:
         step.after = {**record, "PhysicalResourceId": step.before["PhysicalResourceId"], "Attributes": step.before["Attributes"]}
         self._event(step.logical_id, "UPDATE_IN_PROGRESS", "", step.before["PhysicalResourceId"])
         with signals.expected(self.id, step.logical_id):
@@ -169,11 +167,11 @@ class Deployment:
             self._take(step, record, self._change(step.before, record))
             faults.strike("update", step.logical_id, "after")
 
-    def _change(self, old: dict, new: dict) -> Made:
+    def _change(self, old: Record, new: Record) -> Made:
         return self._type(new).update(self._place(new), old["PhysicalResourceId"], self._tagged(old), self._tagged(new))
 
     @staticmethod
-    def _take(step: Step, record: dict, made: Made) -> None:
+    def _take(step: Step, record: Record, made: Made) -> None:
         record["PhysicalResourceId"], record["Attributes"] = made
         step.after = record
 
@@ -189,7 +187,7 @@ class Deployment:
         for logical_id in reversed([one for one in order if one not in self.definitions]):
             self._remove(self.records.pop(logical_id), old[logical_id].get("DeletionPolicy"))
 
-    def _remove(self, record: dict, policy: str | None) -> bool:
+    def _remove(self, record: Record, policy: str | None) -> bool:
         """Delete a resource that has left the stack, or leave it where it is. True unless it stays against the stack's will."""
         logical_id, physical_id = record["LogicalResourceId"], record["PhysicalResourceId"]
         if policy in KEPT_ON_DELETE:
@@ -197,7 +195,7 @@ class Deployment:
             return True
         return any(self._delete(record) for _ in range(DELETE_ATTEMPTS))
 
-    def _delete(self, record: dict) -> bool:
+    def _delete(self, record: Record) -> bool:
         logical_id, physical_id = record["LogicalResourceId"], record["PhysicalResourceId"]
         self._event(logical_id, "DELETE_IN_PROGRESS", "", physical_id, record["ResourceType"])
         try:
@@ -235,7 +233,7 @@ class Deployment:
             if step and not self._revert(step):
                 stuck.append(logical_id)
         restored = {**before["_resources"], **{one.logical_id: one.before for one in self.steps if one.before}}
-        self.stack.update({**{key: value for key, value in before.items()}, "_resources": restored})
+        self.stack.update({**before, "_resources": restored})
         self.records = restored
         if stuck:
             self.stack["_rollback_failed"] = {one: restored[one] for one in stuck}
@@ -249,9 +247,9 @@ class Deployment:
     def _revert(self, step: Step) -> bool:
         """Give a resource that was there before its old properties back. Its old template entry applies."""
         record, old = step.after, step.before
-        if old is None:
+        if not old:
             return True
-        if record is not None and not step.replaced:
+        if record and not step.replaced:
             self._event(step.logical_id, "UPDATE_IN_PROGRESS", "", old["PhysicalResourceId"])
             try:
                 with signals.expected(self.id, step.logical_id):
@@ -265,7 +263,7 @@ class Deployment:
 
     def _made(self) -> list[Step]:
         """The steps that made something, as far as the service told its id."""
-        return [step for step in self.steps if step.after is not None and (step.before is None or step.replaced)]
+        return [step for step in self.steps if step.after and (not step.before or step.replaced)]
 
     def _policy_on_create(self, step: Step) -> str | None:
         """What becomes of a resource when the operation that made it is undone: only Retain keeps it."""
@@ -275,7 +273,11 @@ class Deployment:
 
     # ---- records, places, events
 
-    def _record(self, logical_id: str, definition: dict) -> dict[str, Any]:
+    def _cancelled(self) -> bool:
+        """Whether the user has called CancelUpdateStack since the operation began."""
+        return bool(self.stack.get("_cancel_requested"))
+
+    def _record(self, logical_id: str, definition: dict) -> Record:
         """The record of a resource as the template wants it; what it refers to stands already."""
         return {"LogicalResourceId": logical_id, "ResourceType": definition["Type"], "ResourceStatus": f"{self.verb}_COMPLETE",
                 "Properties": self._resolved(definition.get("Properties") or {}),
@@ -290,23 +292,22 @@ class Deployment:
             whole, _ = engine._resolve_dynamic_references(whole, None, reuse_ssm=False, reuse_secrets=False)
         return whole
 
-    def _tagged(self, record: dict) -> Properties:
+    def _tagged(self, record: Record) -> Properties:
         """The properties with the tags that CloudFormation hands down."""
         return provisioners._with_stack_tags(record["ResourceType"], record["Properties"], record["Tags"], self.name, self.id,
                                              record["LogicalResourceId"])
 
-    def _type(self, record: dict) -> ResourceType:
+    def _type(self, record: Record) -> ResourceType:
         return self.types[record["ResourceType"]]
 
-    def _place(self, record: dict) -> Place:
+    def _place(self, record: Record) -> Place:
         logical_id = record["LogicalResourceId"]
         return Place(self.name, self.id, logical_id, record["Definition"],
-                     lambda status, reason: self._event(logical_id, status, reason, record["PhysicalResourceId"]))
+                     lambda status, reason: self._event(logical_id, status, reason, record["PhysicalResourceId"]), self._cancelled)
 
     @staticmethod
     def _physical(step: Step) -> str:
-        record = step.after or step.before
-        return record["PhysicalResourceId"] if record else ""
+        return str((step.after or step.before).get("PhysicalResourceId", ""))
 
     def _event(self, logical_id: str, status: str, reason: str = "", physical_id: str = "", of: str = "") -> None:
         stacks._add_event(self.id, self.name, logical_id, of or self.definitions[logical_id]["Type"], status, reason, physical_id)
@@ -337,15 +338,18 @@ def seconds(duration: str) -> float:
     return 3600.0 * hours + 60 * minutes + rest
 
 
-def delete(types: dict[str, ResourceType], stack: dict[str, Any]) -> None:
+class Deletion(Deployment):
     """DeleteStack: dependents first; what cannot be removed fails the operation and stays in the stack."""
-    request = Request(stack["_template"], stack["_resolved_params"], stack.get("Tags") or [])
-    deployment = Deployment(types, stack, request)
-    deployment._status("DELETE_IN_PROGRESS", "User Initiated")
-    order = engine._topological_sort(deployment.definitions, deployment.conditions)
-    for logical_id in reversed([one for one in order if one in deployment.records]):
-        record = deployment.records[logical_id]
-        if deployment._remove(record, record["Definition"].get("DeletionPolicy")):
-            del deployment.records[logical_id]
-    left = sorted(deployment.records)
-    deployment._status("DELETE_FAILED" if left else "DELETE_COMPLETE", _failed_to("delete", left))
+
+    def __init__(self, types: dict[str, ResourceType], stack: dict[str, Any]) -> None:
+        super().__init__(types, stack, Request(stack["_template"], stack["_resolved_params"], stack.get("Tags") or []))
+        self._status("DELETE_IN_PROGRESS", "User Initiated")
+
+    def run(self) -> None:
+        """Do all of it, as far as it goes."""
+        for logical_id in reversed(engine._topological_sort(self.definitions, self.conditions)):
+            record = self.records.get(logical_id)
+            if record and self._remove(record, record["Definition"].get("DeletionPolicy")):
+                del self.records[logical_id]
+        left = sorted(self.records)
+        self._status("DELETE_FAILED" if left else "DELETE_COMPLETE", _failed_to("delete", left))

@@ -6,6 +6,7 @@ machines do: SUCCESS or FAILURE, or nothing at all.
 
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 from . import clock, signals
 
@@ -26,7 +27,11 @@ class Behaviour:
             raise ValueError(f"outcome {self.outcome!r} is not allowed: it takes {', '.join(OUTCOMES)}")
 
 
+HEALTHY, UNHEALTHY, STARTING = "healthy", "unhealthy", "starting"
+
 _lock = threading.Lock()
+_states: dict[str, dict[str, Any]] = {}
+"""By instance: how its boot ends, and when, by the clock."""
 _behaviours: list[Behaviour] = []
 
 
@@ -51,12 +56,28 @@ def _next(resource: str) -> Behaviour:
     return Behaviour()
 
 
-def start(stack_id: str, logical_id: str, instance_id: str) -> None:
-    """A machine of that resource starts. It reports after its delay, if it was to report at all."""
+def start(stack_id: str, logical_id: str, instance_id: str) -> float:
+    """A machine of that resource starts. It reports after its delay, if it was to report at all; the delay in seconds."""
     behaviour = _next(logical_id)
     status = OUTCOMES[behaviour.outcome]
-    if not status:
-        return
+    with _lock:
+        _states[instance_id] = {"outcome": behaviour.outcome, "until": clock.now() + behaviour.delaySeconds}
+    if status:
+        _report(behaviour, status, stack_id, logical_id, instance_id)
+    return behaviour.delaySeconds
+
+
+def health(instance_id: str) -> str:
+    """What health checks find: STARTING until the delay is over, then HEALTHY, unless it was to fail or to hang."""
+    state = _states.get(instance_id)
+    if state is None:
+        return HEALTHY
+    if clock.now() < state["until"]:
+        return STARTING
+    return HEALTHY if state["outcome"] == "success" else UNHEALTHY
+
+
+def _report(behaviour: Behaviour, status: str, stack_id: str, logical_id: str, instance_id: str) -> None:
     if not behaviour.delaySeconds:
         signals.deliver(stack_id, logical_id, instance_id, status)
         return
@@ -71,3 +92,4 @@ def start(stack_id: str, logical_id: str, instance_id: str) -> None:
 def reset() -> None:
     with _lock:
         _behaviours.clear()
+        _states.clear()

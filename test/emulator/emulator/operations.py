@@ -1,7 +1,6 @@
 """The CloudFormation API's operations on stacks, led to deployment.py instead of ministack's own engine."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from ministack.core.concurrency import run_reentrant
@@ -16,9 +15,9 @@ Parameters = dict[str, Any]
 
 def install() -> None:
     """Take over from ministack: its engine, its signals, and the requests it would take and not honour."""
-    for module in (handlers, changesets):
-        module._deploy_stack_async = _deploy
+    handlers._deploy_stack_async = changesets._deploy_stack_async = _deploy
     handlers._delete_stack_async = _delete
+    catalogue.install()
     provisioners._STACK_TAG_PROPERTY.update(catalogue.TAGS)
     _offer_only(catalogue.TYPES)
     actions = handlers._ACTION_HANDLERS
@@ -43,15 +42,14 @@ async def _deploy(stack_name: str, stack_id: str, template: dict, parameters: di
                   is_update: bool = False, previous_stack: dict | None = None, retain_except_on_create: bool = False,
                   imports: dict | None = None) -> None:
     stack = cloudformation._stacks[stack_name]
-    request = deployment.Request(template, parameters, stack.get("Tags") or [], previous_stack if is_update else None,
+    request = deployment.Request(template, parameters, stack.get("Tags") or [], previous_stack or {},
                                  retain_except_on_create)
     await run_reentrant(deployment.Deployment(catalogue.TYPES, stack, request).run)
 
 
-async def _delete(stack_name: str, stack_id: str, retain: frozenset = frozenset(), force: bool = False) -> None:
-    stack = cloudformation._stacks[stack_name]
-    await run_reentrant(deployment.delete, catalogue.TYPES, stack)
-    await asyncio.sleep(0)
+def _delete(stack_name: str, stack_id: str, retain: frozenset = frozenset(), force: bool = False) -> Coroutine[Any, Any, None]:
+    """The stack is DELETE_IN_PROGRESS as soon as the request is answered."""
+    return run_reentrant(deployment.Deletion(catalogue.TYPES, cloudformation._stacks[stack_name]).run)
 
 
 def _signal_resource(params: Parameters) -> Response:

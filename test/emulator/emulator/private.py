@@ -11,18 +11,52 @@ VERSION = "1.5.33"
 
 SYMBOLS: dict[str, tuple[str, ...]] = {
     "ministack.app": ("_handle_post_body_shortcuts", "_reset_all_state"),
-    "ministack.services.cloudformation": ("_stacks", "_exports"),
+    "ministack.services.acm": ("_cert_arn", "_certificates", "_future_iso", "_synthetic_pem"),
+    "ministack.services.alb": (
+        "_ACTION_MAP", "_action_xml", "_lb_attrs", "_lb_xml", "_lbs", "_listeners", "_parse_actions", "_rules", "_targets",
+        "_tg_attrs", "_tg_xml", "_tgs"),
+    "ministack.services.autoscaling": (
+        "_ACTION_MAP", "_asgs", "_delete_group_policies", "_delete_policy_alarms", "_policies", "_tags"),
+    "ministack.services.cloudformation": ("_exports", "_stacks"),
     "ministack.services.cloudformation.changesets": ("_deploy_stack_async",),
     "ministack.services.cloudformation.engine": (
         "_NO_VALUE", "_evaluate_conditions", "_resolve_dynamic_references", "_resolve_refs", "_topological_sort"),
     "ministack.services.cloudformation.handlers": (
-        "_ACTION_HANDLERS", "_deploy_stack_async", "_delete_stack_async", "_resolve_stack"),
+        "_ACTION_HANDLERS", "_delete_stack_async", "_deploy_stack_async", "_resolve_stack"),
     "ministack.services.cloudformation.helpers": ("_error", "_p", "_xml"),
     "ministack.services.cloudformation.provisioners": (
-        "_RESOURCE_HANDLERS", "_REPLACING_PROPERTIES", "_STACK_TAG_PROPERTY", "_delete_resource", "_provision_resource",
-        "_update_resource", "_with_stack_tags"),
+        "_REPLACING_PROPERTIES", "_RESOURCE_HANDLERS", "_STACK_TAG_PROPERTY", "_delete_resource", "_ec2_sg_permissions",
+        "_elbv2_listener_create", "_elbv2_listener_delete", "_elbv2_listener_update", "_elbv2_load_balancer_create",
+        "_elbv2_load_balancer_delete", "_elbv2_load_balancer_update", "_elbv2_target_group_create", "_elbv2_target_group_delete",
+        "_elbv2_target_group_update", "_physical_name", "_provision_resource", "_r53_record_set_build_rs", "_sns_sub_create",
+        "_sns_sub_delete", "_update_resource", "_with_stack_tags"),
     "ministack.services.cloudformation.stacks": ("_add_event", "_resolve_stack_outputs"),
-    "ministack.services.iam": ("_roles",),
+    "ministack.services.cloudwatch": (
+        "_alarms", "_calc_stats", "_cbor_ok", "_cbor_timestamp", "_composite_alarms", "_delete_alarms", "_describe_alarm_history",
+        "_describe_alarms", "_describe_alarms_for_metric", "_dims_from_list", "_dims_key", "_dispatch_alarm_actions", "_error",
+        "_evaluate_alarm", "_evaluate_parent_alarms", "_history_entries", "_json_ok", "_metrics", "_put_metric_alarm",
+        "_resource_tags", "_set_alarm_state", "_stat_value", "_ts_iso"),
+    "ministack.services.cloudwatch_logs": ("_log_groups",),
+    "ministack.services.ec2": (
+        "_ACTION_MAP", "_DEFAULT_SUBNET_ID", "_DEFAULT_VPC_ID", "_STUB_AMIS", "_addresses", "_error",
+        "_find_active_iam_instance_profile_association", "_instances", "_internet_gateways", "_key_pairs",
+        "_launch_instances_internal", "_launch_templates", "_lt_data_xml", "_mark_iam_instance_profile_association_disassociated",
+        "_new_sg_id", "_parse_filters", "_parse_tag_specs", "_random_ip", "_registered_image", "_resource_matches_tag_filters",
+        "_route_tables", "_rules_match", "_security_groups", "_start_instances", "_stop_instances", "_stub_image_view",
+        "_subnets", "_tag_set_xml", "_tags", "_terminate_instances", "_upsert_iam_instance_profile_association", "_volumes",
+        "_vpcs", "_xml"),
+    "ministack.services.elasticache": (
+        "_delete_subnet_group", "_get_docker", "_replication_groups", "_spawn_redis_container", "_subnet_groups"),
+    "ministack.services.iam": (
+        "_add_role_to_instance_profile", "_create_instance_profile", "_create_role", "_delete_instance_profile", "_delete_role",
+        "_instance_profiles", "_lookup_instance_profile", "_remove_role_from_instance_profile", "_roles"),
+    "ministack.services.route53": ("_lock", "_normalise_name", "_records", "_rs_key", "_rs_values", "_zones"),
+    "ministack.services.s3": (
+        "_bucket_has_versions", "_bucket_owner_account", "_bucket_tags", "_bucket_versioning", "_buckets", "_delete_bucket",
+        "_put_bucket_encryption"),
+    "ministack.services.sns": (
+        "_list_subscriptions", "_list_subscriptions_by_topic", "_refresh_subscription_counts", "_subscribe", "_topics"),
+    "ministack.services.ssm": ("_PUBLIC_AMI_PARAMETERS", "_lookup_parameter", "_public_parameter"),
 }
 
 SIGNATURES = {

@@ -1,10 +1,14 @@
 """What a resource type is to a deployment: what it holds, what replaces it, and how it is made, changed and removed."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import random
+import string
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ministack.services.cloudformation import provisioners
+
+from . import signals
 
 Properties = dict[str, Any]
 Made = tuple[str, dict[str, Any]]  # physical id, attributes for Fn::GetAtt
@@ -15,7 +19,7 @@ class Refusal(Exception):
 
     def __init__(self, service: str, code: str, message: str) -> None:
         super().__init__(f"{message} (Service: {service}, Status Code: 400, Error Code: {code})")
-        self.code = code
+        self.code, self.message = code, message
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,14 @@ class Place:
     stack_id: str
     logical_id: str
     definition: dict[str, Any]
-    tell: Any = field(default=lambda status, reason: None, compare=False)  # adds a stack event about the resource
+    tell: Callable[[str, str], None] = lambda status, reason: None
+    """Adds a stack event about the resource: its status and the reason."""
+    cancelled: Callable[[], bool] = lambda: False
+    """Whether the user has cancelled the operation: a wait looks at it, and ends with signals.Cancelled."""
+
+    def watch(self, status: str) -> signals.Watch:
+        """Tell signals as events of that status."""
+        return signals.Watch(lambda line: self.tell(status, line), self.cancelled)
 
 
 class ResourceType:
@@ -48,6 +59,10 @@ class ResourceType:
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
         raise NotImplementedError
+
+    def await_signals(self, place: Place, box: signals.Mailbox, count: int, timeout: float) -> None:
+        """Wait, timeout seconds at most, for the signals that a CreationPolicy asks for."""
+        signals.wait(box, count, timeout, place.watch("CREATE_IN_PROGRESS"))
 
     def replaced_by(self, old: Properties, new: Properties) -> bool:
         """Whether going from old to new needs a new resource."""
@@ -77,6 +92,37 @@ class Native(ResourceType):
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
         provisioners._delete_resource(self.name, physical_id, properties, place.stack_name, place.logical_id)
+
+
+class Named(Native):
+    """A native type that CloudFormation names: stack, logical id and a random end.
+
+    ministack's handlers would leave the end out, so that a replacement met its predecessor. name is the property that
+    holds the name, longest the most characters it may have.
+    """
+
+    def __init__(self, name: str, holds: Iterable[str], replaces: Iterable[str], named_by: str, longest: int = 64,
+                 lower: bool = False) -> None:
+        super().__init__(name, holds, replaces, named_by)
+        self.longest, self.lower = longest, lower
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        return super().create(place, {self.physical_name: generated_name(place, self.longest, self.lower), **properties})
+
+    def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
+        name = {self.physical_name: physical_id}
+        return super().update(place, physical_id, {**name, **old}, {**name, **new})
+
+    def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
+        super().delete(place, physical_id, {self.physical_name: physical_id, **properties})
+
+
+def generated_name(place: Place, longest: int = 64, lower: bool = False) -> str:
+    """A name as CloudFormation makes it, such as KoraBackend-Role-1A2B3C4D5E6F
+    (.../AWSCloudFormation/latest/UserGuide/aws-properties-name.html)."""
+    end = "".join(random.choices(string.ascii_uppercase + string.digits, k=12))
+    name = f"{place.stack_name[:(longest - 14) // 2]}-{place.logical_id}"[:longest - 13] + f"-{end}"
+    return name.lower() if lower else name
 
 
 def paths(value: Any, at: str = "") -> Iterator[str]:

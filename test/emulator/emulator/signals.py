@@ -5,7 +5,7 @@ SignalResource is taken only while the resource is being created or updated, and
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -18,6 +18,10 @@ Key = tuple[str, str]  # stack id, logical id
 
 class Unsatisfied(Exception):
     """The signals that an operation waits for did not come, or said FAILURE."""
+
+
+class Cancelled(Exception):
+    """The user called CancelUpdateStack."""
 
 
 @dataclass
@@ -58,21 +62,53 @@ def deliver(stack_id: str, logical_id: str, unique_id: str, status: str) -> bool
         return True
 
 
-def wait(box: Mailbox, count: int, timeout: float, least: int | None = None) -> None:
-    """Wait until count signals have come, at least `least` (all of them unless told) of them SUCCESS.
-
-    timeout is in seconds of the clock. Raises Unsatisfied as soon as too many said FAILURE, or when time is up.
-    """
-    least = count if least is None else least
-    until = clock.now() + timeout
+def box(stack_id: str, logical_id: str) -> Mailbox:
+    """The resource's open mailbox; an empty one of nobody where none is open."""
     with _changed:
-        while box.count(SUCCESS) < least:
-            if (failures := box.count(FAILURE)) > count - least:
-                raise Unsatisfied(f"Received {failures} FAILURE signal(s) out of {count}. Unable to satisfy "
-                                  f"{100 * least // count}% MinSuccessfulInstancesPercent requirement")
-            if clock.now() >= until:
-                raise Unsatisfied(f"Failed to receive {count - len(box.received)} resource signal(s) within the specified duration")
-            _changed.wait(0.02)
+        return _open.get((stack_id, logical_id)) or Mailbox()
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who hears of a wait: tell gets a line for each signal, cancelled says whether the user gave up."""
+
+    tell: Callable[[str], None] = lambda line: None
+    cancelled: Callable[[], bool] = lambda: False
+
+
+def gather(box: Mailbox, after: int, count: int, timeout: float, watch: Watch) -> list[str]:
+    """The statuses of the next count signals after the first `after`, as far as they come in timeout seconds of the clock.
+
+    Each one is told as CloudFormation tells it. Raises Cancelled when the user gives up.
+    """
+    until, told = clock.now() + timeout, 0
+    while True:
+        with _changed:
+            came = list(box.received.items())[after:after + count]
+            if len(came) == told < count and clock.now() < until:
+                _changed.wait(0.02)
+        for unique_id, status in came[told:]:
+            watch.tell(f"Received {status} signal with UniqueId {unique_id}")
+        told = len(came)
+        if told == count or clock.now() >= until:
+            return [status for _, status in came]
+        if watch.cancelled():
+            raise Cancelled
+
+
+def wait(box: Mailbox, count: int, timeout: float, watch: Watch = Watch()) -> None:
+    """Wait until count signals have come, all of them SUCCESS, as a CreationPolicy asks for.
+
+    timeout is in seconds of the clock. Raises Unsatisfied as soon as one said FAILURE, or when time is up, and Cancelled.
+    """
+    until = clock.now() + timeout
+    for arrived in range(count):
+        statuses = gather(box, arrived, 1, until - clock.now(), watch)
+        if not statuses:
+            raise Unsatisfied(f"Failed to receive {count - arrived} resource signal(s) within the specified duration")
+        if statuses[0] == FAILURE:
+            raise Unsatisfied(f"Received {box.count(FAILURE)} FAILURE signal(s) out of {count}.  Unable to satisfy 100% "
+                              "MinSuccessfulInstancesPercent requirement")
 
 
 def reset() -> None:

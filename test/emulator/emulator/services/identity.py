@@ -1,8 +1,68 @@
 """Roles and instance profiles."""
 
-from ..resources import Native
+from ministack.services import iam
 
-TYPES = (
-    Native("AWS::IAM::Role", ("AssumeRolePolicyDocument.*", "ManagedPolicyArns.*", "Policies.*", "Tags.*"), ("RoleName", "Path"), "RoleName"),
-    Native("AWS::IAM::InstanceProfile", ("Roles.*",), ("InstanceProfileName", "Path"), "InstanceProfileName"),
-)
+from .. import actions
+from ..resources import Made, Named, Place, Properties, ResourceType, generated_name
+
+SERVICE = "Iam"
+
+
+class InstanceProfile(ResourceType):
+    """A profile; its Ref is the name. It takes one role."""
+
+    name = "AWS::IAM::InstanceProfile"
+    holds = frozenset(("InstanceProfileName", "Path", "Roles.*"))
+    replaces = frozenset(("InstanceProfileName", "Path"))
+    physical_name = "InstanceProfileName"
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        name = properties.get("InstanceProfileName") or generated_name(place, 128)
+        _call(iam._create_instance_profile, InstanceProfileName=name, Path=properties.get("Path", "/"))
+        for role in properties["Roles"]:
+            _call(iam._add_role_to_instance_profile, InstanceProfileName=name, RoleName=role)
+        return name, {"Arn": iam._instance_profiles[name]["Arn"]}
+
+    def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
+        profile = iam._instance_profiles[physical_id]
+        for role in [one for one in profile["Roles"] if one not in new["Roles"]]:
+            _call(iam._remove_role_from_instance_profile, InstanceProfileName=physical_id, RoleName=role)
+        for role in [one for one in new["Roles"] if one not in profile["Roles"]]:
+            _call(iam._add_role_to_instance_profile, InstanceProfileName=physical_id, RoleName=role)
+        return physical_id, {"Arn": profile["Arn"]}
+
+    def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
+        if physical_id in iam._instance_profiles:
+            iam._instance_profiles[physical_id]["Roles"].clear()
+            _call(iam._delete_instance_profile, InstanceProfileName=physical_id)
+
+
+class Role(Named):
+    """A role. Before it goes, CloudFormation takes away what the template gave it; anything else keeps it."""
+
+    def __init__(self) -> None:
+        super().__init__("AWS::IAM::Role", ("RoleName", "Path", "Description", "AssumeRolePolicyDocument.*", "ManagedPolicyArns.*",
+                                            "MaxSessionDuration", "Policies.*", "Tags.*"), ("RoleName", "Path"), "RoleName")
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        name = properties.get("RoleName")
+        if name and name in iam._roles:
+            actions.call(SERVICE, iam._create_role, {"RoleName": name, "AssumeRolePolicyDocument": "{}"})
+        return super().create(place, properties)
+
+    def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
+        role = iam._roles.get(physical_id)
+        if role is None:
+            return
+        for policy in properties.get("Policies", []):
+            role["InlinePolicies"].pop(policy["PolicyName"], None)
+        for arn in properties.get("ManagedPolicyArns", []):
+            iam.detach_managed_policy(role, arn)
+        _call(iam._delete_role, RoleName=physical_id)
+
+
+def _call(action: actions.Action, **parameters: str) -> None:
+    actions.call(SERVICE, action, parameters)
+
+
+TYPES = (Role(), InstanceProfile())

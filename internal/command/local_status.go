@@ -1,0 +1,46 @@
+package command
+
+import (
+	"encoding/json"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/korakagazindia/provisioner/internal/local"
+	"github.com/korakagazindia/provisioner/internal/project"
+)
+
+func newLocalStatus() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "status [--json]",
+		Short: "Shows what stands in the emulator",
+		Long: "status shows what stands in the emulator, read through AWS's own APIs: the stack, servers and addresses, the fleet and\n" +
+			"its nodes, targets and traffic, the record, and the alarms by state.\n\n" +
+			"It is an emulator: " + noMachineBoots + ".",
+		Example: "  kora local status\n" +
+			"  kora local status --json | jq .fleets",
+		Args: words(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return localStatus(cmd, asJSON) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON, for programs")
+	return cmd
+}
+
+func localStatus(cmd *cobra.Command, asJSON bool) error {
+	p, err := project.Find("")
+	if err != nil {
+		return err
+	}
+	status, err := local.ReadStatus(cmd.Context(), p, os.Environ())
+	if err != nil {
+		return misuseOfContext(err)
+	}
+	out := cmd.OutOrStdout()
+	if asJSON {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(status)
+	}
+	return printStatus(out, status, painted(out))
+}

@@ -1,0 +1,96 @@
+package deploy
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/korakagazindia/provisioner/internal/emulator"
+)
+
+// Each operation of each step of the life fails once, before it took effect and after. What stood before stands again, nothing
+// new is left, and the same step succeeds when it is tried again.
+func TestFaults(t *testing.T) {
+	tried := 0
+	a := newAccount(t)
+	base := a.zoned()
+	for _, s := range life() {
+		before := a.checkpoint()
+		a.mustDeploy(template(t, base.and(s.changes)))
+		operations := a.operations()
+		for _, operation := range operations {
+			for _, when := range []string{"before", "after"} {
+				a.must(cloud.Restore(t.Context(), before))
+				a.fault(s, base, operation, when)
+				tried++
+			}
+		}
+		a.must(cloud.Restore(t.Context(), before))
+		a.mustDeploy(template(t, base.and(s.changes)))
+		if t.Failed() {
+			break // what follows would only say the same again
+		}
+	}
+	t.Logf("%d faults tried", tried)
+}
+
+func (a *account) checkpoint() string {
+	a.Helper()
+	return got[string](a)(cloud.Checkpoint(a.Context()))
+}
+
+// operation is what CloudFormation did to a resource: create, update or delete.
+type operation struct{ verb, logicalID string }
+
+// operations are those of the last deploy.
+func (a *account) operations() []operation {
+	a.Helper()
+	var all []operation
+	seen := map[operation]bool{}
+	for _, event := range a.events() {
+		logicalID, status, _ := strings.Cut(event, " ")
+		verb, begins := strings.CutSuffix(status, "_IN_PROGRESS")
+		o := operation{strings.ToLower(verb), logicalID}
+		if begins && !seen[o] {
+			seen[o] = true
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// fault makes one operation of a step fail, and looks at what is left, and at the next try.
+func (a *account) fault(s step, base values, o operation, when string) {
+	a.Helper()
+	name := fmt.Sprintf("%s, %s the %s of %s", s.name, when, o.verb, o.logicalID)
+	before := a.see()
+	a.must(cloud.Fault(a.Context(), emulator.Fault{Operation: o.verb, LogicalID: o.logicalID, When: when, Times: 1}))
+	status := a.deploy(template(a.T, base.and(s.changes)))
+	if pending := got[[]emulator.Fault](a)(cloud.Faults(a.Context())); len(pending) > 0 {
+		a.Errorf("%s: the fault did not happen", name)
+	}
+	if o.verb == "delete" { // CloudFormation tries again
+		if status != types.StackStatusUpdateComplete {
+			a.Errorf("%s: the stack is %s", name, status)
+		}
+		a.finds(s)
+		return
+	}
+	switch status {
+	case types.StackStatusRollbackComplete:
+		a.destroy()
+	case types.StackStatusUpdateRollbackComplete:
+	default:
+		a.Errorf("%s: the stack is %s: %s", name, status, strings.Join(a.faults(), "; "))
+	}
+	if diff := cmp.Diff(before, a.see()); diff != "" {
+		a.Errorf("%s is not undone (-before +after):\n%s", name, diff)
+	}
+	if status := a.deploy(template(a.T, base.and(s.changes))); status != types.StackStatusUpdateComplete && status != types.StackStatusCreateComplete {
+		a.Errorf("%s: the next try is %s: %s", name, status, strings.Join(a.faults(), "; "))
+	}
+	a.finds(s)
+}

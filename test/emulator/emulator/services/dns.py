@@ -1,0 +1,207 @@
+"""DNS records and the certificates that they prove."""
+
+import hashlib
+from typing import Any
+
+from ministack.core.responses import now_iso
+from ministack.services import acm, route53
+from ministack.services.cloudformation import provisioners
+
+from .. import actions, waiting
+from ..resources import Made, Place, Properties, Refusal, ResourceType
+
+RECORD_SERVICE, CERTIFICATE_SERVICE = "Route53", "AWSCertificateManager"
+PENDING, ISSUED = "PENDING_VALIDATION", "ISSUED"
+PATIENCE = 12 * 3600.0
+"""Seconds that CloudFormation gives a certificate to be validated; seen by others, in no page of AWS."""
+
+Record = dict[str, Any]
+
+
+# ---- records
+
+class RecordSet(ResourceType):
+    """A record. Its type and values change in place, in one step (API_ChangeResourceRecordSets.html: UPSERT).
+
+    A create over a record that exists succeeds only when both are the same, the TTL too
+    (github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/560); Route 53's own CREATE always refuses.
+    """
+
+    name = "AWS::Route53::RecordSet"
+    holds = frozenset(("HostedZoneId", "HostedZoneName", "Name", "Type", "TTL", "ResourceRecords", "AliasTarget.HostedZoneId",
+                       "AliasTarget.DNSName", "AliasTarget.EvaluateTargetHealth"))
+    replaces = frozenset(("HostedZoneId", "HostedZoneName", "Name"))
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        zone_id, record = _zone(properties), _record(properties)
+        present = _present(zone_id, record)
+        if present is not None and _differ(present, record):
+            raise Refusal(RECORD_SERVICE, "InvalidChangeBatch", f"[Tried to create resource record set [name='{record['Name']}', "
+                          f"type='{record['Type']}'] but it already exists]")
+        self._check_neighbours(zone_id, record)
+        _put(zone_id, record, None)
+        return record["Name"], {}
+
+    def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
+        zone_id, record, before = _zone(new), _record(new), _record(old)
+        if before["Type"] != record["Type"] and _present(zone_id, record):
+            raise Refusal(RECORD_SERVICE, "InvalidChangeBatch", f"[Tried to create resource record set [name='{record['Name']}', "
+                          f"type='{record['Type']}'] but it already exists]")
+        _put(zone_id, record, before)
+        return record["Name"], {}
+
+    def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
+        """Only exactly this record is deleted; one that was changed meanwhile refuses."""
+        try:
+            zone_id = _zone(properties)
+        except Refusal:
+            return
+        record = _record(properties)
+        present = _present(zone_id, record)
+        if present is None:
+            return
+        if _differ(present, record):
+            raise Refusal(RECORD_SERVICE, "InvalidChangeBatch", f"[Tried to delete resource record set [name='{record['Name']}', "
+                          f"type='{record['Type']}'] but the values provided do not match the current values]")
+        with route53._lock:
+            route53._records[zone_id] = [one for one in route53._records[zone_id] if route53._rs_key(one) != route53._rs_key(record)]
+
+    @staticmethod
+    def _check_neighbours(zone_id: str, record: Record) -> None:
+        """A CNAME stands alone (Route53/latest/DeveloperGuide/ResourceRecordTypes.html, "CNAME")."""
+        others = [one for one in route53._records[zone_id] if one["Name"] == record["Name"] and one["Type"] != record["Type"]]
+        if any("CNAME" in (one["Type"], record["Type"]) for one in others):
+            raise Refusal(RECORD_SERVICE, "InvalidChangeBatch", f"[RRSet of type {record['Type']} with DNS name {record['Name']} is not "
+                          "permitted as a conflicting RRSet with the same DNS name already exists]")
+
+
+def _zone(properties: Properties) -> str:
+    """The id of the zone that an id or a name gives; the record has to be inside."""
+    zone_id, name = properties.get("HostedZoneId", "").removeprefix("/hostedzone/"), properties.get("HostedZoneName", "")
+    zones = [one for one in route53._zones.values() if zone_id == one["id"] or (not zone_id and one["name"] == route53._normalise_name(name))]
+    if not zones:
+        raise Refusal(RECORD_SERVICE, "NoSuchHostedZone", f"No hosted zone found with ID: {zone_id}" if zone_id else
+                      f"No hosted zones named {name} found")
+    if len(zones) > 1:
+        raise Refusal(RECORD_SERVICE, "InvalidInput", f"Found more than one hosted zone named {name}. Use HostedZoneId.")
+    record = route53._normalise_name(properties["Name"])
+    if not f".{record}".endswith(f".{zones[0]['name']}"):
+        raise Refusal(RECORD_SERVICE, "InvalidChangeBatch", f"[RRSet with DNS name {record} is not permitted in zone {zones[0]['name']}]")
+    return str(zones[0]["id"])
+
+
+def _record(properties: Properties) -> Record:
+    record: Record = provisioners._r53_record_set_build_rs(properties)
+    return {**record, "Name": record["Name"].lower()}
+
+
+def _present(zone_id: str, record: Record) -> Record | None:
+    return next((one for one in route53._records.get(zone_id, []) if route53._rs_key(one) == route53._rs_key(record)), None)
+
+
+def _differ(one: Record, other: Record) -> bool:
+    return bool(route53._rs_values(one) != route53._rs_values(other))
+
+
+def _put(zone_id: str, record: Record, before: Record | None) -> None:
+    """Write the record in the place of what it was."""
+    keys = {route53._rs_key(record)} | ({route53._rs_key(before)} if before else set())
+    with route53._lock:
+        route53._records[zone_id] = [one for one in route53._records.get(zone_id, []) if route53._rs_key(one) not in keys] + [record]
+    _validate()
+
+
+# ---- certificates
+
+class Certificate(ResourceType):
+    """A certificate. It is issued once each of its names has its validation record; a name with a hosted zone
+    gets it from CloudFormation, which leaves the record behind when the certificate goes
+    (AWSCloudFormation/latest/UserGuide/aws-resource-certificatemanager-certificate.html)."""
+
+    name = "AWS::CertificateManager::Certificate"
+    holds = frozenset(("DomainName", "SubjectAlternativeNames", "DomainValidationOptions.DomainName", "DomainValidationOptions.HostedZoneId",
+                       "ValidationMethod", "Tags.*"))
+    replaces = frozenset(("DomainName", "SubjectAlternativeNames", "DomainValidationOptions", "ValidationMethod"))
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        zones = {one["DomainName"]: one["HostedZoneId"] for one in properties.get("DomainValidationOptions", [])}
+        for zone_id in zones.values():
+            if zone_id not in route53._zones:
+                raise Refusal(RECORD_SERVICE, "NoSuchHostedZone", f"No hosted zone found with ID: {zone_id}")
+        arn = request(properties["DomainName"], properties.get("SubjectAlternativeNames", []), properties.get("Tags", []))
+        certificate = acm._certificates[arn]
+        place.tell("CREATE_IN_PROGRESS", f"Content of DNS Record is: {certificate['DomainValidationOptions'][0]['ResourceRecord']}")
+        for option in certificate["DomainValidationOptions"]:
+            if option["DomainName"] in zones:
+                wanted = option["ResourceRecord"]
+                _put(zones[option["DomainName"]], {"Name": wanted["Name"], "Type": wanted["Type"], "TTL": "300",
+                                                   "ResourceRecords": [wanted["Value"]]}, None)
+        try:
+            waiting.until(place, lambda: certificate["Status"] == ISSUED, PATIENCE, f"{arn} was not validated in time")
+        except Exception:
+            acm._certificates.pop(arn, None)
+            raise
+        return arn, {"CertificateArn": arn}
+
+    def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
+        acm._certificates[physical_id]["Tags"] = [dict(tag) for tag in new.get("Tags", [])]
+        return physical_id, {"CertificateArn": physical_id}
+
+    def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
+        if physical_id in acm._certificates:
+            keep_used(physical_id)
+            del acm._certificates[physical_id]
+
+
+def request(domain: str, others: list[str], tags: list[dict[str, str]]) -> str:
+    """A certificate that waits for its validation records; its ARN."""
+    arn, now = acm._cert_arn(), now_iso()
+    names = list(dict.fromkeys([domain, *others]))
+    acm._certificates[arn] = {
+        "CertificateArn": arn, "DomainName": domain, "SubjectAlternativeNames": names, "Status": PENDING, "Type": "AMAZON_ISSUED",
+        "CreatedAt": now, "NotAfter": acm._future_iso(395 * 86400), "ValidationMethod": "DNS",
+        "DomainValidationOptions": [_option(name, arn) for name in names], "Tags": [dict(tag) for tag in tags], "Options": {},
+        "_pem_body": acm._synthetic_pem(domain), "_pem_chain": "", "_private_key": ""}
+    _validate()
+    return str(arn)
+
+
+def _option(name: str, arn: str) -> dict[str, Any]:
+    """The record that proves a name: the same for every certificate of this account
+    (acm/latest/userguide/dns-validation.html)."""
+    base = name.removeprefix("*.")
+    code = hashlib.sha256(base.encode()).hexdigest()
+    record = {"Name": f"_{code[:32]}.{base}.", "Type": "CNAME", "Value": f"_{code[32:]}.acm-validations.aws."}
+    return {"DomainName": name, "ValidationDomain": name, "ValidationMethod": "DNS", "ValidationStatus": PENDING, "ResourceRecord": record}
+
+
+def _validate() -> None:
+    """Issue the certificates whose records are all there."""
+    present = {(one["Name"], one["Type"], value) for records in route53._records.values() for one in records
+               for value in one.get("ResourceRecords", [])}
+    for certificate in acm._certificates.values():
+        if certificate["Status"] != PENDING:
+            continue
+        for option in certificate["DomainValidationOptions"]:
+            if tuple(option["ResourceRecord"].values()) in present:
+                option["ValidationStatus"] = "SUCCESS"
+        if all(option["ValidationStatus"] == "SUCCESS" for option in certificate["DomainValidationOptions"]):
+            certificate.update(Status=ISSUED, IssuedAt=now_iso(), NotBefore=now_iso())
+
+
+def keep_used(arn: str) -> None:
+    """Refuse the removal of a certificate that a listener serves (acm/latest/APIReference/API_DeleteCertificate.html)."""
+    from ministack.services import alb
+
+    if any(one.get("CertificateArn") == arn for listener in alb._listeners.values() for one in listener.get("Certificates", [])):
+        raise Refusal(CERTIFICATE_SERVICE, "ResourceInUseException", f"Certificate {arn} in account {arn.split(':')[4]} is in use.")
+
+
+def issue(arn: str) -> None:
+    """Let a certificate that waits be validated, KeyError for none."""
+    for option in acm._certificates[arn]["DomainValidationOptions"]:
+        option["ValidationStatus"] = "SUCCESS"
+    _validate()
+
+
+TYPES = (RecordSet(), Certificate())

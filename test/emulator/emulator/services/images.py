@@ -1,0 +1,76 @@
+"""Machine images: those an account registers, and Canonical's, which its public parameters name.
+
+documentation.ubuntu.com/aws/aws-how-to/instances/find-ubuntu-images/ has the form of the parameters; "current" in the
+place of the serial is the newest.
+"""
+
+import hashlib
+import re
+from typing import Any
+
+from ministack.services import ec2, ssm
+
+from . import network
+
+CANONICAL = "099720109477"
+PARAMETER = re.compile(r"/aws/service/canonical/ubuntu/server/([\w.]+)/stable/(current|\d{8}(?:\.\d+)?)/(amd64|arm64)/hvm/"
+                       r"ebs-gp[23]/ami-id")
+ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}
+IMAGE_ID = re.compile(r"ami-[0-9a-f]{8}(?:[0-9a-f]{9})?")
+
+_published: dict[str, dict[str, Any]] = {}  # image id: what of it one may launch
+
+
+def require(image_id: str) -> dict[str, Any]:
+    """The image: its Architecture and RootDeviceName at least."""
+    if not IMAGE_ID.fullmatch(image_id):
+        raise network.refuse("InvalidAMIID.Malformed", f'Invalid id: "{image_id}" (expecting "ami-...")')
+    image: dict[str, Any] | None = _published.get(image_id) or ec2._registered_image(image_id) or _stub(image_id)
+    if image is None:
+        raise network.refuse("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
+    return image
+
+
+def _stub(image_id: str) -> dict[str, Any] | None:
+    return next((ec2._stub_image_view(*one) for one in ec2._STUB_AMIS if one[0] == image_id), None)
+
+
+def publish(name: str, match: re.Match[str]) -> str:
+    """The id of the image that the public parameter of that name names."""
+    version, serial, architecture = match.groups()
+    image_id = "ami-" + hashlib.sha256(name.encode()).hexdigest()[:17]
+    _published[image_id] = {
+        "ImageId": image_id, "Name": f"ubuntu/images/hvm-ssd-gp3/ubuntu-{version}-{architecture}-server-{serial}",
+        "Description": f"Canonical, Ubuntu, {version}, {architecture}", "Platform": "", "RootDeviceType": "ebs",
+        "RootDeviceName": "/dev/sda1", "Architecture": ARCHITECTURES[architecture], "VirtualizationType": "hvm",
+        "OwnerId": CANONICAL, "ImageOwnerAlias": None, "IsPublic": "true", "Backed": False, "VolumeType": "gp3",
+        "BlockDeviceMappings": []}
+    return image_id
+
+
+def install() -> None:
+    """Serve Canonical's parameters and images beside ministack's."""
+    public, view, describe = ssm._public_parameter, ec2._stub_image_view, ec2._ACTION_MAP["DescribeImages"]
+
+    def parameter(name: str) -> dict[str, Any] | None:
+        match = PARAMETER.fullmatch(name)
+        record = public(next(iter(ssm._PUBLIC_AMI_PARAMETERS)) if match else name)
+        return {**record, "Name": name, "Value": publish(name, match), "ARN": record["ARN"].split("::")[0] + f"::parameter{name}"} \
+            if match else record
+
+    def images(image_id: str, *rest: Any) -> dict[str, Any]:
+        return _published.get(image_id) or view(image_id, *rest)
+
+    def described(parameters: Any) -> Any:
+        known = {one[0] for one in ec2._STUB_AMIS}
+        ec2._STUB_AMIS.extend((one, "", "", "", "", "", None) for one in _published if one not in known)
+        return describe(parameters)
+
+    ssm._public_parameter = parameter
+    ec2._stub_image_view = images
+    ec2._ACTION_MAP["DescribeImages"] = described
+
+
+def reset() -> None:
+    _published.clear()
+    ec2._STUB_AMIS[:] = [one for one in ec2._STUB_AMIS if one[1]]

@@ -1,0 +1,132 @@
+"""A stack of the emulator in this process, driven through CloudFormation's own requests."""
+
+import asyncio
+import json
+import logging
+import re
+import threading
+import time
+import unittest
+from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+from emulator import checkpoint, clock, control, faults, operations, private, signals
+from ministack import app
+from ministack.core import responses
+from ministack.services import cloudformation
+
+REGION = "ap-south-1"
+TIMEOUT_SECONDS = 20
+
+_loop = asyncio.new_event_loop()
+
+
+def start() -> None:
+    """Install the extension once, and serve it on a loop of its own."""
+    if not _loop.is_running():
+        private.check()
+        logging.disable(logging.INFO)
+        operations.install()
+        control.install()
+        threading.Thread(target=_loop.run_forever, daemon=True).start()
+
+
+class EmulatorTest(unittest.TestCase):
+    """Each test begins with an empty account."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        start()
+
+    def setUp(self) -> None:
+        app._reset_all_state()
+        responses.set_request_region(REGION)
+
+    def stack(self, resources: dict[str, Any], name: str = "Kora") -> "Stack":
+        """A stack with these resources, created."""
+        stack = Stack(name)
+        stack.create(resources)
+        return stack
+
+
+class Stack:
+    """One stack, by name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.seen = 0
+
+    def create(self, resources: dict[str, Any], **more: Any) -> str:
+        """Create it and wait; its last status."""
+        self.request("CreateStack", TemplateBody=json.dumps({"Resources": resources}), **more)
+        return self.wait()
+
+    def update(self, resources: dict[str, Any], **more: Any) -> str:
+        """Update it and wait; its last status."""
+        self.seen = len(self.all_events())
+        self.request("UpdateStack", TemplateBody=json.dumps({"Resources": resources}), **more)
+        return self.wait()
+
+    def delete(self) -> str:
+        """Delete it and wait; its last status."""
+        self.seen = len(self.all_events())
+        self.request("DeleteStack")
+        return self.wait()
+
+    def request(self, action: str, **params: Any) -> ElementTree.Element:
+        """One request of the API; an answer that is an error is raised as its message."""
+        form = urlencode({"Action": action, "StackName": self.name, **params})
+        future = asyncio.run_coroutine_threadsafe(self._handle(form.encode()), _loop)
+        status, _, body = future.result(TIMEOUT_SECONDS)
+        root = ElementTree.fromstring(re.sub(rb' xmlns="[^"]*"', b"", body))
+        if status != 200:
+            raise RequestError(root.findtext(".//Code") or "", root.findtext(".//Message") or "")
+        return root
+
+    @staticmethod
+    async def _handle(body: bytes) -> tuple:
+        responses.set_request_region(REGION)
+        return await cloudformation.handle_request("POST", "/", {"content-type": "application/x-www-form-urlencoded"}, body, {})
+
+    def wait(self) -> str:
+        """Wait until no operation is in progress; the status then."""
+        until = time.monotonic() + TIMEOUT_SECONDS
+        while (status := self.status()).endswith("IN_PROGRESS"):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self.name} is still {status}")
+            time.sleep(0.001)
+        return status
+
+    def status(self) -> str:
+        return str(cloudformation._stacks[self.name]["StackStatus"])
+
+    def reason(self) -> str:
+        return str(cloudformation._stacks[self.name]["StackStatusReason"])
+
+    def physical(self, logical_id: str) -> str:
+        """The physical id of a resource of the stack."""
+        return str(cloudformation._stacks[self.name]["_resources"][logical_id]["PhysicalResourceId"])
+
+    def all_events(self) -> list[dict[str, Any]]:
+        stack = cloudformation._stacks.get(self.name)
+        return list(cloudformation._stack_events.get(stack["StackId"], [])) if stack else []
+
+    def events(self) -> list[str]:
+        """What the last operation did, as "Server UPDATE_COMPLETE", in order."""
+        return [f"{one['LogicalResourceId']} {one['ResourceStatus']}" for one in self.all_events()[self.seen:]]
+
+    def reasons(self) -> list[str]:
+        """The reasons that the last operation's events give."""
+        return [one["ResourceStatusReason"] for one in self.all_events()[self.seen:] if one["ResourceStatusReason"]]
+
+
+class RequestError(Exception):
+    """The code and message that a request was refused with."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+
+
+__all__ = ["EmulatorTest", "RequestError", "Stack", "checkpoint", "clock", "faults", "signals"]
