@@ -92,6 +92,31 @@ func TestGoldens(t *testing.T) {
 	}
 }
 
+// The README and docs show what the program shows.
+func TestPages(t *testing.T) {
+	r := reported(t, cost.Defaults(), "single", "vertical", "horizontal")
+	var words, picture strings.Builder
+	if err := errors.Join(r.Text(&words), r.SVG(&picture)); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, filepath.Join("..", "..", "..", "docs", "costs.svg"), picture.String())
+
+	parts := strings.SplitN(words.String(), "\n\n", 3)
+	shown := "\n```console\n$ build/kora cost\n" + parts[0] + "\n\n" + parts[1] + "\n```\n\n"
+	file := filepath.Join("..", "..", "..", "README.md")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := "<!-- costs: go test ./internal/cost/report -update -->\n", "<!-- end of costs -->"
+	before, rest, found := strings.Cut(string(text), begin)
+	_, after, foundEnd := strings.Cut(rest, end)
+	if !found || !foundEnd {
+		t.Fatalf("%s has no place for the costs", file)
+	}
+	compare(t, file, before+begin+shown+end+after)
+}
+
 func compare(t *testing.T, path, got string) {
 	t.Helper()
 	if *update {
