@@ -206,12 +206,15 @@ func (s Stage) after(out io.Writer) {
 		for _, k := range s.Kept {
 			t.AppendRow(table.Row{"  " + k.Item, span(k.Monthly), k.Ends})
 		}
-		t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMax: 36}, {Number: 2, Align: text.AlignRight, WidthMin: 9},
-			{Number: 3, WidthMax: 50, WidthMaxEnforcer: text.WrapSoft}})
+		t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMin: 22, WidthMax: 24}, {Number: 2, Align: text.AlignRight, WidthMin: 9},
+			{Number: 3, WidthMax: 64, WidthMaxEnforcer: text.WrapSoft}})
 		t.Render()
 	}
+	if len(s.Notes) > 0 {
+		fmt.Fprintln(out)
+	}
 	for _, n := range s.Notes {
-		paragraph(out, "  ", "Note: "+n)
+		paragraph(out, "", "Note: "+n)
 	}
 }
 
