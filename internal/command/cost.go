@@ -2,9 +2,11 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,8 +16,8 @@ import (
 	"github.com/korakagazindia/provisioner/internal/cost/report"
 	"github.com/korakagazindia/provisioner/internal/nearest"
 	"github.com/korakagazindia/provisioner/internal/price"
+	"github.com/korakagazindia/provisioner/internal/source"
 	"github.com/korakagazindia/provisioner/internal/stage"
-	"github.com/korakagazindia/provisioner/internal/template"
 )
 
 // costFlags is what kora cost was asked for.
@@ -45,12 +47,13 @@ func newCost() *cobra.Command {
 		RunE:      func(cmd *cobra.Command, args []string) error { return runCost(cmd, args, flags, time.Now()) },
 	}
 	f := cmd.Flags()
+	f.SortFlags = false
 	f.StringArrayVarP(&flags.changes, "context", "c", nil, "a context key `KEY=VALUE` that wins over cdk.json; may be repeated")
 	f.IntVar(&flags.usage.Instances, "instances", 0, "the usual size `N` of the group (default: its minimum)")
 	f.StringVar(&flags.usage.RDS, "rds", "", "add the database outside the stack, such as `db.t4g.micro`")
-	f.Float64Var(&flags.usage.RDSStorage, "rds-storage-gib", flags.usage.RDSStorage, "its disk in `GiB`")
+	f.Var((*number)(&flags.usage.RDSStorage), "rds-storage-gib", "`N` GiB: its disk")
 	for _, figure := range cost.Figures() {
-		f.Float64Var(figure.Of(&flags.usage), figure.Flag, figure.Default, figure.What+", in `"+figure.Unit+"`")
+		f.Var((*number)(figure.Of(&flags.usage)), figure.Flag, fmt.Sprintf("`N` %s: %s", figure.Unit, figure.What))
 	}
 	f.BoolVar(&flags.usage.NoFreeTier, "no-free-tier", false, "leave out what AWS gives each account for nothing")
 	f.BoolVar(&flags.usage.GST, "gst", false, "add India's tax of 18 %")
@@ -64,6 +67,22 @@ func newCost() *cobra.Command {
 	return cmd
 }
 
+// number is a flag's number. Its fault is said in a person's words.
+type number float64
+
+func (n *number) Set(text string) error {
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return errors.New("it takes a number such as 2.5")
+	}
+	*n = number(v)
+	return nil
+}
+
+func (n *number) String() string { return strconv.FormatFloat(float64(*n), 'f', -1, 64) }
+
+func (n *number) Type() string { return "number" }
+
 func runCost(cmd *cobra.Command, names []string, flags costFlags, now time.Time) error {
 	if err := flags.check(); err != nil {
 		return err
@@ -75,7 +94,8 @@ func runCost(cmd *cobra.Command, names []string, flags costFlags, now time.Time)
 	if len(names) == 0 {
 		names = stage.Names()
 	}
-	r, err := bills(cmd.Context(), book, names, flags)
+	reader := source.Reader{Announce: progress(cmd.ErrOrStderr())}
+	r, err := bills(cmd.Context(), reader, book, names, flags)
 	if err != nil {
 		return err
 	}
@@ -125,29 +145,48 @@ func (f costFlags) book() (*price.Book, error) {
 }
 
 // bills makes the report.
-func bills(ctx context.Context, book *price.Book, names []string, flags costFlags) (report.Report, error) {
-	if err := knownDatabase(book, flags.usage.RDS); err != nil {
-		return report.Report{}, err
+func bills(ctx context.Context, reader source.Reader, book *price.Book, names []string, flags costFlags) (report.Report, error) {
+	changes, err := source.Changes("-c", flags.changes)
+	if err := errors.Join(err, knownDatabase(book, flags.usage.RDS)); err != nil {
+		return report.Report{}, misuseError{err}
+	}
+	if len(changes) > 0 && !slices.ContainsFunc(names, source.Takes) {
+		return report.Report{}, misusef("-c: context keys change a stage, and none is asked for")
 	}
 	r := report.Report{Region: book.Region, Currency: book.Currency, Usage: flags.usage}
 	byName := map[string]cost.Bill{}
 	for _, name := range names {
-		t, err := read(ctx, name, flags.changes)
+		s, err := bill(ctx, reader, book, name, changes, flags.usage)
 		if err != nil {
 			return report.Report{}, err
 		}
-		bill, err := cost.With(book, t, flags.usage)
-		if err != nil {
-			return report.Report{}, misusef("%s: %w", name, err)
-		}
-		r.Stages = append(r.Stages, report.Stage{Name: name, Bill: bill})
-		byName[name] = bill
+		r.Stages = append(r.Stages, s)
+		byName[s.Name] = s.Bill
 	}
 	if flags.guide {
 		guide := cost.AgainstGuide(book, byName, flags.usage)
 		r.Guide = &guide
 	}
 	return r, nil
+}
+
+// bill makes the bill of one template. The changes are for stages.
+func bill(ctx context.Context, reader source.Reader, book *price.Book, name string, changes map[string]string, usage cost.Usage) (report.Stage, error) {
+	if s, err := stage.Parse(name); err == nil {
+		name = string(s)
+	}
+	if !source.Takes(name) {
+		changes = nil
+	}
+	t, err := reader.Read(ctx, name, changes)
+	if err != nil {
+		return report.Stage{}, err
+	}
+	b, err := cost.With(book, t, usage)
+	if err != nil {
+		return report.Stage{}, misusef("%s: %w", name, err)
+	}
+	return report.Stage{Name: name, Bill: b}, nil
 }
 
 // knownDatabase says which databases have a price, when this one has none.
@@ -161,7 +200,7 @@ func knownDatabase(book *price.Book, kind string) error {
 	if kind == "" || slices.Contains(known, kind) {
 		return nil
 	}
-	return misusef("--rds %s has no price: there are those of %s; the nearest is %s", kind, strings.Join(known, ", "), nearest.To(kind, known))
+	return fmt.Errorf("--rds %s has no price: there are those of %s; the nearest is %s", kind, strings.Join(known, ", "), nearest.To(kind, known))
 }
 
 func draw(r report.Report, file string) error {
@@ -170,11 +209,4 @@ func draw(r report.Report, file string) error {
 		return err
 	}
 	return os.WriteFile(file, []byte(picture.String()), 0o644)
-}
-
-func read(_ context.Context, name string, _ []string) (*template.Template, error) {
-	if s, err := stage.Parse(name); err == nil {
-		return template.Read("test/testdata/templates/" + string(s) + ".template.json")
-	}
-	return template.Read(name)
 }

@@ -99,12 +99,18 @@ type Bill struct {
 	Notes    []string   `json:"notes"` // what a reader should know about the figures
 }
 
-// Of is the bill of a template by the embedded price book. It fails on a template for another region and on a usage that
-// the template cannot have.
+// resourceLimit is how many resources a template has at most (CloudFormation User Guide, "Understand CloudFormation quotas").
+const resourceLimit = 500
+
+// Of is the bill of a template by the embedded price book. It fails on a template that CloudFormation does not
+// take, one for another region, and a usage that the template cannot have.
 func Of(t *template.Template, usage Usage) (Bill, error) { return With(price.Embedded(), t, usage) }
 
 // With is Of by another price book.
 func With(book *price.Book, t *template.Template, usage Usage) (Bill, error) {
+	if n := len(t.Resources); n > resourceLimit {
+		return Bill{}, fmt.Errorf("%d resources: CloudFormation takes %d in a template", n, resourceLimit)
+	}
 	if err := sameRegion(book, t); err != nil {
 		return Bill{}, err
 	}

@@ -319,6 +319,23 @@ func TestAnotherRegion(t *testing.T) {
 	}
 }
 
+func TestTooManyResources(t *testing.T) {
+	many := func(n int) *template.Template {
+		var all []string
+		for i := range n {
+			all = append(all, fmt.Sprintf(`"R%d": {"Type": "AWS::EC2::EIP"}`, i))
+		}
+		return stack(t, strings.Join(all, ","))
+	}
+	if _, err := Of(many(501), Defaults()); fmt.Sprint(err) != "501 resources: CloudFormation takes 500 in a template" {
+		t.Errorf("error %v", err)
+	}
+	usage := Defaults()
+	if got := of(t, many(500), usage).Total.Low; cmp.Diff(got, 500*3.65, cent) != "" {
+		t.Errorf("500 addresses cost %v", got)
+	}
+}
+
 // What stays when the last step of the move takes server and snapshots out of the stack.
 func TestLeaving(t *testing.T) {
 	var got []string

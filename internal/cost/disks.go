@@ -2,6 +2,7 @@ package cost
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/korakagazindia/provisioner/internal/template"
 )
@@ -81,14 +82,15 @@ func (c *counter) tagged(tags []any) Range {
 	return sum
 }
 
+// carries says whether the resource has one of the tags.
 func carries(r *template.Resource, tags []any) bool {
-	for _, want := range tags {
-		for _, tag := range template.List(r.Get("Tags")) {
-			key, value := template.Get(tag, "Key"), template.Get(tag, "Value")
-			if template.Text(key) == template.Text(template.Get(want, "Key")) && template.Text(value) == template.Text(template.Get(want, "Value")) {
-				return true
-			}
-		}
+	type tag struct{ key, value string }
+	read := func(v any) tag {
+		return tag{template.Text(template.Get(v, "Key")), template.Text(template.Get(v, "Value"))}
 	}
-	return false
+	wanted := map[tag]bool{}
+	for _, t := range tags {
+		wanted[read(t)] = true
+	}
+	return slices.ContainsFunc(template.List(r.Get("Tags")), func(t any) bool { return wanted[read(t)] })
 }

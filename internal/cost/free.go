@@ -5,24 +5,24 @@ import (
 	"math"
 )
 
-// freeTier is what AWS gives every account each month, for ever. Sources: the pricing pages of the services; the pages say
-// "per month" and "always free" where the offer of the first twelve months is another.
+// freeTier is what AWS gives every account each month, without an end.
 type freeTier struct {
 	prices []string // of what it takes off, the first ones first
 	units  float64
 	item   string
 	in     Service
+	source string
 }
 
 var freeTiers = []freeTier{
-	{[]string{"cloudwatch/alarm"}, 10, "10 alarm metrics", Monitoring},     // Amazon CloudWatch pricing, "Free tier"
-	{[]string{"cloudwatch/metric"}, 10, "10 metrics", Monitoring},          // the same
-	{[]string{"cloudwatch/dashboard"}, 3, "3 dashboards", Monitoring},      // the same
-	{[]string{"logs/ingest", "logs/store"}, 5, "5 GB of logs", Monitoring}, // the same
-	{[]string{"transfer/internet"}, 100, "100 GB to users", Transfer},      // AWS News Blog, 2021-11-24, "AWS Free Tier Data Transfer Expansion"
-	{[]string{"lambda/requests"}, 1, "1 million requests", Machines},       // AWS Lambda pricing, "Free Tier"
-	{[]string{"lambda/duration"}, 400_000, "400,000 GB-seconds", Machines}, // the same
-	{[]string{"sns/email"}, 1, "1,000 e-mails", Notifications},             // Amazon SNS pricing
+	{[]string{"cloudwatch/alarm"}, 10, "10 alarm metrics", Monitoring, "Amazon CloudWatch pricing, \"Free tier\""},
+	{[]string{"cloudwatch/metric"}, 10, "10 metrics", Monitoring, "Amazon CloudWatch pricing, \"Free tier\""},
+	{[]string{"cloudwatch/dashboard"}, 3, "3 dashboards", Monitoring, "Amazon CloudWatch pricing, \"Free tier\"; of up to 50 metrics each"},
+	{[]string{"logs/ingest", "logs/store"}, 5, "5 GB of logs", Monitoring, "Amazon CloudWatch pricing, \"Free tier\"; written and kept together"},
+	{[]string{"transfer/internet"}, 100, "100 GB to users", Transfer, "AWS News Blog, 2021-11-24, \"AWS Free Tier Data Transfer Expansion\""},
+	{[]string{"sns/email"}, 1, "1,000 e-mails", Notifications, "Amazon SNS pricing"},
+	{[]string{"lambda/requests"}, 1, "1 million requests", Machines, "AWS Lambda pricing, \"Free Tier\""},
+	{[]string{"lambda/duration"}, 400_000, "400,000 GB-seconds", Machines, "AWS Lambda pricing, \"Free Tier\""},
 }
 
 // freeTiers takes them off the bill, each as far as it is used. They are the account's: another stack may use them first.

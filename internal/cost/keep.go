@@ -11,7 +11,7 @@ var ends = map[string]string{
 	"AWS::EC2::Instance":                        "aws ec2 terminate-instances --instance-ids <i-...>",
 	"AWS::EC2::Volume":                          "aws ec2 delete-volume --volume-id <vol-...>",
 	"AWS::DLM::LifecyclePolicy":                 "aws ec2 delete-snapshot --snapshot-id <snap-...>, each",
-	"AWS::S3::Bucket":                           "empty it, all versions, then aws s3api delete-bucket --bucket <name>",
+	"AWS::S3::Bucket":                           "aws s3 rb s3://<bucket>, once all versions are deleted",
 	"AWS::Logs::LogGroup":                       "aws logs delete-log-group --log-group-name <name>",
 	"AWS::Route53::HostedZone":                  "aws route53 delete-hosted-zone --id <Z...>",
 	"AWS::ElastiCache::ReplicationGroup":        "aws elasticache delete-replication-group --replication-group-id <id>",
@@ -28,7 +28,7 @@ func (c *counter) keep() {
 		case r.Type == "AWS::EC2::Instance":
 			c.keepVolumes(r)
 		case r.Type == "AWS::EC2::EIPAssociation" && c.target(first(r.Get("AllocationId"), r.Get("EIP"))) == nil:
-			c.keepLines(r, "the address from outside the stack")
+			c.keepLines(r, "the adopted address")
 		case r.Type == "AWS::DLM::LifecyclePolicy":
 			// EBS User Guide, "Delete Amazon Data Lifecycle Manager policies": "snapshots ... are not automatically deleted".
 			c.keepLines(r, "the snapshots")

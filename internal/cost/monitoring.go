@@ -160,8 +160,14 @@ func joined(argument any) string {
 	return strings.Join(parts, separator)
 }
 
+// documentLimit is how many bytes a document has at most (AWS Systems Manager endpoints and quotas, "Document size").
+const documentLimit = 64 << 10
+
 // configIn is the first agent configuration that begins at the beginning of a line.
 func configIn(text string) (agentConfig, bool) {
+	if len(text) > documentLimit {
+		return agentConfig{}, false
+	}
 	for line := 0; line < 100; line++ {
 		if strings.HasPrefix(text, "{") {
 			var config agentConfig

@@ -117,13 +117,16 @@ func (c *counter) text(value any) (string, bool) {
 	return text, ok
 }
 
-// number is a property as a number, or otherwise when it is not there; false when the template does not tell it.
+// number is a property as a number, or otherwise when it is not there; 0 and false when the template does not tell it.
 func (c *counter) number(value any, otherwise float64) (float64, bool) {
 	if value == nil {
 		return otherwise, true
 	}
 	n, ok := template.Number(c.plain(value))
-	return n, ok && n >= 0 && n < 1e9
+	if !ok || !(n >= 0 && n < 1e9) {
+		return 0, false
+	}
+	return n, true
 }
 
 // target is the resource of the template that value refers to, nil when it is none.

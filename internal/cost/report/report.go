@@ -188,8 +188,11 @@ func Aged(stages []Stage, now time.Time) string {
 	oldest, days := cost.Line{}, 0
 	for _, s := range stages {
 		for _, l := range s.Lines {
+			if l.Service == cost.Tax {
+				continue // the rate is no price
+			}
 			age, isOld := price.Price{Date: l.Date}.Age(now)
-			if used[l.Price] = true; !isOld || l.Service == cost.Tax {
+			if used[l.Price] = true; !isOld {
 				continue
 			}
 			old[l.Price] = true

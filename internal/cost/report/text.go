@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -20,6 +21,7 @@ const Width = 100
 // Text writes the report for a terminal: what each service costs, side by side, then each bill.
 func (r Report) Text(w io.Writer) error {
 	out := &strings.Builder{}
+	r.Stages = readable(r.Stages)
 	fmt.Fprintln(out, r.heading())
 	r.sideBySide(out)
 	for _, s := range r.Stages {
@@ -49,10 +51,9 @@ func plain(out io.Writer) table.Writer {
 func (r Report) sideBySide(out io.Writer) {
 	rest := r.Stages
 	for len(rest) > 0 {
-		columns, count := 0, 0
+		width, count := 22, 0
 		for _, s := range rest {
-			columns += len(s.names())
-			if columns > 8 && count > 0 {
+			if width += s.width(); width > Width && count > 0 {
 				break
 			}
 			count++
@@ -71,7 +72,7 @@ func (r Report) sums(out io.Writer, stages []Stage) {
 		for _, name := range s.names() {
 			head = append(head, name)
 			configs = append(configs, table.ColumnConfig{Number: len(head), Align: text.AlignRight, AlignHeader: text.AlignRight,
-				AlignFooter: text.AlignRight, WidthMin: 9})
+				AlignFooter: text.AlignRight, WidthMin: sumWidth})
 		}
 		for _, v := range amounts(s.Total, s.flat()) {
 			total = append(total, v)
@@ -104,8 +105,15 @@ func (s Stage) names() []string {
 	return []string{name + "\nlow", "\ntypical", "\nhigh"}
 }
 
-// barWidth is how many characters the whole bill is in the bars.
-const barWidth = 40
+// sumWidth is how many characters a column of sums has.
+const sumWidth = 9
+
+// width is how many characters a bill's columns take, with the blank after each.
+func (s Stage) width() int {
+	names := s.names()
+	first, _, _ := strings.Cut(names[0], "\n")
+	return max(sumWidth, utf8.RuneCountInString(first)) + 1 + (len(names)-1)*(sumWidth+1)
+}
 
 // bill writes one bill: each service with its share, and its lines.
 func (s Stage) bill(out io.Writer) {
@@ -194,12 +202,19 @@ func (s Stage) after(out io.Writer) {
 	}
 	if len(s.Kept) > 0 {
 		fmt.Fprintln(out, "\nStays in the account, billed, when it leaves the stack, until you end it:")
+		t := plain(out)
 		for _, k := range s.Kept {
-			fmt.Fprintf(out, "  %-20s %8s   %s\n", k.Item, span(k.Monthly), k.Ends)
+			t.AppendRow(table.Row{"  " + k.Item, span(k.Monthly), k.Ends})
 		}
+		t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMin: 22, WidthMax: 24}, {Number: 2, Align: text.AlignRight, WidthMin: 9},
+			{Number: 3, WidthMax: 64, WidthMaxEnforcer: text.WrapSoft}})
+		t.Render()
+	}
+	if len(s.Notes) > 0 {
+		fmt.Fprintln(out)
 	}
 	for _, n := range s.Notes {
-		paragraph(out, "  ", "Note: "+n)
+		paragraph(out, "", "Note: "+n)
 	}
 }
 
@@ -220,19 +235,13 @@ func (r Report) footer(out io.Writer) {
 
 // paragraph writes text in lines that fit, the later ones indented.
 func paragraph(out io.Writer, indent, words string) {
-	line := indent
-	for i, word := range strings.Fields(words) {
-		if utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > Width && strings.TrimSpace(line) != "" {
-			fmt.Fprintln(out, line)
-			line = indent + strings.Repeat(" ", len(indent))
-			i = 0
+	wrapped := text.WrapSoft(words, Width-2*len(indent))
+	for i, line := range strings.Split(wrapped, "\n") {
+		if i > 0 {
+			line = indent + line
 		}
-		if i > 0 && strings.TrimSpace(line) != "" {
-			line += " "
-		}
-		line += word
+		fmt.Fprintln(out, indent+line)
 	}
-	fmt.Fprintln(out, line)
 }
 
 // tidy takes the blanks off the lines' ends.
@@ -242,4 +251,32 @@ func tidy(text string) string {
 		lines[i] = strings.TrimRight(line, " ")
 	}
 	return strings.Join(lines, "\n")
+}
+
+// readable is the bills without what a template may hold that would move a terminal's cursor or colour it.
+func readable(stages []Stage) []Stage {
+	clean := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) {
+				return '·'
+			}
+			return r
+		}, text)
+	}
+	all := slices.Clone(stages)
+	for i := range all {
+		s := &all[i]
+		s.Name = clean(s.Name)
+		s.Lines, s.Unpriced, s.Notes = slices.Clone(s.Lines), slices.Clone(s.Unpriced), slices.Clone(s.Notes)
+		for j := range s.Lines {
+			s.Lines[j].Item = clean(s.Lines[j].Item)
+		}
+		for j, u := range s.Unpriced {
+			s.Unpriced[j] = cost.Unpriced{LogicalID: clean(u.LogicalID), Type: clean(u.Type), Reason: clean(u.Reason)}
+		}
+		for j := range s.Notes {
+			s.Notes[j] = clean(s.Notes[j])
+		}
+	}
+	return all
 }
