@@ -27,9 +27,9 @@ type Stay struct {
 	Ends    string  // the command that ends it
 }
 
-// String is "Server: disk stays billed, $0.73 a month, until: aws ec2 delete-volume ...".
+// String is "the server's disk (Server), $0.73 a month, until: aws ec2 delete-volume ...".
 func (s Stay) String() string {
-	return fmt.Sprintf("%s: %s stays in the account, $%.2f a month, until: %s", s.ID, s.Item, s.Monthly, s.Ends)
+	return fmt.Sprintf("%s (%s), $%.2f a month, until: %s", s.Item, s.ID, s.Monthly, s.Ends)
 }
 
 // String is the change in a line: "$12.70 -> $21.75 a month (+$9.05)".

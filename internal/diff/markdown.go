@@ -22,7 +22,7 @@ func WriteMarkdown(w io.Writer, d *Diff, bills *Bills) error {
 	if bills != nil {
 		fmt.Fprintf(&b, "- **Bill:** %s\n", bills)
 		for _, s := range bills.Stays {
-			fmt.Fprintf(&b, "  - besides, %s\n", escaped(s.String()))
+			fmt.Fprintf(&b, "  - stays billed outside the stack: %s\n", escaped(s.String()))
 		}
 	}
 	markdownHazards(&b, d.Hazards)

@@ -299,7 +299,7 @@ func (p *page) bills(bills *Bills) {
 	p.line("")
 	p.wrap("Bill: ", "      ", bills.String())
 	for _, s := range bills.Stays {
-		p.wrap("  besides, ", "    ", s.String())
+		p.wrap("  stays billed outside the stack: ", "    ", s.String())
 	}
 }
 
