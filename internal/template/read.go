@@ -48,11 +48,8 @@ func decode(text []byte) (raw map[string]any, order []string, err error) {
 	if len(trimmed) == 0 {
 		return nil, nil, errors.New("no template: it is empty")
 	}
-	if trimmed[0] != '{' || !json.Valid(trimmed) {
-		return decodeYAML(text)
-	}
-	if err := json.Unmarshal(trimmed, &raw); err != nil {
-		return nil, nil, fmt.Errorf("no template: %w", err)
+	if trimmed[0] != '{' || json.Unmarshal(trimmed, &raw) != nil {
+		return decodeYAML(text) // which JSON mostly is, too
 	}
 	var top struct{ Resources ids }
 	if err := json.Unmarshal(trimmed, &top); err != nil {
