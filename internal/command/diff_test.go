@@ -129,3 +129,38 @@ func TestDiffJSON(t *testing.T) {
 		t.Errorf("bills %+v", got.MonthlyUSD)
 	}
 }
+
+// The README shows what the program shows.
+func TestReadmeShowsMoves(t *testing.T) {
+	readme, err := filepath.Abs(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(templates)
+	var b strings.Builder
+	b.WriteString("\n```console\n")
+	for _, args := range [][]string{
+		{"single", "vertical"},
+		{"single", "horizontal", "--quiet"},
+		{"moves/1-build-and-prove", "single", "--quiet"},
+	} {
+		file := []string{"diff", args[0] + ".template.json", args[1] + ".template.json"}
+		stdout, _, _ := kora(t, append(file, args[2:]...)...)
+		shown := strings.NewReplacer("moves/1-build-and-prove", "horizontal --from-c fleetTrafficPercent=0 --from-c dnsTarget=server").Replace(strings.Join(args, " "))
+		shown = strings.Replace(shown, "horizontal --from-c fleetTrafficPercent=0 --from-c dnsTarget=server single", "horizontal single --from-c fleetTrafficPercent=0 --from-c dnsTarget=server", 1)
+		stdout = strings.Replace(strings.ReplaceAll(stdout, ".template.json", ""), "moves/1-build-and-prove", "horizontal fleetTrafficPercent=0 dnsTarget=server", 1)
+		b.WriteString("$ build/kora diff " + shown + "\n" + stdout)
+	}
+	b.WriteString("```\n\n")
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := "<!-- moves: go test ./internal/command -run TestReadme -update -->\n", "<!-- end of moves -->"
+	before, rest, found := strings.Cut(string(text), begin)
+	_, after, ends := strings.Cut(rest, end)
+	if !found || !ends {
+		t.Fatal("README.md has no place for the moves")
+	}
+	goldenFile(t, readme, before+begin+b.String()+end+after)
+}
