@@ -21,16 +21,13 @@ const (
 // Run runs one command line, without the program's name, and returns the exit code: 0, 1 when it could not be done, 2 when
 // it was not understood, or what the verb's help says.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := newRoot()
+	root := newRoot(stdin, stdout, stderr)
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
 	return code(root.ExecuteContext(ctx), stderr)
 }
 
 // newRoot is kora with all its verbs.
-func newRoot() *cobra.Command {
+func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root := group(&cobra.Command{
 		Use:   "kora",
 		Short: "Operates one backend, from a single server to a fleet",
@@ -42,11 +39,15 @@ func newRoot() *cobra.Command {
 		newDiff(),
 		newLocal(),
 	)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
 	root.SilenceErrors = true // Run prints them
 	root.SilenceUsage = true
-	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetVersionTemplate("kora {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelp())
+	addCompletion(root)
 	plainUsage(root)
 	return root
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"io"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -13,6 +14,9 @@ import (
 func TestHelp(t *testing.T) {
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
+		if cmd.HasParent() && cmd.Parent().Name() == "completion" {
+			return // cobra's own
+		}
 		words := strings.Fields(cmd.CommandPath())
 		t.Run(strings.Join(words, "-"), func(t *testing.T) {
 			stdout, stderr, code := kora(t, append(words[1:], "--help")...)
@@ -33,7 +37,7 @@ func TestHelp(t *testing.T) {
 			walk(verb)
 		}
 	}
-	walk(newRoot())
+	walk(newRoot(strings.NewReader(""), io.Discard, io.Discard))
 }
 
 // The shell completes verbs and stages.
@@ -58,6 +62,11 @@ func TestMisuse(t *testing.T) {
 	}{
 		{"a verb", []string{"lcoal"}, "kora has no verb \"lcoal\": "},
 		{"a flag", []string{"--hepl"}, "kora has no flag --hepl: it has --help, --version; the nearest is --help"},
+		{"help of no verb", []string{"help", "lcoal"}, "kora has no verb \"lcoal\": "},
+		{"help of a verb that is further down", []string{"help", "local", "statsu"}, "kora local has no verb \"statsu\": "},
+		{"help below a verb", []string{"help", "local", "up", "now"}, "kora local up has no verbs, so no \"now\""},
+		{"a shell", []string{"completion", "bsh"}, "kora completion has no verb \"bsh\": it has bash, fish, powershell, zsh; the nearest is bash"},
+		{"a word behind a shell", []string{"completion", "bash", "x"}, "kora completion bash: \"x\" is one word too many: "},
 		{"a short flag", []string{"-x"}, "kora has no flag -x: "},
 	}
 	for _, test := range tests {

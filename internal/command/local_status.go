@@ -34,7 +34,7 @@ func localStatus(cmd *cobra.Command, asJSON bool) error {
 	}
 	status, err := local.ReadStatus(cmd.Context(), p, os.Environ())
 	if err != nil {
-		return misuseOfContext(err)
+		return err
 	}
 	out := cmd.OutOrStdout()
 	if asJSON {

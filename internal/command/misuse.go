@@ -25,14 +25,22 @@ func knownVerb(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
+	verbs := verbsOf(cmd)
+	if len(verbs) == 0 {
+		return misusef("%s has no verbs, so no %q", cmd.CommandPath(), args[0])
+	}
+	return misusef("%s has no verb %q: it has %s; the nearest is %s",
+		cmd.CommandPath(), args[0], strings.Join(verbs, ", "), nearest.To(args[0], verbs))
+}
+
+func verbsOf(cmd *cobra.Command) []string {
 	var verbs []string
 	for _, verb := range cmd.Commands() {
 		if verb.IsAvailableCommand() || verb.Name() == "help" {
 			verbs = append(verbs, verb.Name())
 		}
 	}
-	return misusef("%s has no verb %q: it has %s; the nearest is %s",
-		cmd.CommandPath(), args[0], strings.Join(verbs, ", "), nearest.To(args[0], verbs))
+	return verbs
 }
 
 // words takes exactly the named arguments: "STAGE" for one.

@@ -48,6 +48,8 @@ type Associations struct {
 	Outcome string `json:"outcome"`
 	// DelaySeconds is how long a run takes.
 	DelaySeconds float64 `json:"delaySeconds"`
+	// Count is how many of the next runs this is for, 0 for all.
+	Count int `json:"count"`
 }
 
 // Healthy returns an error while the emulator does not answer.

@@ -30,7 +30,7 @@ func TestRequests(t *testing.T) {
 		}, `POST /_kora/machines {"delaySeconds":0.2,"outcome":"failure","resource":"Fleet","count":2}`},
 		{"associations", func(ctx context.Context, c *Client) error {
 			return c.SetAssociations(ctx, Associations{Outcome: "failed", DelaySeconds: 1})
-		}, `POST /_kora/associations {"outcome":"failed","delaySeconds":1}`},
+		}, `POST /_kora/associations {"outcome":"failed","delaySeconds":1,"count":0}`},
 		{"restore", func(ctx context.Context, c *Client) error { return c.Restore(ctx, "c1") }, `POST /_kora/restore {"id":"c1"}`},
 	}
 	for _, test := range tests {

@@ -83,6 +83,7 @@ func (f files) fill(ctx context.Context, p *process, state *State, seed func(*St
 	if err := seed(state); err != nil {
 		return err
 	}
+	state.Ready = true
 	return f.write(state)
 }
 

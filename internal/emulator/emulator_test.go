@@ -239,6 +239,34 @@ func TestDetachUndoesItself(t *testing.T) {
 	}
 }
 
+// One whose start was broken off is not taken for ready, and can be ended.
+func TestBrokenOff(t *testing.T) {
+	cache := ownCache(t)
+	o := options(t)
+	state, err := Detach(t.Context(), o, func(*State) error {
+		if _, err := Find(o.Root); err == nil || !strings.Contains(err.Error(), "broken off") {
+			t.Errorf("error %v while it is being seeded", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := filesOf(o.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state.Ready = false // as a killed kora would leave it
+	if err := f.write(state); err != nil {
+		t.Fatal(err)
+	}
+	if err := End(o.Root); err != nil {
+		t.Error(err)
+	}
+	gone(t, state.PID)
+	noFiles(t, cache)
+}
+
 // An emulator that was killed leaves a state that is recognised and cleaned.
 func TestStaleState(t *testing.T) {
 	cache := ownCache(t)

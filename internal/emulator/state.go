@@ -22,6 +22,8 @@ type State struct {
 	Started time.Time `json:"started"`
 	// Region is the one that it takes for its own.
 	Region string `json:"region"`
+	// Ready says that it has been seeded.
+	Ready bool `json:"ready"`
 	// HandMade says that it was seeded with a server made by hand.
 	HandMade bool `json:"handMade"`
 	// Facts are the context keys that say what it was seeded with.
@@ -127,11 +129,17 @@ func (f files) read() (*State, error) {
 	return state, nil
 }
 
-// Find returns the state of the emulator that runs by itself for the project at root, or ErrNotRunning.
+// Find returns the state of the emulator that runs by itself for the project at root, or ErrNotRunning. One that is not
+// ready is an error.
 func Find(root string) (*State, error) {
 	f, err := filesOf(root)
 	if err != nil {
 		return nil, err
 	}
-	return f.read()
+	state, err := f.read()
+	if err == nil && !state.Ready {
+		return nil, errors.New("the emulator of this project is just being started, or that was broken off: " +
+			"try again, or end it: kora local down")
+	}
+	return state, err
 }

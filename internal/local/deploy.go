@@ -72,14 +72,19 @@ func deploy(ctx context.Context, cdk, root string, environment []string, context
 	cmd := exec.CommandContext(ctx, cdk, args...)
 	cmd.Dir, cmd.Env = root, environment
 	cmd.Stdout, cmd.Stderr = d.Stdout, d.Stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	// A group of its own, to be ended with all that it started: the compiler, the app, its kernel.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	err = cmd.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.Exited() {
 		return exit.ExitCode(), nil
 	}
-	return 0, err
+	if err != nil {
+		return 0, fmt.Errorf("the CDK command line: %w", err)
+	}
+	return 0, nil
 }
 
 // deployEnvironment is the user's, but for what leads AWS's tools anywhere: they reach the emulator, with keys that are

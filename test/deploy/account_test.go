@@ -19,6 +19,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/korakagazindia/provisioner/internal/emulator"
 )
 
 // account is an AWS account as its APIs show it.
@@ -51,7 +53,7 @@ func newAccount(t *testing.T) *account {
 
 // connect is the account as it is.
 func connect(t *testing.T) *account {
-	c := aws.Config{Region: region, BaseEndpoint: &cloud.URL, RetryMaxAttempts: 1,
+	c := aws.Config{Region: region, BaseEndpoint: &cloud.URL, RetryMaxAttempts: 1, HTTPClient: emulator.HTTPClient(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
 	return &account{
 		T: t, cfn: cloudformation.NewFromConfig(c), ec2: ec2.NewFromConfig(c), balancing: elasticloadbalancingv2.NewFromConfig(c),

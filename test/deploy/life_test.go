@@ -48,7 +48,7 @@ func row(number int, keep string) step {
 	types := map[string]string{"single": "t2.micro", "vertical": "t2.small"}
 	if number == 5 {
 		return step{"row 5", values{"stage": "horizontal", "fleetTrafficPercent": 100, "dnsTarget": "balancer", "keepServer": "none"},
-			standing{Address: "nobody", Record: "balancer", Weights: map[string]int{"kora-backend-targets": 1},
+			standing{Address: "nobody", Record: "balancer", Weights: map[string]int{"kora-backend-targets": 100},
 				Targets: map[string]int{"kora-backend-targets": 2}, Nodes: 2}}
 	}
 	r := rows[number-1]

@@ -21,8 +21,9 @@ func revision(ref string) values {
 	return values{"gitRepository": "https://git.example.com/kora.git", "gitRef": ref}
 }
 
-// undone deploys what must fail while meanwhile goes on, and holds the account to what it was, and the next try to success.
-func (a *account) undone(s step, c values, meanwhile func()) {
+// undone deploys what must fail while meanwhile goes on, and holds the account to what it was but for the kinds of things that
+// are others now, and the next try to success.
+func (a *account) undone(s step, c values, meanwhile func(), others ...string) {
 	a.Helper()
 	before := a.see()
 	a.must(a.update(template(a.T, c)))
@@ -31,8 +32,11 @@ func (a *account) undone(s step, c values, meanwhile func()) {
 		a.Fatalf("the stack is %s: %s", status, strings.Join(a.faults(), "; "))
 	}
 	a.finds(s)
-	if diff := cmp.Diff(before, a.see()); diff != "" {
-		a.Errorf("not undone (-before +after):\n%s", diff)
+	changed := slices.DeleteFunc(a.changedSince(before), func(line string) bool {
+		return slices.ContainsFunc(others, func(kind string) bool { return strings.HasPrefix(line, kind+" ") })
+	})
+	if len(changed) > 0 {
+		a.Errorf("not undone:\n%s", strings.Join(changed, "\n"))
 	}
 	a.must(cloud.SetMachines(a.Context(), emulator.Machines{Outcome: "success"}))
 	a.must(cloud.SetAssociations(a.Context(), emulator.Associations{Outcome: "success"}))
@@ -107,7 +111,9 @@ func TestRevisionRollsTheFleet(t *testing.T) {
 	}
 }
 
-// A roll that fails half-way is rolled back: the fleet ends with two healthy nodes of the old revision.
+// A roll that fails half-way is rolled back: the fleet ends with healthy nodes of the old revision. There is one more of them,
+// which the scale-in policy takes away: the minimum comes back, the capacity that the roll asked for stays, as was seen on AWS
+// (guardian/testing-asg-rolling-update).
 func TestRollThatFailsHalfWay(t *testing.T) {
 	a := newAccount(t)
 	base := a.zoned().and(row(5, "single").changes)
@@ -118,12 +124,14 @@ func TestRollThatFailsHalfWay(t *testing.T) {
 	if status := a.deploy(template(t, base.and(revision("two")))); status != types.StackStatusUpdateRollbackComplete {
 		t.Fatalf("the stack is %s", status)
 	}
-	a.finds(row(5, "single"))
+	three := row(5, "single")
+	three.finds.Nodes, three.finds.Targets = 3, map[string]int{"kora-backend-targets": 3}
+	a.finds(three)
 	if now := a.fleetTemplate(); now != version {
 		t.Errorf("the fleet runs version %s of its template, it was %s", now, version)
 	}
 	a.mustDeploy(template(t, base.and(revision("two"))))
-	a.finds(row(5, "single"))
+	a.finds(three)
 }
 
 // fleetTemplate is the version of the launch template that all nodes run, and the group asks for.
@@ -149,8 +157,9 @@ func TestRevisionOnTheServer(t *testing.T) {
 			base := a.zoned().and(s.changes)
 			a.mustDeploy(template(t, base.and(revision("one"))))
 			server, runs := a.physical("Server"), a.runs()
-			a.must(cloud.SetAssociations(t.Context(), emulator.Associations{Outcome: "failed"}))
-			a.undone(s, base.and(revision("two")), func() {})
+			a.must(cloud.SetAssociations(t.Context(), emulator.Associations{Outcome: "failed", Count: 1}))
+			// In row 3 the fleet may have rolled already: then it rolls back, to nodes that are new again.
+			a.undone(s, base.and(revision("two")), func() {}, "fleet", "instance", "target group", "volume")
 			if now := a.physical("Server"); now != server {
 				t.Errorf("the server is %s, it was %s", now, server)
 			}

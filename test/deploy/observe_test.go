@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/google/go-cmp/cmp"
 )
 
 // world is all that stands in the account: for each kind of thing, what the APIs say of each by its id.
@@ -106,8 +107,8 @@ func each[T any](add collect, kind string, list []T, id func(T) *string) {
 
 type look func(a *account, ctx context.Context, add collect) error
 
-var looks = []look{instances, volumes, addresses, networks, groups, launchTemplates, balancers, targetGroups, fleets, alarms, records, roles, parameters, topics,
-	certificates, caches, rest}
+var looks = []look{instances, volumes, addresses, networks, groups, launchTemplates, balancers, targetGroups, fleets, alarms, records, roles, parameters, documents, topics,
+	certificates, caches, rest, snapshotPolicies, dashboards}
 
 func instances(a *account, ctx context.Context, add collect) error {
 	output, err := a.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{})
@@ -308,7 +309,7 @@ func roles(a *account, ctx context.Context, add collect) error {
 	return nil
 }
 
-// parameters are seen by their values, and documents by their content: a rollback makes one more version of each.
+// parameters are seen by their values, as documents are by their content: a rollback makes one more version of each.
 func parameters(a *account, ctx context.Context, add collect) error {
 	output, err := a.systems.GetParametersByPath(ctx, &ssm.GetParametersByPathInput{Path: aws.String("/kora-backend"), Recursive: aws.Bool(true)})
 	if err != nil {
@@ -317,6 +318,10 @@ func parameters(a *account, ctx context.Context, add collect) error {
 	for _, parameter := range output.Parameters {
 		add("parameter", *parameter.Name, parameter.Value)
 	}
+	return nil
+}
+
+func documents(a *account, ctx context.Context, add collect) error {
 	documents, err := a.systems.ListDocuments(ctx, &ssm.ListDocumentsInput{Filters: []ssmtypes.DocumentKeyValuesFilter{{Key: aws.String("Owner"), Values: []string{"Self"}}}})
 	if err != nil {
 		return err
@@ -400,6 +405,10 @@ func rest(a *account, ctx context.Context, add collect) error {
 	for _, bucket := range buckets.Buckets {
 		add("bucket", *bucket.Name, bucket)
 	}
+	return nil
+}
+
+func dashboards(a *account, ctx context.Context, add collect) error {
 	dashboards, err := a.watch.ListDashboards(ctx, &cloudwatch.ListDashboardsInput{})
 	if err != nil {
 		return err
@@ -411,6 +420,10 @@ func rest(a *account, ctx context.Context, add collect) error {
 		}
 		add("dashboard", *dashboard.DashboardName, body.DashboardBody)
 	}
+	return nil
+}
+
+func snapshotPolicies(a *account, ctx context.Context, add collect) error {
 	policies, err := a.snapshots.GetLifecyclePolicies(ctx, &dlm.GetLifecyclePoliciesInput{})
 	if err != nil {
 		return err
@@ -430,3 +443,47 @@ func (a *account) zone() string {
 
 // keys are the ids of the things of one kind, in order.
 func keys(things map[string]any) []string { return slices.Sorted(maps.Keys(things)) }
+
+// differences lists what came, went or changed, one line each.
+func differences(before, after world) (lines []string) {
+	kinds := maps.Clone(before)
+	maps.Copy(kinds, after)
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		things := maps.Clone(before[kind])
+		if things == nil {
+			things = map[string]any{}
+		}
+		maps.Copy(things, after[kind])
+		for _, id := range slices.Sorted(maps.Keys(things)) {
+			was, existed := before[kind][id]
+			is, exists := after[kind][id]
+			switch {
+			case !existed:
+				lines = append(lines, fmt.Sprintf("%s %s is new", kind, id))
+			case !exists:
+				lines = append(lines, fmt.Sprintf("%s %s is gone", kind, id))
+			default:
+				lines = append(lines, changes(kind+" "+id, was, is)...)
+			}
+		}
+	}
+	return lines
+}
+
+// changes lists the paths at which two values differ.
+func changes(path string, was, is any) (lines []string) {
+	old, isMap := was.(map[string]any)
+	now, isMapToo := is.(map[string]any)
+	if isMap && isMapToo {
+		names := maps.Clone(old)
+		maps.Copy(names, now)
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			lines = append(lines, changes(path+"."+name, old[name], now[name])...)
+		}
+		return lines
+	}
+	if !cmp.Equal(was, is) {
+		lines = append(lines, fmt.Sprintf("%s was %.200v, is %.200v", path, was, is))
+	}
+	return lines
+}

@@ -60,14 +60,15 @@ func (a *account) portrait() []string {
 	return a.named(append(lines, "record server.korakagazindia.com -> "+a.recordTarget()))
 }
 
-// named puts logical ids in place of physical ones, the longest first, and sorts.
+// named puts logical ids in place of the ids that AWS gives, the longest first, and sorts. Names that the stack gives stay.
 func (a *account) named(lines []string) []string {
 	a.Helper()
 	names := map[string]string{}
 	output := got[*cloudformation.DescribeStackResourcesOutput](a)(a.cfn.DescribeStackResources(a.Context(), &cloudformation.DescribeStackResourcesInput{StackName: aws.String(stackName)}))
 	for _, resource := range output.StackResources {
 		id := *resource.PhysicalResourceId
-		if !strings.HasPrefix(id, "kora-backend") && !strings.HasPrefix(id, "/") {
+		names[*resource.StackId] = stackName
+		if strings.ToLower(id) != id || strings.ContainsAny(id, "0123456789") {
 			names[id] = *resource.LogicalResourceId
 		}
 	}

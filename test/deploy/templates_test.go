@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"os"
@@ -71,6 +72,10 @@ func template(t *testing.T, c values) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	templates[string(text)] = string(made)
-	return string(made)
+	var compact bytes.Buffer // as indented, some are too long for a request
+	if err := json.Compact(&compact, made); err != nil {
+		t.Fatal(err)
+	}
+	templates[string(text)] = compact.String()
+	return compact.String()
 }

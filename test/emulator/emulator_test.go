@@ -4,6 +4,7 @@ package emulator
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/korakagazindia/provisioner/internal/tool"
@@ -13,12 +14,27 @@ import (
 func python(t *testing.T, name string, args ...string) {
 	t.Helper()
 	run := exec.Command(name, args...)
+	everything(t)
 	run.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "DOCKER_HOST=unix:///dev/null", "LOG_LEVEL=ERROR")
 	said, err := run.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
 	t.Logf("%s", said)
+}
+
+// everything is read, so that Go's cache of test results knows what they depend on.
+func everything(t *testing.T) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			_, err = os.ReadFile(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Each rule of CloudFormation, and of a service, that the emulator claims has a test there that names its page.

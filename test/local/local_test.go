@@ -34,6 +34,9 @@ func newPerson(t *testing.T) *person {
 	tool.Ministack(t)
 	tool.CDK(t)
 	p := &person{t, absolute(t, "../.."), t.TempDir(), t.TempDir()}
+	if out, err := exec.Command("sh", p.root+"/bin/build.sh").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out) // what is measured has been compiled
+	}
 	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} {
 		value, err := exec.Command("go", "env", name).Output()
 		if err != nil {

@@ -22,7 +22,7 @@ def main() -> None:
 
 def _end_with_parent() -> None:
     """Whoever started us holds the other end of standard input; when it closes, they are gone."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(sys.stdin.fileno(), 4096):  # unbuffered: a buffer's lock would be in the way of an ordinary end
         pass
     os._exit(0)
 

@@ -18,6 +18,7 @@ from .services import (
     monitoring,
     network,
     notification,
+    servers,
     storage,
     systems,
     templates,
@@ -25,7 +26,7 @@ from .services import (
 
 MODULES: tuple[ModuleType, ...] = (
     addresses, autoscaling, balancing, caching, compute, dns, hardware, identity, images, lifecycle, logs, monitoring, network,
-    notification, storage, systems, templates)
+    notification, servers, storage, systems, templates)
 
 TYPES: dict[str, ResourceType] = {kind.name: kind for module in MODULES for kind in getattr(module, "TYPES", ())}
 

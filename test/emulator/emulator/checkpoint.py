@@ -2,11 +2,15 @@
 
 import copy
 import itertools
+import re
 import sys
 from types import ModuleType
 from typing import Any
 
-from ministack.core.responses import AccountScopedDict
+from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
+
+KEEPERS = ("ministack.services.", "emulator.services.", "emulator.machines")
+SCOPED = (AccountScopedDict, AccountRegionScopedDict)
 
 _serial = itertools.count(1)
 _saved: dict[str, dict[tuple[str, str], Any]] = {}
@@ -35,12 +39,11 @@ def reset() -> None:
 
 
 def _content(store: Any) -> dict:
-    return store._data if isinstance(store, AccountScopedDict) else store
+    return store._data if isinstance(store, SCOPED) else store
 
 
 def _stores() -> list[tuple[ModuleType, str, Any]]:
     """Everything services keep: scoped dicts and dicts in lower case in their modules; capitals are constants."""
-    return [(module, name, value)
-            for path, module in sorted(sys.modules.items()) if path.startswith(("ministack.services.", "emulator.services.", "emulator.machines"))
+    return [(module, name, value) for path, module in sorted(sys.modules.items()) if path.startswith(KEEPERS)
             for name, value in sorted(vars(module).items())
-            if isinstance(value, AccountScopedDict) or (type(value) is dict and name.startswith("_") and name.islower() and not name.startswith("__"))]
+            if isinstance(value, SCOPED) or (type(value) is dict and re.fullmatch("_[a-z][a-z_]*", name))]

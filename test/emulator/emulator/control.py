@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from ministack import app
 
 from . import associations, catalogue, checkpoint, clock, faults, machines, signals
+from .services import dns
 
 Response = tuple[int, dict[str, str], bytes]
 PREFIX = "/_kora/"
@@ -18,6 +18,7 @@ ROUTES: dict[tuple[str, str], Callable[[dict], Any]] = {
     ("DELETE", "faults"): lambda body: faults.reset(),
     ("POST", "machines"): lambda body: machines.behave(machines.Behaviour(**body)),
     ("POST", "associations"): lambda body: associations.behave(associations.Behaviour(**body)),
+    ("POST", "certificates"): lambda body: dns.issue(body["domain"]),
     ("POST", "clock"): lambda body: clock.skip(float(body["advanceSeconds"])),
     ("POST", "checkpoint"): lambda body: {"id": checkpoint.save()},
     ("POST", "restore"): lambda body: checkpoint.restore(body["id"]),
@@ -47,7 +48,8 @@ def _answer(method: str, name: str, body: bytes) -> Response:
     if route is None:
         return _json(404, {"error": f"no such call: {method} {PREFIX}{name}"})
     try:
-        return _json(200, route(json.loads(body or b"{}")) or {})
+        said = route(json.loads(body or b"{}"))
+        return _json(200, {} if said is None else said)
     except (ValueError, TypeError, KeyError) as problem:
         return _json(400, {"error": str(problem)})
 

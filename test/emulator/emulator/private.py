@@ -11,7 +11,8 @@ VERSION = "1.5.33"
 
 SYMBOLS: dict[str, tuple[str, ...]] = {
     "ministack.app": ("_handle_post_body_shortcuts", "_reset_all_state"),
-    "ministack.services.acm": ("_cert_arn", "_certificates", "_future_iso", "_synthetic_pem"),
+    "ministack.services.acm": (
+        "_cert_arn", "_cert_shape", "_certificates", "_delete_certificate", "_future_iso", "_synthetic_pem"),
     "ministack.services.alb": (
         "_ACTION_MAP", "_action_xml", "_lb_attrs", "_lb_xml", "_lbs", "_listeners", "_parse_actions", "_rules", "_targets",
         "_tg_attrs", "_tg_xml", "_tgs"),
@@ -32,16 +33,17 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
         "_sns_sub_delete", "_update_resource", "_with_stack_tags"),
     "ministack.services.cloudformation.stacks": ("_add_event", "_resolve_stack_outputs"),
     "ministack.services.cloudwatch": (
-        "_alarms", "_calc_stats", "_cbor_ok", "_cbor_timestamp", "_composite_alarms", "_delete_alarms", "_describe_alarm_history",
-        "_describe_alarms", "_describe_alarms_for_metric", "_dims_from_list", "_dims_key", "_dispatch_alarm_actions", "_error",
-        "_evaluate_alarm", "_evaluate_parent_alarms", "_history_entries", "_json_ok", "_metrics", "_put_metric_alarm",
-        "_resource_tags", "_set_alarm_state", "_stat_value", "_ts_iso"),
+        "_alarms", "_calc_stats", "_cbor_ok", "_cbor_timestamp", "_composite_alarms", "_dashboards", "_delete_alarms",
+        "_describe_alarm_history", "_describe_alarms", "_describe_alarms_for_metric", "_dims_from_list", "_dims_key",
+        "_dispatch_alarm_actions", "_error", "_evaluate_alarm", "_evaluate_parent_alarms", "_history_entries", "_json_ok",
+        "_list_dashboards", "_metrics", "_put_metric_alarm", "_resource_tags", "_set_alarm_state", "_stat_value", "_ts_iso"),
     "ministack.services.cloudwatch_logs": ("_log_groups",),
     "ministack.services.ec2": (
         "_ACTION_MAP", "_DEFAULT_SUBNET_ID", "_DEFAULT_VPC_ID", "_STUB_AMIS", "_addresses", "_error",
-        "_find_active_iam_instance_profile_association", "_instances", "_internet_gateways", "_key_pairs",
-        "_launch_instances_internal", "_launch_templates", "_lt_data_xml", "_mark_iam_instance_profile_association_disassociated",
-        "_new_sg_id", "_parse_filters", "_parse_tag_specs", "_random_ip", "_registered_image", "_resource_matches_tag_filters",
+        "_find_active_iam_instance_profile_association", "_glob_match", "_inst_bdm_xml", "_instance_xml", "_instances",
+        "_internet_gateways", "_key_pairs", "_launch_instances_internal", "_launch_templates", "_lt_data_xml",
+        "_mark_iam_instance_profile_association_disassociated", "_matches_filters", "_new_sg_id", "_parse_filters",
+        "_parse_lt_data", "_parse_tag_specs", "_random_ip", "_registered_image", "_resource_matches_tag_filters",
         "_route_tables", "_rules_match", "_security_groups", "_start_instances", "_stop_instances", "_stub_image_view",
         "_subnets", "_tag_set_xml", "_tags", "_terminate_instances", "_upsert_iam_instance_profile_association", "_volumes",
         "_vpcs", "_xml"),
@@ -50,13 +52,14 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
     "ministack.services.iam": (
         "_add_role_to_instance_profile", "_create_instance_profile", "_create_role", "_delete_instance_profile", "_delete_role",
         "_instance_profiles", "_lookup_instance_profile", "_remove_role_from_instance_profile", "_roles"),
-    "ministack.services.route53": ("_lock", "_normalise_name", "_records", "_rs_key", "_rs_values", "_zones"),
+    "ministack.services.route53": (
+        "_change_resource_record_sets", "_lock", "_normalise_name", "_records", "_rs_key", "_rs_values", "_zones"),
     "ministack.services.s3": (
         "_bucket_has_versions", "_bucket_owner_account", "_bucket_tags", "_bucket_versioning", "_buckets", "_delete_bucket",
         "_put_bucket_encryption"),
     "ministack.services.sns": (
         "_list_subscriptions", "_list_subscriptions_by_topic", "_refresh_subscription_counts", "_subscribe", "_topics"),
-    "ministack.services.ssm": ("_PUBLIC_AMI_PARAMETERS", "_lookup_parameter", "_public_parameter"),
+    "ministack.services.ssm": ("_lookup_parameter", "_public_parameter"),
 }
 
 SIGNATURES = {

@@ -1,11 +1,9 @@
-"""Waits of resource types, which end when the clock says so or when someone cancels the update."""
+"""Waits of resource types for what other requests do; they end when the clock says so, or the user."""
 
 import threading
 from collections.abc import Callable
 
-from ministack.services import cloudformation
-
-from . import clock
+from . import clock, signals
 from .resources import Place
 
 TURN = 0.02
@@ -16,17 +14,16 @@ class TimedOut(Exception):
     """What was waited for did not happen in time."""
 
 
-class Interrupted(Exception):
-    """The update that waits was cancelled."""
+def until(place: Place, happened: Callable[[], bool], timeout: float, otherwise: str) -> None:
+    """Wait until it has happened.
 
-
-def until(place: Place, happened: Callable[[], bool], timeout: float, what: str) -> None:
-    """Wait until it has happened. Raises TimedOut after so many seconds of the clock, Interrupted on a cancel."""
+    timeout is in seconds of the clock; then it raises TimedOut, saying otherwise. Raises signals.Cancelled when the user
+    gives up.
+    """
     end, pause = clock.now() + timeout, threading.Event()
     while not happened():
-        stack = cloudformation._stacks.get(place.stack_name)
-        if stack and stack.get("_cancel_requested"):
-            raise Interrupted("Resource update cancelled")
+        if place.cancelled():
+            raise signals.Cancelled
         if clock.now() >= end:
-            raise TimedOut(what)
+            raise TimedOut(otherwise)
         pause.wait(TURN)

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 import unittest
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
@@ -121,6 +122,40 @@ class Stack:
         return [one["ResourceStatusReason"] for one in self.all_events()[self.seen:] if one["ResourceStatusReason"]]
 
 
+def ask(service: Any, action: str, **params: Any) -> Any:
+    """One request of a service of the query protocol; the result as dicts and lists of strings."""
+    form = urlencode({"Action": action, **dict(_flat(params))}).encode()
+    future = asyncio.run_coroutine_threadsafe(_handled(service, form), _loop)
+    status, _, body = future.result(TIMEOUT_SECONDS)
+    root = ElementTree.fromstring(re.sub(rb' xmlns="[^"]*"', b"", body))
+    if status != 200:
+        raise RequestError(root.findtext(".//Code") or "", root.findtext(".//Message") or "")
+    result = root.find(f"{action}Result")
+    return _parsed(result) if result is not None else {}
+
+
+async def _handled(service: Any, form: bytes) -> tuple:
+    responses.set_request_region(REGION)
+    return await service.handle_request("POST", "/", {"content-type": "application/x-www-form-urlencoded"}, form, {})
+
+
+def _flat(value: Any, at: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{at}.{key}" if at else key)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value, 1):
+            yield from _flat(inner, f"{at}.member.{number}")
+    else:
+        yield at, str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _parsed(node: ElementTree.Element) -> Any:
+    if len(node) and all(child.tag == "member" for child in node):
+        return [_parsed(child) for child in node]
+    return {child.tag: _parsed(child) for child in node} if len(node) else node.text or ""
+
+
 class RequestError(Exception):
     """The code and message that a request was refused with."""
 
@@ -129,4 +164,4 @@ class RequestError(Exception):
         self.code = code
 
 
-__all__ = ["EmulatorTest", "RequestError", "Stack", "checkpoint", "clock", "faults", "signals"]
+__all__ = ["EmulatorTest", "RequestError", "Stack", "ask", "checkpoint", "clock", "faults", "signals"]

@@ -142,7 +142,7 @@ def _describe(parameters: actions.Parameters) -> actions.Response:
     for ip in ips:
         if not _by_ip(ip):
             raise refuse("InvalidAddress.NotFound", f"Address '{ip}' not found.")
-    filters = ec2._parse_filters(parameters)
+    filters = network.known_filters(parameters, FILTERS)
     items = [_item(one) for one in ec2._addresses.values()
              if (not allocations or one["AllocationId"] in allocations) and (not ips or one["PublicIp"] in ips) and _matches(one, filters)]
     return _xml("DescribeAddresses", f"<addressesSet>{''.join(items)}</addressesSet>")
@@ -153,12 +153,8 @@ FILTERS = {"allocation-id": "AllocationId", "association-id": "AssociationId", "
 
 
 def _matches(address: Address, filters: dict[str, list[str]]) -> bool:
-    for name, values in filters.items():
-        if not name.startswith("tag") and name not in FILTERS:
-            raise refuse("InvalidParameterValue", f"The filter '{name}' is invalid")
-        if name in FILTERS and address[FILTERS[name]] not in values:
-            return False
-    return bool(ec2._resource_matches_tag_filters(address["AllocationId"], filters))
+    own = all(address[key] in filters[name] for name, key in FILTERS.items() if name in filters)
+    return own and bool(ec2._resource_matches_tag_filters(address["AllocationId"], filters))
 
 
 def _item(address: Address) -> str:

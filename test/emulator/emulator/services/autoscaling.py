@@ -16,16 +16,36 @@ class AutoScalingGroup(ResourceType):
     """TemplateReference/aws-resource-autoscaling-autoscalinggroup.html"""
 
     name = "AWS::AutoScaling::AutoScalingGroup"
-    holds = frozenset(("AutoScalingGroupName", "Cooldown", "DefaultInstanceWarmup", "DesiredCapacity", "HealthCheckGracePeriod",
-                       "HealthCheckType", "LaunchTemplate.LaunchTemplateId", "LaunchTemplate.LaunchTemplateName", "LaunchTemplate.Version",
-                       "MaxSize", "MetricsCollection.Granularity", "MetricsCollection.Metrics", "MinSize", "NewInstancesProtectedFromScaleIn",
-                       "Tags.*", "TargetGroupARNs", "TerminationPolicies", "VPCZoneIdentifier"))
+    holds = frozenset(
+        (
+            "AutoScalingGroupName",
+            "Cooldown",
+            "DefaultInstanceWarmup",
+            "DesiredCapacity",
+            "HealthCheckGracePeriod",
+            "HealthCheckType",
+            "LaunchTemplate.LaunchTemplateId",
+            "LaunchTemplate.LaunchTemplateName",
+            "LaunchTemplate.Version",
+            "MaxSize",
+            "MetricsCollection.Granularity",
+            "MetricsCollection.Metrics",
+            "MinSize",
+            "NewInstancesProtectedFromScaleIn",
+            "Tags.*",
+            "TargetGroupARNs",
+            "TerminationPolicies",
+            "VPCZoneIdentifier",
+        )
+    )
     replaces = frozenset(("AutoScalingGroupName", "InstanceId"))
     physical_name = "AutoScalingGroupName"
 
     def create(self, place: Place, properties: Properties) -> Made:
         rolling.policy(place.definition)
-        name = properties.get("AutoScalingGroupName") or provisioners._physical_name(place.stack_name, place.logical_id, max_len=255)
+        name = properties.get("AutoScalingGroupName") or provisioners._physical_name(
+            place.stack_name, place.logical_id, max_len=255
+        )
         return self._made(fleet.create(name, properties, place))
 
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
@@ -35,8 +55,11 @@ class AutoScalingGroup(ResourceType):
         if asked:
             rolling.check(asked, group)
             rolling.roll(group, asked, place)
-        fleet.settle(group, f"a user request update of AutoScalingGroup constraints to min: {group['MinSize']}, max: {group['MaxSize']}, "
-                     f"desired: {group['DesiredCapacity']}.")
+        fleet.settle(
+            group,
+            f"a user request update of AutoScalingGroup constraints to min: {group['MinSize']}, max: {group['MaxSize']}, "
+            f"desired: {group['DesiredCapacity']}.",
+        )
         return self._made(group)
 
     @staticmethod
@@ -46,8 +69,11 @@ class AutoScalingGroup(ResourceType):
     def await_signals(self, place: Place, box: signals.Mailbox, count: int, timeout: float) -> None:
         """A group counts signals that do not come as failures, and may bear some: aws-attribute-creationpolicy.html,
         AutoScalingCreationPolicy. A failure ends the wait as soon as too few can still succeed."""
-        percent = int((place.definition["CreationPolicy"].get("AutoScalingCreationPolicy") or {}).get("MinSuccessfulInstancesPercent", 100))
-        until, statuses = clock.now() + timeout, []
+        percent = int(
+            (place.definition["CreationPolicy"].get("AutoScalingCreationPolicy") or {}).get("MinSuccessfulInstancesPercent", 100)
+        )
+        until = clock.now() + timeout
+        statuses: list[str] = []
         while len(statuses) < count:
             came = signals.gather(box, len(statuses), 1, until - clock.now(), place.watch("CREATE_IN_PROGRESS"))
             missing = 1 if came else count - len(statuses)
@@ -101,8 +127,11 @@ def _instance(instance: fleet.Instance) -> dict[str, Any]:
 
 
 def _group(group: fleet.Group) -> dict[str, Any]:
-    return {**_public(group), "Instances": [_instance(one) for one in group["Instances"]],
-            "SuspendedProcesses": [{"ProcessName": one, "SuspensionReason": "User suspended"} for one in group["SuspendedProcesses"]]}
+    return {
+        **_public(group),
+        "Instances": [_instance(one) for one in group["Instances"]],
+        "SuspendedProcesses": [{"ProcessName": one, "SuspensionReason": "User suspended"} for one in group["SuspendedProcesses"]],
+    }
 
 
 def _groups(names: list[str] | None = None) -> list[fleet.Group]:
@@ -110,7 +139,11 @@ def _groups(names: list[str] | None = None) -> list[fleet.Group]:
     with fleet.LOCK:
         groups = [group for name, group in autoscaling._asgs.items() if not names or name in names]
         for group in groups:
-            fleet.change(group, group["DesiredCapacity"], "an instance was started in response to an unhealthy instance needing to be replaced.")
+            fleet.change(
+                group,
+                group["DesiredCapacity"],
+                "an instance was started in response to an unhealthy instance needing to be replaced.",
+            )
         return groups
 
 
@@ -134,7 +167,13 @@ def _describe_activities(asked: dict[str, Any]) -> Any:
 def _activity(activity: dict[str, Any]) -> dict[str, Any]:
     shown = _public(activity)
     if activity["_failed"]:
-        return {**shown, "EndTime": shown["StartTime"], "StatusCode": "Failed", "StatusMessage": activity["_failed"], "Progress": 100}
+        return {
+            **shown,
+            "EndTime": shown["StartTime"],
+            "StatusCode": "Failed",
+            "StatusMessage": activity["_failed"],
+            "Progress": 100,
+        }
     if activity["_until"] > clock.now():
         return {**shown, "StatusCode": "InProgress", "Progress": 50}
     return {**shown, "EndTime": fleet.now(), "StatusCode": "Successful", "Progress": 100}
@@ -153,16 +192,23 @@ def _update_group(asked: dict[str, Any]) -> None:
         fleet.configure(group, {**kept, **asked, **({"Cooldown": asked["DefaultCooldown"]} if "DefaultCooldown" in asked else {})})
         group.update(EnabledMetrics=metrics, Tags=tags)
         autoscaling._tags[group["AutoScalingGroupName"]] = tags
-        fleet.change(group, group["DesiredCapacity"], f"a user request update of AutoScalingGroup constraints to min: {group['MinSize']}, "
-                     f"max: {group['MaxSize']}, desired: {group['DesiredCapacity']}.")
+        fleet.change(
+            group,
+            group["DesiredCapacity"],
+            f"a user request update of AutoScalingGroup constraints to min: {group['MinSize']}, "
+            f"max: {group['MaxSize']}, desired: {group['DesiredCapacity']}.",
+        )
 
 
 def _delete_group(asked: dict[str, Any]) -> None:
     """API_DeleteAutoScalingGroup.html: with instances in it only by ForceDelete."""
     group = fleet.find(asked.get("AutoScalingGroupName", ""))
     if group["Instances"] and asked.get("ForceDelete") != "true":
-        raise fleet.refuse("ResourceInUse", "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance "
-                           "request(s) still in the group.")
+        raise fleet.refuse(
+            "ResourceInUse",
+            "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance "
+            "request(s) still in the group.",
+        )
     fleet.remove(group["AutoScalingGroupName"])
 
 
@@ -172,12 +218,24 @@ def _set_desired(asked: dict[str, Any]) -> None:
         group = fleet.find(asked.get("AutoScalingGroupName", ""))
         desired, before = int(asked["DesiredCapacity"]), group["DesiredCapacity"]
         if desired > group["MaxSize"]:
-            raise fleet.refuse("ValidationError", f"New SetDesiredCapacity value {desired} is above max value {group['MaxSize']} for the AutoScalingGroup.")
+            raise fleet.refuse(
+                "ValidationError",
+                f"New SetDesiredCapacity value {desired} is above max value {group['MaxSize']} for the AutoScalingGroup.",
+            )
         if desired < group["MinSize"]:
-            raise fleet.refuse("ValidationError", f"New SetDesiredCapacity value {desired} is below min value {group['MinSize']} for the AutoScalingGroup.")
+            raise fleet.refuse(
+                "ValidationError",
+                f"New SetDesiredCapacity value {desired} is below min value {group['MinSize']} for the AutoScalingGroup.",
+            )
         if asked.get("HonorCooldown") == "true" and clock.now() < group["_cooldown_until"]:
-            raise fleet.refuse("ScalingActivityInProgress", f"AutoScalingGroup {group['AutoScalingGroupName']} is in a cooldown period")
-        fleet.change(group, desired, f"a user request explicitly set group desired capacity changing the desired capacity from {before} to {desired}.")
+            raise fleet.refuse(
+                "ScalingActivityInProgress", f"AutoScalingGroup {group['AutoScalingGroupName']} is in a cooldown period"
+            )
+        fleet.change(
+            group,
+            desired,
+            f"a user request explicitly set group desired capacity changing the desired capacity from {before} to {desired}.",
+        )
 
 
 def _terminate(asked: dict[str, Any]) -> Any:
@@ -186,8 +244,12 @@ def _terminate(asked: dict[str, Any]) -> Any:
         group, instance = fleet.of_instance(asked.get("InstanceId", ""))
         less = asked.get("ShouldDecrementDesiredCapacity") == "true"
         if less and group["DesiredCapacity"] <= group["MinSize"]:
-            raise fleet.refuse("ValidationError", f"Currently, desiredSize equals minSize ({group['MinSize']}). Terminating instance without replacement "
-                               "will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.")
+            raise fleet.refuse(
+                "ValidationError",
+                f"Currently, desiredSize equals minSize ({group['MinSize']}). Terminating instance without replacement "
+                "will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower "
+                "group's min size.",
+            )
         cause = f"instance {instance['InstanceId']} was taken out of service in response to a user request."
         fleet.terminate(group, [instance["InstanceId"]], cause)
         activity = _activity(group["_activities"][-1])
@@ -200,7 +262,9 @@ def _set_health(asked: dict[str, Any]) -> None:
     with fleet.LOCK:
         group, instance = fleet.of_instance(asked.get("InstanceId", ""))
         instance["HealthStatus"] = asked.get("HealthStatus", "Healthy")
-        fleet.change(group, group["DesiredCapacity"], "an instance was started in response to an unhealthy instance needing to be replaced.")
+        fleet.change(
+            group, group["DesiredCapacity"], "an instance was started in response to an unhealthy instance needing to be replaced."
+        )
 
 
 def _suspend(asked: dict[str, Any]) -> None:
@@ -227,11 +291,17 @@ def _processes(asked: dict[str, Any]) -> list[str]:
 
 def _describe_policies(asked: dict[str, Any]) -> Any:
     def wanted(policy: scaling.Policy) -> bool:
-        return (asked.get("AutoScalingGroupName") in (None, "", policy["AutoScalingGroupName"])
-                and (not asked.get("PolicyNames") or {policy["PolicyName"], policy["PolicyARN"]} & set(asked["PolicyNames"]))
-                and (not asked.get("PolicyTypes") or policy["PolicyType"] in asked["PolicyTypes"]))
+        return bool(
+            asked.get("AutoScalingGroupName") in (None, "", policy["AutoScalingGroupName"])
+            and (not asked.get("PolicyNames") or not {policy["PolicyName"], policy["PolicyARN"]}.isdisjoint(asked["PolicyNames"]))
+            and (not asked.get("PolicyTypes") or policy["PolicyType"] in asked["PolicyTypes"])
+        )
 
-    return {"ScalingPolicies": [{**policy, "Alarms": scaling.alarms(policy)} for policy in autoscaling._policies.values() if wanted(policy)]}
+    return {
+        "ScalingPolicies": [
+            {**policy, "Alarms": scaling.alarms(policy)} for policy in autoscaling._policies.values() if wanted(policy)
+        ]
+    }
 
 
 def _put_policy(asked: dict[str, Any]) -> Any:
@@ -242,7 +312,9 @@ def _put_policy(asked: dict[str, Any]) -> Any:
 
 
 def _delete_policy(asked: dict[str, Any]) -> None:
-    policy = autoscaling._policies.get(f"{asked.get('AutoScalingGroupName')}/{asked.get('PolicyName')}") or scaling.by_arn(asked.get("PolicyName", ""))
+    policy = autoscaling._policies.get(f"{asked.get('AutoScalingGroupName')}/{asked.get('PolicyName')}") or scaling.by_arn(
+        asked.get("PolicyName", "")
+    )
     if policy is None:
         raise fleet.refuse("ValidationError", f"PolicyName not found - {asked.get('PolicyName')}")
     scaling.remove(policy["PolicyARN"])
@@ -251,19 +323,41 @@ def _delete_policy(asked: dict[str, Any]) -> None:
 def _execute(asked: dict[str, Any]) -> None:
     value, threshold = asked.get("MetricValue"), asked.get("BreachThreshold")
     beyond = None if value is None or threshold is None else float(value) - float(threshold)
-    scaling.execute(asked.get("AutoScalingGroupName", ""), asked.get("PolicyName", ""), asked.get("HonorCooldown") == "true", beyond)
+    scaling.execute(
+        asked.get("AutoScalingGroupName", ""), asked.get("PolicyName", ""), asked.get("HonorCooldown") == "true", beyond
+    )
 
 
 ACTIONS: dict[str, query.Action] = {
-    "CreateAutoScalingGroup": _create_group, "UpdateAutoScalingGroup": _update_group, "DeleteAutoScalingGroup": _delete_group,
-    "DescribeAutoScalingGroups": _describe_groups, "DescribeAutoScalingInstances": _describe_instances,
-    "DescribeScalingActivities": _describe_activities, "SetDesiredCapacity": _set_desired, "SetInstanceHealth": _set_health,
-    "TerminateInstanceInAutoScalingGroup": _terminate, "SuspendProcesses": _suspend, "ResumeProcesses": _resume,
-    "DescribePolicies": _describe_policies, "PutScalingPolicy": _put_policy, "DeletePolicy": _delete_policy, "ExecutePolicy": _execute,
+    "CreateAutoScalingGroup": _create_group,
+    "UpdateAutoScalingGroup": _update_group,
+    "DeleteAutoScalingGroup": _delete_group,
+    "DescribeAutoScalingGroups": _describe_groups,
+    "DescribeAutoScalingInstances": _describe_instances,
+    "DescribeScalingActivities": _describe_activities,
+    "SetDesiredCapacity": _set_desired,
+    "SetInstanceHealth": _set_health,
+    "TerminateInstanceInAutoScalingGroup": _terminate,
+    "SuspendProcesses": _suspend,
+    "ResumeProcesses": _resume,
+    "DescribePolicies": _describe_policies,
+    "PutScalingPolicy": _put_policy,
+    "DeletePolicy": _delete_policy,
+    "ExecutePolicy": _execute,
 }
-NOT_HELD = ("StartInstanceRefresh", "DescribeInstanceRefreshes", "CancelInstanceRefresh", "PutLifecycleHook", "DescribeLifecycleHooks",
-            "DeleteLifecycleHook", "CompleteLifecycleAction", "RecordLifecycleActionHeartbeat", "PutScheduledUpdateGroupAction",
-            "CreateLaunchConfiguration", "DeleteLaunchConfiguration")
+NOT_HELD = (
+    "StartInstanceRefresh",
+    "DescribeInstanceRefreshes",
+    "CancelInstanceRefresh",
+    "PutLifecycleHook",
+    "DescribeLifecycleHooks",
+    "DeleteLifecycleHook",
+    "CompleteLifecycleAction",
+    "RecordLifecycleActionHeartbeat",
+    "PutScheduledUpdateGroupAction",
+    "CreateLaunchConfiguration",
+    "DeleteLaunchConfiguration",
+)
 """What ministack would take and not do: it is better refused."""
 
 

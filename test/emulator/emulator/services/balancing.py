@@ -9,7 +9,7 @@ from typing import Any
 from ministack.services import acm, alb, ec2
 from ministack.services.cloudformation import provisioners
 
-from .. import machines, query
+from .. import actions, machines, query
 from ..resources import Made, Place, Properties, Refusal, ResourceType
 from . import compute
 
@@ -27,9 +27,15 @@ SSL_POLICIES = frozenset(f"ELBSecurityPolicy-{name}" for name in """
     TLS13-1-3-FIPS-2023-04 TLS13-1-3-FIPS-PQ-2025-09 TLS13-1-3-PQ-2025-09""".split())
 """elasticloadbalancing/latest/application/describe-ssl-policies.html, as aws-cdk-lib 2.270.0 lists them (SslPolicy)."""
 
-BALANCER_DEFAULTS = {"deletion_protection.enabled": "false", "idle_timeout.timeout_seconds": "60", "access_logs.s3.enabled": "false",
-                     "routing.http2.enabled": "true", "routing.http.drop_invalid_header_fields.enabled": "false",
-                     "routing.http.desync_mitigation_mode": "defensive", "client_keep_alive.seconds": "3600"}
+BALANCER_DEFAULTS = {
+    "deletion_protection.enabled": "false",
+    "idle_timeout.timeout_seconds": "60",
+    "access_logs.s3.enabled": "false",
+    "routing.http2.enabled": "true",
+    "routing.http.drop_invalid_header_fields.enabled": "false",
+    "routing.http.desync_mitigation_mode": "defensive",
+    "client_keep_alive.seconds": "3600",
+}
 """elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html"""
 
 GROUP_DEFAULTS = {"deregistration_delay.timeout_seconds": "300", "stickiness.enabled": "false", "stickiness.type": "lb_cookie",
@@ -54,7 +60,9 @@ class LoadBalancer(ResourceType):
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
         _check_subnets(new)
         _find(alb._lbs, physical_id, "LoadBalancer")
-        made = provisioners._elbv2_load_balancer_update(physical_id, old, _named(new, physical_id, "Name"), place.stack_name, place.logical_id)
+        made = provisioners._elbv2_load_balancer_update(
+            physical_id, old, _named(new, physical_id, "Name"), place.stack_name, place.logical_id
+        )
         return self._completed(made, new)
 
     @staticmethod
@@ -91,7 +99,7 @@ class TargetGroup(ResourceType):
         return arn, self._attributes(arn, attributes)
 
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
-        _find(alb._tgs, physical_id, "TargetGroup")
+        require_group(physical_id)
         for target in _targets(new):
             _check_target(target)
         arn, attributes = provisioners._elbv2_target_group_update(
@@ -116,15 +124,32 @@ class Listener(ResourceType):
     """TemplateReference/aws-resource-elasticloadbalancingv2-listener.html"""
 
     name = "AWS::ElasticLoadBalancingV2::Listener"
-    holds = frozenset(("Certificates.CertificateArn", "DefaultActions.ForwardConfig.TargetGroupStickinessConfig.DurationSeconds",
-                       "DefaultActions.ForwardConfig.TargetGroupStickinessConfig.Enabled",
-                       "DefaultActions.ForwardConfig.TargetGroups.TargetGroupArn", "DefaultActions.ForwardConfig.TargetGroups.Weight",
-                       "DefaultActions.Order", "DefaultActions.RedirectConfig.Host", "DefaultActions.RedirectConfig.Path",
-                       "DefaultActions.RedirectConfig.Port", "DefaultActions.RedirectConfig.Protocol",
-                       "DefaultActions.RedirectConfig.Query", "DefaultActions.RedirectConfig.StatusCode",
-                       "DefaultActions.FixedResponseConfig.ContentType", "DefaultActions.FixedResponseConfig.MessageBody",
-                       "DefaultActions.FixedResponseConfig.StatusCode", "DefaultActions.TargetGroupArn", "DefaultActions.Type",
-                       "LoadBalancerArn", "Port", "Protocol", "SslPolicy", "Tags.*"))
+    holds = frozenset(
+        (
+            "Certificates.CertificateArn",
+            "DefaultActions.ForwardConfig.TargetGroupStickinessConfig.DurationSeconds",
+            "DefaultActions.ForwardConfig.TargetGroupStickinessConfig.Enabled",
+            "DefaultActions.ForwardConfig.TargetGroups.TargetGroupArn",
+            "DefaultActions.ForwardConfig.TargetGroups.Weight",
+            "DefaultActions.Order",
+            "DefaultActions.RedirectConfig.Host",
+            "DefaultActions.RedirectConfig.Path",
+            "DefaultActions.RedirectConfig.Port",
+            "DefaultActions.RedirectConfig.Protocol",
+            "DefaultActions.RedirectConfig.Query",
+            "DefaultActions.RedirectConfig.StatusCode",
+            "DefaultActions.FixedResponseConfig.ContentType",
+            "DefaultActions.FixedResponseConfig.MessageBody",
+            "DefaultActions.FixedResponseConfig.StatusCode",
+            "DefaultActions.TargetGroupArn",
+            "DefaultActions.Type",
+            "LoadBalancerArn",
+            "Port",
+            "Protocol",
+            "SslPolicy",
+            "Tags.*",
+        )
+    )
     replaces = frozenset(("LoadBalancerArn",))
 
     def create(self, place: Place, properties: Properties) -> Made:
@@ -166,11 +191,18 @@ def _find(store: Any, arn: str, what: str) -> dict[str, Any]:
     return found
 
 
+def require_group(arn: str) -> dict[str, Any]:
+    """The target group of that ARN, or a refusal."""
+    return _find(alb._tgs, arn, "TargetGroup")
+
+
 def _check_balancer(properties: Properties) -> None:
     """API_CreateLoadBalancer.html, "Errors"."""
     name = properties.get("Name")
     if name and any(balancer["LoadBalancerName"] == name for balancer in alb._lbs.values()):
-        raise _refuse("DuplicateLoadBalancerName", f"A load balancer with the same name '{name}' exists, but with different settings")
+        raise _refuse(
+            "DuplicateLoadBalancerName", f"A load balancer with the same name '{name}' exists, but with different settings"
+        )
     _check_subnets(properties)
 
 
@@ -199,7 +231,9 @@ def _check_target(target: dict[str, Any]) -> None:
     """API_RegisterTargets.html: InvalidTarget. Instances only: our groups have no others."""
     instance = ec2._instances.get(target["Id"])
     if instance is None or instance["State"]["Name"] != "running":
-        raise _refuse("InvalidTarget", f"The following targets are not in a running state and cannot be registered: '{target['Id']}'")
+        raise _refuse(
+            "InvalidTarget", f"The following targets are not in a running state and cannot be registered: '{target['Id']}'"
+        )
 
 
 def _check_listener(properties: Properties, own_arn: str) -> None:
@@ -213,8 +247,14 @@ def _check_listener(properties: Properties, own_arn: str) -> None:
 
 def _check_port(properties: Properties, own_arn: str) -> None:
     for arn, other in alb._listeners.items():
-        if arn != own_arn and other["LoadBalancerArn"] == properties["LoadBalancerArn"] and other["Port"] == int(properties["Port"]):
-            raise _refuse("DuplicateListener", f"A listener already exists on this port for this load balancer '{other['LoadBalancerArn']}'")
+        if (
+            arn != own_arn
+            and other["LoadBalancerArn"] == properties["LoadBalancerArn"]
+            and other["Port"] == int(properties["Port"])
+        ):
+            raise _refuse(
+                "DuplicateListener", f"A listener already exists on this port for this load balancer '{other['LoadBalancerArn']}'"
+            )
 
 
 def _check_tls(properties: Properties) -> None:
@@ -237,10 +277,14 @@ def _check_tls(properties: Properties) -> None:
 
 def _check_forward(action: dict[str, Any]) -> None:
     for forward in _forwards(action):
-        _find(alb._tgs, forward["TargetGroupArn"], "TargetGroup")
+        require_group(forward["TargetGroupArn"])
     config = action.get("ForwardConfig") or {}
     groups = config.get("TargetGroups") or []
-    if len(groups) > 1 and not _true((config.get("TargetGroupStickinessConfig") or {}).get("Enabled")) and any(_sticky(one) for one in groups):
+    if (
+        len(groups) > 1
+        and not actions.flag((config.get("TargetGroupStickinessConfig") or {}).get("Enabled"))
+        and any(_sticky(one) for one in groups)
+    ):
         raise _refuse("InvalidConfigurationRequest", "You must enable target group stickiness when forwarding to multiple target "
                       "groups of which at least one has stickiness enabled")
 
@@ -274,10 +318,6 @@ def check_unused(arn: str) -> None:
 # ---- records
 
 
-def _true(value: Any) -> bool:
-    return str(value).lower() == "true"
-
-
 def _named(properties: Properties, arn: str, key: str) -> Properties:
     """The properties with the name that the resource has: one that CloudFormation chose stays."""
     return {**properties, key: arn.split("/")[-2]}
@@ -295,7 +335,7 @@ def _keep_forward(kept: dict[str, Any], config: Any) -> None:
     groups = [{"TargetGroupArn": one["TargetGroupArn"], "Weight": int(one.get("Weight", 1))} for one in config["TargetGroups"]]
     stickiness = config.get("TargetGroupStickinessConfig") or {}
     kept["ForwardConfig"] = {"TargetGroups": groups, "TargetGroupStickinessConfig": {
-        "Enabled": _true(stickiness.get("Enabled", False)),
+        "Enabled": actions.flag(stickiness.get("Enabled", False)),
         **({"DurationSeconds": int(stickiness["DurationSeconds"])} if stickiness.get("DurationSeconds") else {})}}
     if len(groups) > 1:
         kept.pop("TargetGroupArn", None)
@@ -310,8 +350,8 @@ def balancers(group: str) -> list[str]:
     return sorted(using)
 
 
-def _uses(actions: list[dict[str, Any]], group: str) -> bool:
-    return any(forward["TargetGroupArn"] == group for action in actions for forward in _forwards(action))
+def _uses(several: list[dict[str, Any]], group: str) -> bool:
+    return any(forward["TargetGroupArn"] == group for action in several for forward in _forwards(action))
 
 
 # ---- targets
@@ -327,7 +367,7 @@ def register(group: str, targets: list[dict[str, Any]]) -> None:
     for target in targets:
         _check_target(target)
     kept = alb._targets.get(group, [])
-    port = _find(alb._tgs, group, "TargetGroup")["Port"]
+    port = require_group(group)["Port"]
     wanted = [{"Id": target["Id"], "Port": int(target.get("Port") or port)} for target in targets]
     alb._targets[group] = kept + [target for target in wanted if target not in kept]
 
@@ -339,7 +379,7 @@ def deregister(group: str, instances: list[str]) -> None:
 
 
 def _forget(instance: str) -> None:
-    """A terminated instance leaves its target groups (elasticloadbalancing/latest/application/target-group-register-targets.html)."""
+    """A terminated instance leaves its target groups ("Register targets", target-group-register-targets.html)."""
     for group in list(alb._targets):
         deregister(group, [instance])
 
@@ -349,15 +389,23 @@ def health(group: str, target: dict[str, Any]) -> dict[str, str]:
     if not balancers(group):
         return {"State": "unused", "Reason": "Target.NotInUse",
                 "Description": "Target group is not configured to receive traffic from the load balancer"}
-    state = (ec2._instances.get(target["Id"]) or {"State": {"Name": "terminated"}})["State"]["Name"]
+    state = _machine_state(target["Id"])
     if state != "running":
         return {"State": "unused", "Reason": "Target.InvalidState", "Description": f"Target is in the {state} state"}
     return HEALTH[machines.health(target["Id"])]
 
 
+def _machine_state(instance: str) -> str:
+    return str(ec2._instances[instance]["State"]["Name"]) if instance in ec2._instances else "terminated"
+
+
 HEALTH = {
     machines.HEALTHY: {"State": "healthy"},
-    machines.STARTING: {"State": "initial", "Reason": "Elb.InitialHealthChecking", "Description": "Initial health checks in progress"},
+    machines.STARTING: {
+        "State": "initial",
+        "Reason": "Elb.InitialHealthChecking",
+        "Description": "Initial health checks in progress",
+    },
     machines.UNHEALTHY: {"State": "unhealthy", "Reason": "Target.FailedHealthChecks", "Description": "Health checks failed"},
 }
 
@@ -367,7 +415,8 @@ HEALTH = {
 
 def _describe_health(asked: dict[str, Any]) -> Any:
     group = asked.get("TargetGroupArn", "")
-    _find(alb._tgs, group, "TargetGroup")
+    require_group(group)
+    deregister(group, [one["Id"] for one in alb._targets.get(group, []) if _machine_state(one["Id"]) == "terminated"])
     wanted = [one["Id"] for one in asked.get("Targets") or []]
     registered = [target for target in alb._targets.get(group, []) if not wanted or target["Id"] in wanted]
     port = alb._tgs[group]["HealthCheckPort"]
@@ -400,9 +449,25 @@ def _group_shown(group: dict[str, Any]) -> str:
 def _balancer_shown(balancer: dict[str, Any]) -> str:
     zones = [{"ZoneName": ec2._subnets[one]["AvailabilityZone"] if one in ec2._subnets else "", "SubnetId": one}
              for one in balancer["Subnets"]]
-    shown = {**{key: balancer[key] for key in ("LoadBalancerArn", "LoadBalancerName", "DNSName", "CreatedTime", "Scheme", "VpcId", "Type",
-                                               "SecurityGroups", "IpAddressType")},
-             "CanonicalHostedZoneId": "Z35SXDOTRQ7X7K", "State": {"Code": balancer["State"]}, "AvailabilityZones": zones}
+    shown = {
+        **{
+            key: balancer[key]
+            for key in (
+                "LoadBalancerArn",
+                "LoadBalancerName",
+                "DNSName",
+                "CreatedTime",
+                "Scheme",
+                "VpcId",
+                "Type",
+                "SecurityGroups",
+                "IpAddressType",
+            )
+        },
+        "CanonicalHostedZoneId": "Z35SXDOTRQ7X7K",
+        "State": {"Code": balancer["State"]},
+        "AvailabilityZones": zones,
+    }
     return query.xml([shown])
 
 
@@ -421,26 +486,26 @@ _native_group, _native_action, _native_parse = alb._tg_xml, alb._action_xml, alb
 
 def _parse_actions(params: dict[str, Any], prefix: str = "DefaultActions") -> list[dict[str, Any]]:
     """A request's actions, with the whole of each forward."""
-    actions: list[dict[str, Any]] = _native_parse(params, prefix)
-    for action, asked in zip(actions, query.tree(params).get(prefix) or [], strict=False):
+    parsed: list[dict[str, Any]] = _native_parse(params, prefix)
+    for action, asked in zip(parsed, query.tree(params).get(prefix) or [], strict=False):
         _keep_forward(action, asked.get("ForwardConfig"))
         if asked.get("ForwardConfig") and len(asked["ForwardConfig"]["TargetGroups"]) == 1:
             action["TargetGroupArn"] = asked["ForwardConfig"]["TargetGroups"][0]["TargetGroupArn"]
-    return actions
+    return parsed
 
 
 def install() -> None:
     """Answer truthfully where ministack's ELBv2 does not, and refuse what AWS refuses."""
-    actions = alb._ACTION_MAP
+    table = alb._ACTION_MAP
     compute.ended.append(_forget)
     alb._tg_xml, alb._lb_xml, alb._action_xml, alb._parse_actions = _group_shown, _balancer_shown, _action_shown, _parse_actions
     for name, action in (("DescribeTargetHealth", _describe_health), ("RegisterTargets", _register),
                          ("DescribeSSLPolicies", _describe_policies)):
-        actions[name] = query.offered(NAMESPACE, name, action)
+        table[name] = query.offered(NAMESPACE, name, action)
     checks: dict[str, query.Action] = {
         "DeleteLoadBalancer": lambda asked: check_deletion(asked.get("LoadBalancerArn", "")),
         "DeleteTargetGroup": lambda asked: check_unused(asked.get("TargetGroupArn", "")),
         "CreateListener": _check_new_listener,
     }
     for name, check in checks.items():
-        actions[name] = query.guarded(NAMESPACE, check, actions[name])
+        table[name] = query.guarded(NAMESPACE, check, table[name])

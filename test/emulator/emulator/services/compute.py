@@ -21,6 +21,7 @@ from .network import new_id, refuse
 
 Instance = dict[str, Any]
 
+DEFAULT_TYPE = "m1.small"
 USER_DATA_LIMIT = 16384
 """Bytes before encoding (AWSEC2/latest/UserGuide/user-data.html)."""
 RESERVED = 5
@@ -58,7 +59,7 @@ def launch(properties: Properties, tags: list[dict[str, str]] | None = None) -> 
 
 def _plan(properties: Properties) -> dict[str, Any]:
     """What the launch names, all of it found and fitting together."""
-    image, instance_type = images.require(properties.get("ImageId", "")), properties.get("InstanceType", "m1.small")
+    image, instance_type = images.require(properties.get("ImageId", "")), properties.get("InstanceType", DEFAULT_TYPE)
     interface = (properties.get("NetworkInterfaces") or [{}])[0]
     subnet = network.require_subnet(interface.get("SubnetId") or properties.get("SubnetId") or ec2._DEFAULT_SUBNET_ID)
     zone = properties.get("AvailabilityZone")
@@ -229,19 +230,19 @@ class InstanceType(ResourceType):
 
     def create(self, place: Place, properties: Properties) -> Made:
         instance = launch(properties)
-        if place.definition.get("CreationPolicy"):
-            machines.start(place.stack_id, place.logical_id, instance["InstanceId"])
+        machines.start(place.stack_id, place.logical_id, instance["InstanceId"])
         return instance["InstanceId"], _attributes(instance)
 
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
         instance = require(physical_id)
-        hardware.check(new["InstanceType"], instance["Placement"]["AvailabilityZone"], instance["Architecture"])
+        instance_type = new.get("InstanceType", DEFAULT_TYPE)
+        hardware.check(instance_type, instance["Placement"]["AvailabilityZone"], instance["Architecture"])
         _check_user_data(new.get("UserData", ""))
         self._change_groups(instance, new)
         self._change_profile(instance, new)
         if any(old.get(name) != new.get(name) for name in self.stops):
             stop(instance)
-            instance.update(InstanceType=new["InstanceType"], UserData=new.get("UserData", ""))
+            instance.update(InstanceType=instance_type, UserData=new.get("UserData", ""))
             start(instance)
         _set(instance, new)
         self._change_mappings(instance, new)

@@ -1,10 +1,11 @@
 """DNS records and the certificates that they prove."""
 
 import hashlib
+import json
 from typing import Any
 
-from ministack.core.responses import now_iso
-from ministack.services import acm, route53
+from ministack.core.responses import error_response_json, json_response, now_iso
+from ministack.services import acm, alb, route53
 from ministack.services.cloudformation import provisioners
 
 from .. import actions, waiting
@@ -191,17 +192,69 @@ def _validate() -> None:
 
 def keep_used(arn: str) -> None:
     """Refuse the removal of a certificate that a listener serves (acm/latest/APIReference/API_DeleteCertificate.html)."""
-    from ministack.services import alb
-
-    if any(one.get("CertificateArn") == arn for listener in alb._listeners.values() for one in listener.get("Certificates", [])):
+    if _users(arn):
         raise Refusal(CERTIFICATE_SERVICE, "ResourceInUseException", f"Certificate {arn} in account {arn.split(':')[4]} is in use.")
 
 
-def issue(arn: str) -> None:
-    """Let a certificate that waits be validated, KeyError for none."""
-    for option in acm._certificates[arn]["DomainValidationOptions"]:
+def _users(arn: str) -> list[str]:
+    """The balancers whose listeners serve the certificate."""
+    listeners = [one for one in alb._listeners.values() if arn in json.dumps(one.get("Certificates", []))]
+    return sorted({one["LoadBalancerArn"] for one in listeners})
+
+
+def issue(domain: str) -> None:
+    """Let the certificates of that name be validated without their records, KeyError where none waits."""
+    waiting_ones = [one for one in acm._certificates.values() if (one["DomainName"], one["Status"]) == (domain, PENDING)]
+    if not waiting_ones:
+        raise KeyError(f"no certificate of {domain} waits to be validated")
+    for option in (option for one in waiting_ones for option in one["DomainValidationOptions"]):
         option["ValidationStatus"] = "SUCCESS"
     _validate()
+
+
+# ---- the APIs
+
+async def _request(data: dict[str, Any]) -> actions.Response:
+    arn = request(data["DomainName"], data.get("SubjectAlternativeNames", []), data.get("Tags", []))
+    answer: actions.Response = json_response({"CertificateArn": arn})
+    return answer
+
+
+async def _delete(data: dict[str, Any]) -> actions.Response:
+    try:
+        keep_used(data["CertificateArn"])
+    except Refusal as problem:
+        refused: actions.Response = error_response_json(problem.code, problem.message, 400)
+        return refused
+    answer: actions.Response = acm._delete_certificate(data)
+    return answer
+
+
+ACTIONS = {"RequestCertificate": _request, "DeleteCertificate": _delete}
+
+
+def install() -> None:
+    """Certificates wait for their records, however these come."""
+    others, change, shape = acm.handle_request, route53._change_resource_record_sets, acm._cert_shape
+
+    async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> actions.Response:
+        action = ACTIONS.get(headers.get("x-amz-target", "").rsplit(".", 1)[-1])
+        if action:
+            return await action(json.loads(body))
+        answer: actions.Response = await others(method, path, headers, body, query)
+        return answer
+
+    def changed(zone_id: str, body: bytes) -> actions.Response:
+        answer: actions.Response = change(zone_id, body)
+        _validate()
+        return answer
+
+    def described(certificate: dict[str, Any]) -> dict[str, Any]:
+        whole: dict[str, Any] = shape(certificate)
+        issued = ("IssuedAt", "NotBefore", "NotAfter") if certificate["Status"] == PENDING else ()
+        return {**{key: value for key, value in whole.items() if key not in issued}, "InUseBy": _users(certificate["CertificateArn"])}
+
+    acm.handle_request, route53._change_resource_record_sets, acm._cert_shape = handle, changed, described
 
 
 TYPES = (RecordSet(), Certificate())

@@ -52,21 +52,38 @@ def create(name: str, properties: Properties, place: Place) -> Group:
     """API_CreateAutoScalingGroup.html"""
     with LOCK:
         if name in autoscaling._asgs:
-            raise refuse("AlreadyExists", f"AutoScalingGroup by this name already exists - A group with the name {name} already exists")
+            raise refuse(
+                "AlreadyExists", f"AutoScalingGroup by this name already exists - A group with the name {name} already exists"
+            )
         group: Group = {
-            "AutoScalingGroupName": name, "Instances": [], "CreatedTime": now(), "SuspendedProcesses": [], "_activities": [],
-            "_stack_id": place.stack_id, "_logical_id": place.logical_id, "_cooldown_until": 0.0,
-            "AutoScalingGroupARN": f"arn:aws:autoscaling:{get_region()}:{get_account_id()}:autoScalingGroup:{new_uuid()}:autoScalingGroupName/{name}",
-            "DesiredCapacity": int(properties.get("DesiredCapacity", properties["MinSize"])), **configured(properties)}
+            "AutoScalingGroupName": name,
+            "Instances": [],
+            "CreatedTime": now(),
+            "SuspendedProcesses": [],
+            "_activities": [],
+            "_stack_id": place.stack_id,
+            "_logical_id": place.logical_id,
+            "_cooldown_until": 0.0,
+            "AutoScalingGroupARN": _arn(name),
+            "DesiredCapacity": int(_either(properties, "DesiredCapacity", "MinSize", 0)),
+            **configured(properties),
+        }
         check(group)
         autoscaling._asgs[name] = group
         tag(group, properties)
         try:
-            settle(group, f"a user request created an AutoScalingGroup changing the desired capacity from 0 to {group['DesiredCapacity']}.")
+            settle(
+                group,
+                f"a user request created an AutoScalingGroup changing the desired capacity from 0 to {group['DesiredCapacity']}.",
+            )
         except Refusal as refusal:
             remove(name)
             raise refuse("ValidationError", f"You must use a valid fully-formed launch template. {refusal.message}") from refusal
         return group
+
+
+def _arn(name: str) -> str:
+    return f"arn:aws:autoscaling:{get_region()}:{get_account_id()}:autoScalingGroup:{new_uuid()}:autoScalingGroupName/{name}"
 
 
 def configured(properties: Properties) -> Group:
@@ -76,17 +93,25 @@ def configured(properties: Properties) -> Group:
     collections = properties.get("MetricsCollection") or []
     return {
         "LaunchTemplate": template_named(properties.get("LaunchTemplate") or {}),
-        "MinSize": int(properties["MinSize"]), "MaxSize": int(properties["MaxSize"]),
-        "DefaultCooldown": int(properties.get("Cooldown", properties.get("DefaultCooldown", 300))),
+        "MinSize": int(properties["MinSize"]),
+        "MaxSize": int(properties["MaxSize"]),
+        "DefaultCooldown": int(_either(properties, "Cooldown", "DefaultCooldown", 300)),
         "DefaultInstanceWarmup": _number(properties.get("DefaultInstanceWarmup")),
         "AvailabilityZones": sorted({ec2._subnets[one]["AvailabilityZone"] for one in zones if one in ec2._subnets}),
         "HealthCheckType": properties.get("HealthCheckType", "EC2"),
         "HealthCheckGracePeriod": int(properties.get("HealthCheckGracePeriod", 0)),
-        "VPCZoneIdentifier": ",".join(zones), "TargetGroupARNs": list(properties.get("TargetGroupARNs") or []),
+        "VPCZoneIdentifier": ",".join(zones),
+        "TargetGroupARNs": list(properties.get("TargetGroupARNs") or []),
         "TerminationPolicies": list(properties.get("TerminationPolicies") or ["Default"]),
         "NewInstancesProtectedFromScaleIn": str(properties.get("NewInstancesProtectedFromScaleIn", False)).lower() == "true",
-        "EnabledMetrics": [{"Metric": metric, "Granularity": one["Granularity"]} for one in collections for metric in one.get("Metrics") or METRICS],
+        "EnabledMetrics": [
+            {"Metric": metric, "Granularity": one["Granularity"]} for one in collections for metric in one.get("Metrics") or METRICS
+        ],
     }
+
+
+def _either(properties: Properties, first: str, second: str, default: int) -> Any:
+    return next((properties[name] for name in (first, second) if name in properties), default)
 
 
 def _number(value: Any) -> int | None:
@@ -96,8 +121,16 @@ def _number(value: Any) -> int | None:
 def tag(group: Group, properties: Properties) -> None:
     """Tags; those that CloudFormation hands down go on to the instances (using-cfn-resource-tags: "propagated")."""
     name = group["AutoScalingGroupName"]
-    group["Tags"] = [{"Key": one["Key"], "Value": one.get("Value", ""), "ResourceId": name, "ResourceType": "auto-scaling-group",
-                      "PropagateAtLaunch": str(one.get("PropagateAtLaunch", True)).lower() == "true"} for one in properties.get("Tags") or []]
+    group["Tags"] = [
+        {
+            "Key": one["Key"],
+            "Value": one.get("Value", ""),
+            "ResourceId": name,
+            "ResourceType": "auto-scaling-group",
+            "PropagateAtLaunch": str(one.get("PropagateAtLaunch", True)).lower() == "true",
+        }
+        for one in properties.get("Tags") or []
+    ]
     autoscaling._tags[name] = group["Tags"]
 
 
@@ -107,7 +140,9 @@ def check(group: Group) -> None:
     if least > most:
         raise refuse("ValidationError", f"Max bound, {most}, must be greater than or equal to min bound, {least}")
     if not least <= desired <= most:
-        raise refuse("ValidationError", f"Desired capacity:{desired} must be between the specified min size:{least} and max size:{most}")
+        raise refuse(
+            "ValidationError", f"Desired capacity:{desired} must be between the specified min size:{least} and max size:{most}"
+        )
     subnets = [one for one in group["VPCZoneIdentifier"].split(",") if one]
     for subnet in subnets:
         if subnet not in ec2._subnets:
@@ -115,7 +150,7 @@ def check(group: Group) -> None:
     if not subnets:
         raise refuse("ValidationError", "At least one Availability Zone or VPC Subnet is required.")
     for target_group in group["TargetGroupARNs"]:
-        balancing._find(balancing.alb._tgs, target_group, "TargetGroup")
+        balancing.require_group(target_group)
     template_data(group)
 
 
@@ -157,8 +192,15 @@ def remove(name: str) -> None:
 
 def template_named(spec: dict[str, Any]) -> dict[str, Any]:
     """A launch template's id, name and version, whichever of id and name was given."""
-    record = next((one for one in ec2._launch_templates.values()
-                   if spec.get("LaunchTemplateId") == one["LaunchTemplateId"] or spec.get("LaunchTemplateName") == one["LaunchTemplateName"]), {})
+    record: dict[str, Any] = next(
+        (
+            one
+            for one in ec2._launch_templates.values()
+            if spec.get("LaunchTemplateId") == one["LaunchTemplateId"]
+            or spec.get("LaunchTemplateName") == one["LaunchTemplateName"]
+        ),
+        {},
+    )
     named = {key: record.get(key) or spec.get(key, "") for key in ("LaunchTemplateId", "LaunchTemplateName")}
     return {**named, "Version": str(spec.get("Version", "$Default"))}
 
@@ -168,8 +210,11 @@ def template_data(group: Group) -> tuple[str, dict[str, Any]]:
     spec = group["LaunchTemplate"]
     record = ec2._launch_templates.get(spec["LaunchTemplateId"])
     if record is None:
-        raise refuse("ValidationError", "You must use a valid fully-formed launch template. The specified launch template, with template ID "
-                     f"{spec['LaunchTemplateId'] or spec['LaunchTemplateName']}, does not exist.")
+        raise refuse(
+            "ValidationError",
+            "You must use a valid fully-formed launch template. The specified launch template, with template ID "
+            f"{spec['LaunchTemplateId'] or spec['LaunchTemplateName']}, does not exist.",
+        )
     numbers = {"$Latest": str(record["LatestVersionNumber"]), "$Default": str(record["DefaultVersionNumber"])}
     number = numbers.get(spec["Version"], spec["Version"])
     for version in record["Versions"]:
@@ -212,8 +257,14 @@ def _replace_unhealthy(group: Group) -> None:
     for one in list(group["Instances"]):
         state = ec2._instances.get(one["InstanceId"], {}).get("State", {}).get("Name", "terminated")
         if state not in ("pending", "running") or one["HealthStatus"] == "Unhealthy":
-            _terminate(group, one, "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or "
-                       "stopped." if state != "running" else "an instance was taken out of service in response to a user health-check.")
+            _terminate(
+                group,
+                one,
+                "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or "
+                "stopped."
+                if state != "running"
+                else "an instance was taken out of service in response to a user health-check.",
+            )
 
 
 def _launch(group: Group, cause: str) -> str:
@@ -223,15 +274,26 @@ def _launch(group: Group, cause: str) -> str:
     tags = [{"Key": one["Key"], "Value": one["Value"]} for one in group["Tags"] if one["PropagateAtLaunch"]]
     tags.append({"Key": "aws:autoscaling:groupName", "Value": group["AutoScalingGroupName"]})
     count = len(group["Instances"])
-    reason = f"At {now()} {cause}  At {now()} an instance was started in response to a difference between desired and actual capacity, " \
-             f"increasing the capacity from {count} to {count + 1}."
+    reason = (
+        f"At {now()} {cause}  At {now()} an instance was started in response to a difference between desired and actual capacity, "
+        f"increasing the capacity from {count} to {count + 1}."
+    )
     instance_id = _launched(group, data, subnet, tags, reason)
     delay = machines.start(group["_stack_id"], group["_logical_id"], instance_id)
     zone = ec2._subnets[subnet]["AvailabilityZone"]
-    group["Instances"].append({
-        "InstanceId": instance_id, "HealthStatus": "Healthy", "AvailabilityZone": zone, "InstanceType": data["InstanceType"],
-        "ProtectedFromScaleIn": group["NewInstancesProtectedFromScaleIn"], "LaunchTemplate": {**group["LaunchTemplate"], "Version": number},
-        "_version": number, "_subnet": subnet, "_in_service_at": clock.now() + delay})
+    group["Instances"].append(
+        {
+            "InstanceId": instance_id,
+            "HealthStatus": "Healthy",
+            "AvailabilityZone": zone,
+            "InstanceType": data["InstanceType"],
+            "ProtectedFromScaleIn": group["NewInstancesProtectedFromScaleIn"],
+            "LaunchTemplate": {**group["LaunchTemplate"], "Version": number},
+            "_version": number,
+            "_subnet": subnet,
+            "_in_service_at": clock.now() + delay,
+        }
+    )
     record(group, f"Launching a new EC2 instance: {instance_id}", reason, delay)
     if "AddToLoadBalancer" not in group["SuspendedProcesses"]:
         for target_group in group["TargetGroupARNs"]:
@@ -260,7 +322,11 @@ def _superfluous(group: Group) -> Instance | None:
     """
     zones = [one["AvailabilityZone"] for one in group["Instances"]]
     free = [one for one in group["Instances"] if not one["ProtectedFromScaleIn"]]
-    return max(free, key=lambda one: (zones.count(one["AvailabilityZone"]), -int(one["_version"]), -group["Instances"].index(one)), default=None)
+    return max(
+        free,
+        key=lambda one: (zones.count(one["AvailabilityZone"]), -int(one["_version"]), -group["Instances"].index(one)),
+        default=None,
+    )
 
 
 def terminate(group: Group, instance_ids: list[str], cause: str) -> None:
@@ -276,8 +342,13 @@ def _terminate(group: Group, instance: Instance, cause: str) -> None:
         balancing.deregister(target_group, [instance_id])
     compute.terminate(instance_id)
     group["Instances"].remove(instance)
-    record(group, f"Terminating EC2 instance: {instance_id}", f"At {now()} {cause}  At {now()} an instance was taken out of service in response to "
-           f"a difference between desired and actual capacity, shrinking the capacity from {count} to {count - 1}.", 0.0)
+    record(
+        group,
+        f"Terminating EC2 instance: {instance_id}",
+        f"At {now()} {cause}  At {now()} an instance was taken out of service in response to "
+        f"a difference between desired and actual capacity, shrinking the capacity from {count} to {count - 1}.",
+        0.0,
+    )
 
 
 def lifecycle(instance: Instance) -> str:
@@ -304,8 +375,17 @@ def now() -> str:
 
 def record(group: Group, description: str, cause: str, duration: float, failed: str = "") -> None:
     """Add an activity that lasts so many seconds of the clock."""
-    group["_activities"].append({"ActivityId": new_uuid(), "AutoScalingGroupName": group["AutoScalingGroupName"], "Description": description,
-                                 "Cause": cause, "StartTime": now(), "_until": clock.now() + duration, "_failed": failed})
+    group["_activities"].append(
+        {
+            "ActivityId": new_uuid(),
+            "AutoScalingGroupName": group["AutoScalingGroupName"],
+            "Description": description,
+            "Cause": cause,
+            "StartTime": now(),
+            "_until": clock.now() + duration,
+            "_failed": failed,
+        }
+    )
 
 
 def busy(group: Group) -> bool:

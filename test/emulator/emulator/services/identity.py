@@ -3,7 +3,7 @@
 from ministack.services import iam
 
 from .. import actions
-from ..resources import Made, Named, Place, Properties, ResourceType, generated_name
+from ..resources import Made, Named, Place, Properties, Refusal, ResourceType, generated_name
 
 SERVICE = "Iam"
 
@@ -19,8 +19,12 @@ class InstanceProfile(ResourceType):
     def create(self, place: Place, properties: Properties) -> Made:
         name = properties.get("InstanceProfileName") or generated_name(place, 128)
         _call(iam._create_instance_profile, InstanceProfileName=name, Path=properties.get("Path", "/"))
-        for role in properties["Roles"]:
-            _call(iam._add_role_to_instance_profile, InstanceProfileName=name, RoleName=role)
+        try:
+            for role in properties["Roles"]:
+                _call(iam._add_role_to_instance_profile, InstanceProfileName=name, RoleName=role)
+        except Refusal:
+            self.delete(place, name, properties)
+            raise
         return name, {"Arn": iam._instance_profiles[name]["Arn"]}
 
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:

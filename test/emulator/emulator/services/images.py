@@ -8,6 +8,7 @@ import hashlib
 import re
 from typing import Any
 
+from ministack.core.responses import get_region
 from ministack.services import ec2, ssm
 
 from . import network
@@ -44,26 +45,27 @@ def publish(name: str, match: re.Match[str]) -> str:
         "Description": f"Canonical, Ubuntu, {version}, {architecture}", "Platform": "", "RootDeviceType": "ebs",
         "RootDeviceName": "/dev/sda1", "Architecture": ARCHITECTURES[architecture], "VirtualizationType": "hvm",
         "OwnerId": CANONICAL, "ImageOwnerAlias": None, "IsPublic": "true", "Backed": False, "VolumeType": "gp3",
-        "BlockDeviceMappings": []}
+        "BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": "8", "VolumeType": "gp3"}}]}
     return image_id
 
 
 def install() -> None:
     """Serve Canonical's parameters and images beside ministack's."""
+    own = list(ec2._STUB_AMIS)
     public, view, describe = ssm._public_parameter, ec2._stub_image_view, ec2._ACTION_MAP["DescribeImages"]
 
     def parameter(name: str) -> dict[str, Any] | None:
         match = PARAMETER.fullmatch(name)
-        record = public(next(iter(ssm._PUBLIC_AMI_PARAMETERS)) if match else name)
-        return {**record, "Name": name, "Value": publish(name, match), "ARN": record["ARN"].split("::")[0] + f"::parameter{name}"} \
-            if match else record
+        if not match:
+            return public(name)
+        return {"Name": name, "Type": "String", "Value": publish(name, match), "Version": 1, "LastModifiedDate": 0,
+                "ARN": f"arn:aws:ssm:{get_region()}::parameter{name}"}
 
     def images(image_id: str, *rest: Any) -> dict[str, Any]:
         return _published.get(image_id) or view(image_id, *rest)
 
     def described(parameters: Any) -> Any:
-        known = {one[0] for one in ec2._STUB_AMIS}
-        ec2._STUB_AMIS.extend((one, "", "", "", "", "", None) for one in _published if one not in known)
+        ec2._STUB_AMIS[:] = [*own, *((one, "", "", "", "", "", None) for one in _published)]
         return describe(parameters)
 
     ssm._public_parameter = parameter
@@ -73,4 +75,3 @@ def install() -> None:
 
 def reset() -> None:
     _published.clear()
-    ec2._STUB_AMIS[:] = [one for one in ec2._STUB_AMIS if one[1]]

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch, sns
@@ -21,13 +22,26 @@ SERVICE = "CloudWatch"
 NAMESPACE = "http://monitoring.amazonaws.com/doc/2010-08-01/"
 STATES = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 
+TIMES = ("Timestamp", "LastModified")
+"""How the names of times end."""
+
 Alarm = dict[str, Any]
 
 INTEGERS = ("Period", "EvaluationPeriods", "DatapointsToAlarm")
 FLAGS = ("ActionsEnabled", "ReturnData")
 LISTS = ("AlarmActions", "OKActions", "InsufficientDataActions", "Dimensions", "Metrics")
-TEXTS = ("AlarmDescription", "ComparisonOperator", "EvaluateLowSampleCountPercentile", "ExtendedStatistic", "MetricName", "Namespace",
-         "Statistic", "ThresholdMetricId", "TreatMissingData", "Unit")
+TEXTS = (
+    "AlarmDescription",
+    "ComparisonOperator",
+    "EvaluateLowSampleCountPercentile",
+    "ExtendedStatistic",
+    "MetricName",
+    "Namespace",
+    "Statistic",
+    "ThresholdMetricId",
+    "TreatMissingData",
+    "Unit",
+)
 RESERVED = "TargetTracking-"
 """Alarms of target tracking policies, "DO NOT EDIT OR DELETE": autoscaling/ec2/userguide/as-scaling-target-tracking.html."""
 
@@ -44,8 +58,20 @@ class AlarmType(ResourceType):
     """TemplateReference/aws-resource-cloudwatch-alarm.html"""
 
     name = "AWS::CloudWatch::Alarm"
-    holds = frozenset((*INTEGERS, *TEXTS, *LISTS, "ActionsEnabled", "AlarmName", "Dimensions.Name", "Dimensions.Value", "Tags.*", "Threshold",
-                       "Metrics.*"))
+    holds = frozenset(
+        (
+            *INTEGERS,
+            *TEXTS,
+            *LISTS,
+            "ActionsEnabled",
+            "AlarmName",
+            "Dimensions.Name",
+            "Dimensions.Value",
+            "Tags.*",
+            "Threshold",
+            "Metrics.*",
+        )
+    )
     replaces = frozenset(("AlarmName",))
     physical_name = "AlarmName"
 
@@ -123,13 +149,30 @@ def put(name: str, wanted: Properties) -> Alarm:
 
     AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
-    alarm: Alarm = {**_configured(wanted), "AlarmName": name, "AlarmArn": arn(name), "AlarmConfigurationUpdatedTimestamp": time.time()}
+    alarm: Alarm = {
+        **_configured(wanted),
+        "AlarmName": name,
+        "AlarmArn": arn(name),
+        "AlarmConfigurationUpdatedTimestamp": time.time(),
+    }
     _check(alarm)
     before = cloudwatch._alarms.get(name)
-    alarm.update(_state(before) if before else
-                 {"StateValue": "INSUFFICIENT_DATA", "StateReason": "Unchecked: Initial alarm creation", "StateUpdatedTimestamp": time.time()})
+    alarm.update(
+        _state(before)
+        if before
+        else {
+            "StateValue": "INSUFFICIENT_DATA",
+            "StateReason": "Unchecked: Initial alarm creation",
+            "StateUpdatedTimestamp": time.time(),
+        }
+    )
     cloudwatch._alarms[name] = alarm
-    _record(name, "ConfigurationUpdate", f'Alarm "{name}" {"updated" if before else "created"}', {"type": "Update" if before else "Create"})
+    _record(
+        name,
+        "ConfigurationUpdate",
+        f'Alarm "{name}" {"updated" if before else "created"}',
+        {"type": "Update" if before else "Create"},
+    )
     evaluate(alarm)
     return alarm
 
@@ -267,8 +310,16 @@ ACTORS.update({"arn:aws:sns:": _publish, "arn:aws:automate:": _operate})
 
 
 def _record(name: str, kind: str, summary: str, data: dict[str, Any]) -> None:
-    cloudwatch._history_entries().append({"AlarmName": name, "AlarmType": "MetricAlarm", "Timestamp": cloudwatch._ts_iso(time.time()),
-                                          "HistoryItemType": kind, "HistorySummary": summary, "HistoryData": json.dumps(data)})
+    cloudwatch._history_entries().append(
+        {
+            "AlarmName": name,
+            "AlarmType": "MetricAlarm",
+            "Timestamp": cloudwatch._ts_iso(time.time()),
+            "HistoryItemType": kind,
+            "HistorySummary": summary,
+            "HistoryData": json.dumps(data),
+        }
+    )
 
 
 # ---- evaluation
@@ -291,8 +342,13 @@ def evaluate(alarm: Alarm) -> None:
     values = [value for value in periods if value is not None]
     if values and state != alarm["StateValue"]:
         relation = "" if state == "ALARM" else "not "
-        set_state(alarm["AlarmName"], state, f"Threshold Crossed: {len(values)} datapoint(s) {values} were {relation}breaching the threshold "
-                  f"({alarm['Threshold']}).", json.dumps({"version": "1.0", "recentDatapoints": values, "threshold": alarm["Threshold"]}))
+        set_state(
+            alarm["AlarmName"],
+            state,
+            f"Threshold Crossed: {len(values)} datapoint(s) {values} were {relation}breaching the threshold "
+            f"({alarm['Threshold']}).",
+            json.dumps({"version": "1.0", "recentDatapoints": values, "threshold": alarm["Threshold"]}),
+        )
 
 
 def _points(alarm: Alarm) -> list[dict[str, Any]]:
@@ -304,7 +360,9 @@ def _points(alarm: Alarm) -> list[dict[str, Any]]:
 def _periods(alarm: Alarm, points: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """The points of each of the last periods, the newest first; the newest begins with the newest point."""
     length, newest = alarm["Period"], max(point["Timestamp"] for point in points) // alarm["Period"]
-    return [[point for point in points if point["Timestamp"] // length == newest - back] for back in range(alarm["EvaluationPeriods"])]
+    return [
+        [point for point in points if point["Timestamp"] // length == newest - back] for back in range(alarm["EvaluationPeriods"])
+    ]
 
 
 def _statistic(alarm: Alarm, points: list[dict[str, Any]]) -> float | None:
@@ -327,6 +385,7 @@ def _asked(params: dict[str, Any], data: dict[str, Any], cbor: bool, as_json: bo
 
 
 def _answered(action: str, result: Any, cbor: bool, as_json: bool) -> query.Response:
+    result = result or {}
     if cbor:
         # An action without a result answers with an empty structure: AWS's SDKs fail on a null.
         response: query.Response = cloudwatch._cbor_ok(_stamped(result or {}, cloudwatch._cbor_timestamp))
@@ -340,7 +399,10 @@ def _answered(action: str, result: Any, cbor: bool, as_json: bool) -> query.Resp
 def _stamped(value: Any, write: Callable[[Any], Any]) -> Any:
     """The value with each time as the protocol writes it."""
     if isinstance(value, dict):
-        return {key: write(inner) if key.endswith("Timestamp") and inner is not None else _stamped(inner, write) for key, inner in value.items()}
+        return {
+            key: write(inner) if key.endswith(TIMES) and inner is not None else _stamped(inner, write)
+            for key, inner in value.items()
+        }
     return [_stamped(inner, write) for inner in value] if isinstance(value, list) else value
 
 
@@ -372,9 +434,19 @@ def _put_metric_alarm(asked: dict[str, Any]) -> None:
 def _describe_alarms(asked: dict[str, Any]) -> Any:
     """A page of alarms in the order of their names; its token is the next one's name."""
     kinds = asked.get("AlarmTypes") or ["MetricAlarm"]
-    stores = {"MetricAlarm": ("MetricAlarms", cloudwatch._alarms), "CompositeAlarm": ("CompositeAlarms", cloudwatch._composite_alarms)}
-    found = sorted(((name, stores[kind][0], alarm) for kind in kinds for name, alarm in stores[kind][1].items() if _matches(asked, name, alarm)),
-                   key=lambda one: one[:2])
+    stores = {
+        "MetricAlarm": ("MetricAlarms", cloudwatch._alarms),
+        "CompositeAlarm": ("CompositeAlarms", cloudwatch._composite_alarms),
+    }
+    found = sorted(
+        (
+            (name, stores[kind][0], alarm)
+            for kind in kinds
+            for name, alarm in stores[kind][1].items()
+            if _matches(asked, name, alarm)
+        ),
+        key=lambda one: one[:2],
+    )
     found = [one for one in found if one[0] >= (asked.get("NextToken") or "")]
     limit = int(asked.get("MaxRecords") or 50)
     answer: dict[str, Any] = {place: [alarm for _, at, alarm in found[:limit] if at == place] for place, _ in stores.values()}
@@ -398,8 +470,12 @@ def _describe_for_metric(asked: dict[str, Any]) -> Any:
 
 def _describe_history(asked: dict[str, Any]) -> Any:
     """The newest first unless told otherwise; one page is enough for a test."""
-    items = [one for one in cloudwatch._history_entries()
-             if asked.get("AlarmName") in (None, "", one["AlarmName"]) and asked.get("HistoryItemType") in (None, "", one["HistoryItemType"])]
+    items = [
+        one
+        for one in cloudwatch._history_entries()
+        if asked.get("AlarmName") in (None, "", one["AlarmName"])
+        and asked.get("HistoryItemType") in (None, "", one["HistoryItemType"])
+    ]
     if asked.get("ScanBy") != "TimestampAscending":
         items.reverse()
     return {"AlarmHistoryItems": items[:int(asked.get("MaxRecords") or 100)]}
@@ -425,11 +501,48 @@ def _delete_alarms(asked: dict[str, Any]) -> None:
 
 def _describe_detectors(asked: dict[str, Any]) -> Any:
     def shown(one: Properties) -> dict[str, Any]:
-        metric = {key: one[key] for key in ("Namespace", "MetricName", "Dimensions", "Stat") if key in one}
+        metric: dict[str, Any] = {key: one[key] for key in ("Namespace", "MetricName", "Dimensions", "Stat") if key in one}
         return {**metric, "SingleMetricAnomalyDetector": metric, "StateValue": "TRAINED_INSUFFICIENT_DATA"}
 
     return {"AnomalyDetectors": [shown(one) for one in _detectors.values()
                                  if all(asked.get(key) in (None, "", one.get(key)) for key in ("Namespace", "MetricName"))]}
+
+
+_native_request = cloudwatch.handle_request
+def _list_dashboards(asked: dict[str, Any]) -> Any:
+    prefix = asked.get("DashboardNamePrefix", "")
+    return {
+        "DashboardEntries": [
+            {key: one[key] for key in ("DashboardName", "DashboardArn", "Size", "LastModified")}
+            for name, one in sorted(cloudwatch._dashboards.items())
+            if name.startswith(prefix)
+        ]
+    }
+
+
+_describe_detectors_answered = _offered("DescribeAnomalyDetectors", _describe_detectors)
+
+
+async def _request(method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]) -> Any:
+    """ministack's own table of actions is out of reach: what it lacks is answered before it is asked."""
+    form = parse_qs(body.decode("utf-8", errors="replace"))
+    asked_for = (
+        headers.get("x-amz-target", "").rpartition(".")[2] or path.partition("/operation/")[2] or form.get("Action", [""])[0]
+    )
+    if asked_for != "DescribeAnomalyDetectors":
+        return await _native_request(method, path, headers, body, query_params)
+    cbor = "cbor" in headers.get("smithy-protocol", "")
+    return _describe_detectors_answered(
+        form, {} if cbor else _json(body), cbor, not cbor and "json" in headers.get("content-type", "")
+    )
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        read: dict[str, Any] = json.loads(body)
+    except ValueError:
+        return {}
+    return read
 
 
 def _fired(alarm: Alarm, old_state: str, new_state: str, reason: str) -> None:
@@ -446,7 +559,9 @@ def install() -> None:
     cloudwatch._describe_alarm_history = _offered("DescribeAlarmHistory", _describe_history)
     cloudwatch._set_alarm_state = _offered("SetAlarmState", _set_alarm_state)
     cloudwatch._delete_alarms = _offered("DeleteAlarms", _delete_alarms)
+    cloudwatch._list_dashboards = _offered("ListDashboards", _list_dashboards)
     cloudwatch._evaluate_alarm = evaluate
+    cloudwatch.handle_request = _request
     cloudwatch._dispatch_alarm_actions = _fired
 
 

@@ -31,6 +31,15 @@ def zones() -> list[str]:
     return [get_region() + letter for letter in ZONES]
 
 
+def known_filters(parameters: actions.Parameters, known: Iterable[str]) -> dict[str, list[str]]:
+    """The request's filters; one that is not held is refused, not passed over."""
+    filters: dict[str, list[str]] = ec2._parse_filters(parameters)
+    for name in filters:
+        if name not in known and not name.startswith("tag"):
+            raise refuse("InvalidParameterValue", f"The filter '{name}' is invalid")
+    return filters
+
+
 def new_id(prefix: str) -> str:
     """An id such as eipalloc-0a1b2c3d4e5f60718."""
     return prefix + ec2._new_sg_id().removeprefix("sg-").lower()

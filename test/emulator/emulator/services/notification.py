@@ -130,11 +130,26 @@ def refusal_to_alarm(topic: str, alarm: str) -> str:
     if kept is None:
         return "Topic does not exist"
     owner = get_account_id()
-    context = EvalContext(principal_arn="*", principal_type="Service", principal_account="", action="sns:Publish", resource_arn=topic,
-                          region=get_region(), service_context={"aws:sourcearn": alarm, "aws:sourceaccount": owner, "aws:sourceowner": owner})
-    decision = evaluate_resource_policy(kept["attributes"].get("Policy") or "{}", context, service="cloudwatch.amazonaws.com").decision
-    return "" if decision == "Allow" else (f"Resource: {alarm} is not authorized to perform: SNS:Publish on resource: {topic} because no "
-                                           "resource-based policy allows the SNS:Publish action")
+    context = EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action="sns:Publish",
+        resource_arn=topic,
+        region=get_region(),
+        service_context={"aws:sourcearn": alarm, "aws:sourceaccount": owner, "aws:sourceowner": owner},
+    )
+    decision = evaluate_resource_policy(
+        kept["attributes"].get("Policy") or "{}", context, service="cloudwatch.amazonaws.com"
+    ).decision
+    return (
+        ""
+        if decision == "Allow"
+        else (
+            f"Resource: {alarm} is not authorized to perform: SNS:Publish on resource: {topic} because no "
+            "resource-based policy allows the SNS:Publish action"
+        )
+    )
 
 
 # ---- the API

@@ -14,6 +14,8 @@ from ..deployment import seconds
 from ..resources import Place
 from . import fleet
 
+ADDED = " when new instances are added to the autoscaling group."
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -36,13 +38,28 @@ def policy(definition: dict[str, Any]) -> Policy | None:
     roll = wanted.get("AutoScalingRollingUpdate")
     if roll is None:
         return None
-    unknown = sorted(set(roll) - {"MaxBatchSize", "MinInstancesInService", "MinSuccessfulInstancesPercent", "PauseTime", "SuspendProcesses",
-                                  "WaitOnResourceSignals"})
+    unknown = sorted(
+        set(roll)
+        - {
+            "MaxBatchSize",
+            "MinInstancesInService",
+            "MinSuccessfulInstancesPercent",
+            "PauseTime",
+            "SuspendProcesses",
+            "WaitOnResourceSignals",
+        }
+    )
     if unknown:
         raise ValueError(f"the emulator does not hold {', '.join(unknown)} of AutoScalingRollingUpdate")
     waits = str(roll.get("WaitOnResourceSignals", False)).lower() == "true"
-    return Policy(int(roll.get("MaxBatchSize", 1)), int(roll.get("MinInstancesInService", 0)), int(roll.get("MinSuccessfulInstancesPercent", 100)),
-                  roll.get("PauseTime", "PT5M" if waits else "PT0S"), waits, tuple(roll.get("SuspendProcesses") or ()))
+    return Policy(
+        int(roll.get("MaxBatchSize", 1)),
+        int(roll.get("MinInstancesInService", 0)),
+        int(roll.get("MinSuccessfulInstancesPercent", 100)),
+        roll.get("PauseTime", "PT5M" if waits else "PT0S"),
+        waits,
+        tuple(roll.get("SuspendProcesses") or ()),
+    )
 
 
 def check(asked: Policy, group: fleet.Group) -> None:
@@ -93,9 +110,9 @@ class Roll:
         keep = f", while keeping at least {self.asked.keep} instance(s) in service" if self.asked.keep else ""
         wait = ""
         if self.asked.waits:
-            wait = f" Waiting on resource signals with a timeout of {self.asked.pause} when new instances are added to the autoscaling group."
+            wait = f" Waiting on resource signals with a timeout of {self.asked.pause}{ADDED}"
         elif seconds(self.asked.pause):
-            wait = f" Pausing for {self.asked.pause} when new instances are added to the autoscaling group."
+            wait = f" Pausing for {self.asked.pause}{ADDED}"
         return f"Rolling update initiated. Terminating {self.total} obsolete instance(s) in batches of {self.batch}{keep}.{wait}"
 
     def _grow(self) -> None:
@@ -115,7 +132,9 @@ class Roll:
         wanted = max(self.desired, rest) if last else rest + len(leaving)
         self._tell(f"Terminating instance(s) [{','.join(leaving)}]; replacing with {wanted - rest} new instance(s).")
         fleet.terminate(self.group, leaving, "a user request caused the termination of an instance.")
-        self._tell(f"Successfully terminated instance(s) [{','.join(leaving)}] (Progress {math.floor(100 * gone / self.total + 0.5)}%).")
+        self._tell(
+            f"Successfully terminated instance(s) [{','.join(leaving)}] (Progress {math.floor(100 * gone / self.total + 0.5)}%)."
+        )
         if last:
             self.group["MinSize"] = self.least
         self._launch(self.desired if last else wanted)
@@ -128,14 +147,18 @@ class Roll:
         new = fleet.settle(self.group, f"a user request update of AutoScalingGroup constraints to min: {self.group['MinSize']}, "
                            f"max: {self.group['MaxSize']}, desired: {size}.")
         if new and self.asked.waits:
-            self._tell(f"New instance(s) added to autoscaling group - Waiting on {len(new)} resource signal(s) with a timeout of {self.asked.pause}.")
+            self._tell(
+                f"New instance(s) added to autoscaling group - Waiting on {len(new)} resource signal(s) with a timeout of "
+                f"{self.asked.pause}."
+            )
             self._await(box, before, len(new))
         elif new:
             self._pause()
 
     def _await(self, box: signals.Mailbox, before: int, count: int) -> None:
-        self.statuses += judged(signals.gather(box, before, count, seconds(self.asked.pause), self.place.watch("UPDATE_IN_PROGRESS")),
-                                count, self._tell)
+        self.statuses += judged(
+            signals.gather(box, before, count, seconds(self.asked.pause), self.place.watch("UPDATE_IN_PROGRESS")), count, self._tell
+        )
         satisfy(self.statuses, self.total, self.asked.percent)
 
     def _pause(self) -> None:
@@ -156,15 +179,20 @@ def judged(statuses: list[str], count: int, tell: Any) -> list[str]:
     """A batch's signals; what did not come counts as a failure, and CloudFormation says so."""
     missing = count - len(statuses)
     if missing:
-        tell(f"Failed to receive {missing} resource signal(s) for the current batch.  Each resource signal timeout is counted as a FAILURE.")
+        tell(
+            f"Failed to receive {missing} resource signal(s) for the current batch.  Each resource signal timeout is counted as "
+            "a FAILURE."
+        )
     return statuses + missing * [TIMED_OUT]
 
 
 def satisfy(statuses: list[str], total: int, percent: int) -> None:
-    """Raise unless enough of `total` can still be a success. percent is rounded to a tenth on the page; whole ones are enough here."""
+    """Raise unless percent, a whole number, of `total` can still be a success."""
     failed = sum(one != signals.SUCCESS for one in statuses)
     if failed <= total - math.ceil(total * percent / 100):
         return
     said = statuses.count(signals.FAILURE)
     what = f"{said} FAILURE" if said else f"{statuses.count(signals.SUCCESS)} SUCCESS"
-    raise signals.Unsatisfied(f"Received {what} signal(s) out of {total}.  Unable to satisfy {percent}% MinSuccessfulInstancesPercent requirement")
+    raise signals.Unsatisfied(
+        f"Received {what} signal(s) out of {total}.  Unable to satisfy {percent}% MinSuccessfulInstancesPercent requirement"
+    )

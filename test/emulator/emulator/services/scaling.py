@@ -19,17 +19,30 @@ from . import fleet, monitoring
 Policy = dict[str, Any]
 
 KINDS = ("SimpleScaling", "StepScaling", "TargetTrackingScaling")
-NEEDS = {"SimpleScaling": "ScalingAdjustment", "StepScaling": "StepAdjustments", "TargetTrackingScaling": "TargetTrackingConfiguration"}
+NEEDS = {
+    "SimpleScaling": "ScalingAdjustment",
+    "StepScaling": "StepAdjustments",
+    "TargetTrackingScaling": "TargetTrackingConfiguration",
+}
 ALLOWED = {
     "SimpleScaling": ("AdjustmentType", "ScalingAdjustment", "Cooldown", "MinAdjustmentMagnitude"),
-    "StepScaling": ("AdjustmentType", "StepAdjustments", "EstimatedInstanceWarmup", "MetricAggregationType", "MinAdjustmentMagnitude"),
+    "StepScaling": (
+        "AdjustmentType",
+        "StepAdjustments",
+        "EstimatedInstanceWarmup",
+        "MetricAggregationType",
+        "MinAdjustmentMagnitude",
+    ),
     "TargetTrackingScaling": ("TargetTrackingConfiguration", "EstimatedInstanceWarmup"),
 }
 """Which settings go with which kind: autoscaling/ec2/APIReference/API_PutScalingPolicy.html."""
 
-TRACKED = {"ASGAverageCPUUtilization": ("AWS/EC2", "CPUUtilization", "Average"), "ASGAverageNetworkIn": ("AWS/EC2", "NetworkIn", "Average"),
-           "ASGAverageNetworkOut": ("AWS/EC2", "NetworkOut", "Average"),
-           "ALBRequestCountPerTarget": ("AWS/ApplicationELB", "RequestCountPerTarget", "Sum")}
+TRACKED = {
+    "ASGAverageCPUUtilization": ("AWS/EC2", "CPUUtilization", "Average"),
+    "ASGAverageNetworkIn": ("AWS/EC2", "NetworkIn", "Average"),
+    "ASGAverageNetworkOut": ("AWS/EC2", "NetworkOut", "Average"),
+    "ALBRequestCountPerTarget": ("AWS/ApplicationELB", "RequestCountPerTarget", "Sum"),
+}
 LOW = 0.7
 """The low alarm's share of the target. Seen by others (target 50 gave alarms at 50 and 35), in no page of AWS."""
 
@@ -45,10 +58,20 @@ def put(name: str, group_name: str, properties: Properties, arn: str = "") -> Po
         _check(kind, properties)
         key = f"{group_name}/{name}"
         policy: Policy = {
-            "PolicyARN": arn or f"arn:aws:autoscaling:{get_region()}:{get_account_id()}:scalingPolicy:{new_uuid()}:"
+            "PolicyARN": arn
+            or f"arn:aws:autoscaling:{get_region()}:{get_account_id()}:scalingPolicy:{new_uuid()}:"
             f"autoScalingGroupName/{group_name}:policyName/{name}",
-            "PolicyName": name, "AutoScalingGroupName": group_name, "PolicyType": kind, "Enabled": True, "Alarms": [],
-            **{setting: _typed(setting, properties[setting]) for setting in ALLOWED[kind] if properties.get(setting) not in (None, "")}}
+            "PolicyName": name,
+            "AutoScalingGroupName": group_name,
+            "PolicyType": kind,
+            "Enabled": True,
+            "Alarms": [],
+            **{
+                setting: _typed(setting, properties[setting])
+                for setting in ALLOWED[kind]
+                if properties.get(setting) not in (None, "")
+            },
+        }
         remove_alarms(autoscaling._policies.get(key))
         if kind == "TargetTrackingScaling":
             policy["Alarms"] = _tracking_alarms(policy)
@@ -78,8 +101,14 @@ def _check(kind: str, properties: Properties) -> None:
     wrong = sorted(name for name in settings if properties.get(name) not in (None, ""))
     if wrong:
         raise fleet.refuse("ValidationError", f"{', '.join(wrong)} cannot be specified for policy type {kind}")
-    if kind != "TargetTrackingScaling" and properties.get("AdjustmentType") not in ("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"):
-        raise fleet.refuse("ValidationError", "AdjustmentType must be one of ChangeInCapacity, ExactCapacity and PercentChangeInCapacity")
+    if kind != "TargetTrackingScaling" and properties.get("AdjustmentType") not in (
+        "ChangeInCapacity",
+        "ExactCapacity",
+        "PercentChangeInCapacity",
+    ):
+        raise fleet.refuse(
+            "ValidationError", "AdjustmentType must be one of ChangeInCapacity, ExactCapacity and PercentChangeInCapacity"
+        )
 
 
 def by_arn(arn: str) -> Policy | None:
@@ -120,10 +149,18 @@ def _tracking_alarms(policy: Policy) -> list[dict[str, str]]:
     made = []
     for level, periods, threshold, comparison in wanted:
         name = f"{monitoring.RESERVED}{policy['AutoScalingGroupName']}-Alarm{level}-{new_uuid()}"
-        alarm = monitoring.put(name, {
-            **_metric(policy["AutoScalingGroupName"], config), "AlarmActions": [policy["PolicyARN"]], "EvaluationPeriods": periods, "Period": 60,
-            "Threshold": threshold, "ComparisonOperator": comparison,
-            "AlarmDescription": f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {policy['PolicyARN']}."})
+        alarm = monitoring.put(
+            name,
+            {
+                **_metric(policy["AutoScalingGroupName"], config),
+                "AlarmActions": [policy["PolicyARN"]],
+                "EvaluationPeriods": periods,
+                "Period": 60,
+                "Threshold": threshold,
+                "ComparisonOperator": comparison,
+                "AlarmDescription": f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {policy['PolicyARN']}.",
+            },
+        )
         made.append({"AlarmName": name, "AlarmARN": alarm["AlarmArn"]})
     return made
 
@@ -145,7 +182,9 @@ def _labelled(group_name: str, label: str) -> list[dict[str, str]]:
     balancer, separator, targets = label.partition("/targetgroup/")
     groups = [arn for arn in fleet.find(group_name)["TargetGroupARNs"] if arn.endswith(f":targetgroup/{targets}")]
     if not separator or not groups or not any(arn.endswith(f":loadbalancer/{balancer}") for arn in alb._lbs):
-        raise fleet.refuse("ValidationError", f"The resource label {label} does not name a load balancer and a target group of {group_name}")
+        raise fleet.refuse(
+            "ValidationError", f"The resource label {label} does not name a load balancer and a target group of {group_name}"
+        )
     return [{"Name": "TargetGroup", "Value": f"targetgroup/{targets}"}, {"Name": "LoadBalancer", "Value": balancer}]
 
 
@@ -186,8 +225,10 @@ def execute(group_name: str, policy_name: str, honor_cooldown: bool, beyond: flo
     with fleet.LOCK:
         group = fleet.find(policy["AutoScalingGroupName"])
         if policy["PolicyType"] == "SimpleScaling" and (fleet.busy(group) or (honor_cooldown and _waiting(group))):
-            raise fleet.refuse("ScalingActivityInProgress", "The operation cannot be performed because there are scaling activities in progress "
-                               "or a cooldown period in effect")
+            raise fleet.refuse(
+                "ScalingActivityInProgress",
+                "The operation cannot be performed because there are scaling activities in progress or a cooldown period in effect",
+            )
         if policy["PolicyType"] == "StepScaling" and beyond is None:
             raise fleet.refuse("ValidationError", "MetricValue and BreachThreshold are required for a policy of type StepScaling")
         run(policy, beyond or 0.0, f"a user request executed policy {policy['PolicyName']}", False)
@@ -203,11 +244,16 @@ def run(policy: Policy, beyond: float, cause: str, below: bool) -> None:
         return
     fleet.change(group, desired, f"{cause} changing the desired capacity from {before} to {desired}.")
     if policy["PolicyType"] == "SimpleScaling":
-        ends = max([one["_until"] for one in group["_activities"]], default=clock.now())
-        group["_cooldown_until"] = max(ends, clock.now()) + policy.get("Cooldown", group["DefaultCooldown"])
+        ends = max([clock.now(), *(one["_until"] for one in group["_activities"])])
+        group["_cooldown_until"] = ends + int(group["DefaultCooldown"] if policy.get("Cooldown") is None else policy["Cooldown"])
     elif desired > before:
         for instance in group["Instances"][before:]:
-            instance["_warm_at"] = clock.now() + (policy.get("EstimatedInstanceWarmup") or group["DefaultInstanceWarmup"] or group["DefaultCooldown"])
+            instance["_warm_at"] = clock.now() + _warmup(group, policy)
+
+
+def _warmup(group: fleet.Group, policy: Policy) -> int:
+    """Seconds: the policy's own, else the group's, else its cooldown (API_PutScalingPolicy.html, EstimatedInstanceWarmup)."""
+    return int(policy.get("EstimatedInstanceWarmup") or group.get("DefaultInstanceWarmup") or group["DefaultCooldown"])
 
 
 def _simple(policy: Policy, capacity: int) -> int:
@@ -222,12 +268,12 @@ def _warmed(group: fleet.Group, policy: Policy, desired: int, beyond: float, bel
     else:
         wanted = _adjusted(policy, desired - warming, _step(policy, beyond))
     if wanted <= desired - warming:
-        return wanted if not warming else desired
-    return max(wanted, desired)
+        return desired if warming else int(wanted)
+    return max(int(wanted), int(desired))
 
 
 def _step(policy: Policy, beyond: float) -> int:
-    """The adjustment of the interval that the breach falls into: from 0 up without its upper bound, below 0 without its lower one."""
+    """The adjustment of the interval that the breach is in: above 0 without its upper bound, below 0 without its lower."""
     for step in policy["StepAdjustments"]:
         low, high = step.get("MetricIntervalLowerBound", -math.inf), step.get("MetricIntervalUpperBound", math.inf)
         if (low <= beyond < high) if low >= 0 else (low < beyond <= high):

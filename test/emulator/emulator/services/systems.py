@@ -1,4 +1,4 @@
-"""Systems Manager: parameters, documents, and associations, whose runs end as associations.current() says.
+"""Systems Manager: parameters, documents, and associations, whose runs end as associations.take() says.
 
 The API's answers: systems-manager/latest/APIReference/API_DescribeAssociation.html, API_ListAssociations.html,
 API_DescribeAssociationExecutions.html, API_DescribeAssociationExecutionTargets.html, API_DescribeDocument.html, API_GetDocument.html,
@@ -11,10 +11,10 @@ import threading
 import time
 from typing import Any
 
-from ministack.core.responses import new_uuid
+from ministack.core.responses import error_response_json, get_account_id, json_response, new_uuid
 from ministack.services import ec2, ssm
 
-from .. import associations, clock, waiting
+from .. import actions, associations, clock, waiting
 from ..resources import Made, Native, Place, Properties, Refusal, ResourceType, generated_name
 from . import network
 
@@ -169,7 +169,7 @@ class Association(ResourceType):
 
 def run(association_id: str) -> dict[str, Any]:
     """Start a run on the targets that there are; it ends by itself."""
-    association, behaviour = _associations[association_id], associations.current()
+    association, behaviour = _associations[association_id], associations.take()
     targets = [one["InstanceId"] for one in network.live_instances() if any(_matches(one, target) for target in association["Targets"] or [])]
     execution = {"AssociationId": association_id, "AssociationVersion": str(association["AssociationVersion"]), "ExecutionId": new_uuid(),
                  "Status": "InProgress" if targets else "Pending", "CreatedTime": time.time(), "Targets": targets}
@@ -196,6 +196,140 @@ def _end_later(execution: dict[str, Any], behaviour: associations.Behaviour) -> 
 
 def _end(execution: dict[str, Any], behaviour: associations.Behaviour) -> None:
     execution.update(Status=associations.OUTCOMES[behaviour.outcome], LastExecutionDate=time.time())
+
+
+# ---- the API
+
+def _association(data: dict[str, Any]) -> dict[str, Any]:
+    """The association that an id, or a document's name with an instance, names."""
+    wanted, name, instance = data.get("AssociationId"), data.get("Name"), data.get("InstanceId")
+    for one in _associations.values():
+        if one["AssociationId"] == wanted or (not wanted and one["Name"] == name and instance in one["Executions"][-1]["Targets"]):
+            return one
+    raise refuse("AssociationDoesNotExist", "The specified association does not exist.")
+
+
+def _described(association: dict[str, Any]) -> dict[str, Any]:
+    last = association["Executions"][-1]
+    overview = {"Status": last["Status"], "DetailedStatus": last["Status"]}
+    if last["Targets"]:
+        overview["AssociationStatusAggregatedCount"] = {last["Status"]: len(last["Targets"])}
+    fields = {key: association[key] for key in ("AssociationId", "AssociationName", "Name", "Targets", "Parameters") if association.get(key)}
+    times = {"LastExecutionDate": last["LastExecutionDate"]} if "LastExecutionDate" in last else {}
+    return {**fields, **times, "AssociationVersion": str(association["AssociationVersion"]), "Date": association["Date"],
+            "DocumentVersion": "$DEFAULT", "Overview": overview, "LastUpdateAssociationDate": association["LastUpdate"]}
+
+
+def _describe_association(data: dict[str, Any]) -> dict[str, Any]:
+    return {"AssociationDescription": _described(_association(data))}
+
+
+def _list_associations(data: dict[str, Any]) -> dict[str, Any]:
+    keys = {"Name": "Name", "AssociationId": "AssociationId", "AssociationName": "AssociationName"}
+    filters = {one["key"]: one["value"] for one in data.get("AssociationFilterList", [])}
+    if unknown := filters.keys() - keys.keys():
+        raise refuse("InvalidFilter", f"the emulator does not hold the filters {sorted(unknown)}")
+    shown = [_described(one) for one in _associations.values() if all(one.get(keys[key]) == value for key, value in filters.items())]
+    return {"Associations": [{key: value for key, value in one.items() if key not in ("Parameters", "Date", "LastUpdateAssociationDate")}
+                             for one in shown]}
+
+
+def _executions(data: dict[str, Any]) -> dict[str, Any]:
+    """Newest first."""
+    runs = reversed(_association(data)["Executions"])
+    return {"AssociationExecutions": [
+        {**{key: value for key, value in one.items() if key != "Targets"}, "DetailedStatus": one["Status"],
+         "ResourceCountByStatus": f"{{{one['Status']}={len(one['Targets'])}}}"} for one in runs]}
+
+
+def _execution_targets(data: dict[str, Any]) -> dict[str, Any]:
+    runs = {one["ExecutionId"]: one for one in _association(data)["Executions"]}
+    if data["ExecutionId"] not in runs:
+        raise refuse("AssociationExecutionDoesNotExist", "The specified execution ID does not exist. Verify the ID number and try again.")
+    one = runs[data["ExecutionId"]]
+    shown = {key: one[key] for key in ("AssociationId", "AssociationVersion", "ExecutionId", "Status", "LastExecutionDate") if key in one}
+    return {"AssociationExecutionTargets": [{**shown, "DetailedStatus": one["Status"], "ResourceId": target, "ResourceType": "ManagedInstance"}
+                                            for target in one["Targets"]]}
+
+
+def _start_once(data: dict[str, Any]) -> dict[str, Any]:
+    for association_id in data["AssociationIds"]:
+        run(_association({"AssociationId": association_id})["AssociationId"])
+    return {}
+
+
+def _document(data: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """The document that a name names, and the number of the version asked for."""
+    document = _documents.get(data["Name"])
+    if document is None:
+        raise refuse("InvalidDocument", f"Document with name {data['Name']} does not exist.")
+    latest = max(document["Versions"])
+    wanted = data.get("DocumentVersion") or "$DEFAULT"
+    number = {"$DEFAULT": document["Default"], "$LATEST": latest}.get(wanted) or int(wanted)
+    if number not in document["Versions"]:
+        raise refuse("InvalidDocumentVersion", f"Document version {wanted} is invalid.")
+    return document, number
+
+
+def _describe_document(data: dict[str, Any]) -> dict[str, Any]:
+    document, number = _document(data)
+    return {"Document": {**_summary(document), "DocumentVersion": str(number), "CreatedDate": document["CreatedDate"], "Status": "Active",
+                         "DefaultVersion": str(document["Default"]), "LatestVersion": str(max(document["Versions"]))}}
+
+
+def _get_document(data: dict[str, Any]) -> dict[str, Any]:
+    document, number = _document(data)
+    return {"Name": document["Name"], "DocumentVersion": str(number), "Status": "Active", "DocumentType": document["Type"],
+            "DocumentFormat": "JSON", "Content": json.dumps(document["Versions"][number])}
+
+
+def _list_documents(data: dict[str, Any]) -> dict[str, Any]:
+    return {"DocumentIdentifiers": [{**_summary(one), "DocumentVersion": str(one["Default"])} for one in _documents.values()]}
+
+
+def _list_versions(data: dict[str, Any]) -> dict[str, Any]:
+    document, _ = _document({"Name": data["Name"]})
+    return {"DocumentVersions": [{"Name": document["Name"], "DocumentVersion": str(number), "DocumentFormat": "JSON", "Status": "Active",
+                                  "IsDefaultVersion": number == document["Default"]} for number in sorted(document["Versions"], reverse=True)]}
+
+
+def _delete_document(data: dict[str, Any]) -> dict[str, Any]:
+    _document({"Name": data["Name"]})
+    keep_document(data["Name"])
+    del _documents[data["Name"]]
+    return {}
+
+
+def _summary(document: dict[str, Any]) -> dict[str, Any]:
+    return {"Name": document["Name"], "DocumentType": document["Type"], "DocumentFormat": "JSON", "Tags": document["Tags"],
+            "SchemaVersion": document["Versions"][document["Default"]]["schemaVersion"], "Owner": get_account_id()}
+
+
+ACTIONS = {
+    "DescribeAssociation": _describe_association, "ListAssociations": _list_associations, "StartAssociationsOnce": _start_once,
+    "DescribeAssociationExecutions": _executions, "DescribeAssociationExecutionTargets": _execution_targets,
+    "DescribeDocument": _describe_document, "GetDocument": _get_document, "ListDocuments": _list_documents,
+    "ListDocumentVersions": _list_versions, "DeleteDocument": _delete_document,
+}
+
+
+def install() -> None:
+    """Answer for documents and associations before ministack says that it does not know them."""
+    others = ssm.handle_request
+
+    async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> actions.Response:
+        action = ACTIONS.get(headers.get("x-amz-target", "").rsplit(".", 1)[-1])
+        answer: actions.Response
+        if action is None:
+            answer = await others(method, path, headers, body, query)
+            return answer
+        try:
+            answer = json_response(action(json.loads(body or b"{}")))
+        except Refusal as problem:
+            answer = error_response_json(problem.code, problem.message, 400)
+        return answer
+
+    ssm.handle_request = handle
 
 
 def reset() -> None:
