@@ -64,6 +64,9 @@ func attributes(before, after *template.Resource) []Property {
 		}
 		for _, p := range details("", name, from, to) {
 			p.Effect, p.Why = None, "taken note of, nothing is touched"
+			if name == "Condition" {
+				p.Effect, p.Why = schema.Unknown, "it decides whether the resource exists"
+			}
 			all = append(all, p)
 		}
 	}
@@ -96,13 +99,20 @@ func worst(properties []Property) Action {
 }
 
 // propagate adds to what refers to something that gets another value: a replaced resource has a new id and new attributes,
-// and a property that is also an attribute carries its change along.
+// a property that is also an attribute carries its change along, and what stands in other sections may decide anything.
 func (m *move) propagate() {
 	referrers := m.referrers()
 	waiting := []string{}
 	for _, r := range m.to.Resources {
 		if m.byID[r.ID] != nil {
 			waiting = append(waiting, r.ID)
+		}
+	}
+	for _, name := range m.sectionNames() {
+		for _, r := range referrers[name] {
+			if m.follow(r, name, "changed") {
+				waiting = append(waiting, r.resource.ID)
+			}
 		}
 	}
 	done := map[string]Action{}
@@ -135,9 +145,12 @@ func (m *move) referrers() map[string][]referrer {
 			continue
 		}
 		for _, name := range slices.Sorted(maps.Keys(r.Properties)) {
-			for _, reference := range template.References(r.Properties[name]) {
+			for _, reference := range append(template.References(r.Properties[name]), chosen(r.Properties[name])...) {
 				all[reference.ID] = append(all[reference.ID], referrer{r, name, reference.Attribute})
 			}
+		}
+		if condition, ok := r.Raw["Condition"].(string); ok {
+			all[condition] = append(all[condition], referrer{r, "Condition", ""})
 		}
 	}
 	return all
@@ -173,6 +186,9 @@ func (m *move) follow(r referrer, id, word string) bool {
 		return false
 	}
 	from, to := r.resource.Properties[r.property], template.Reference{ID: id, Attribute: r.attribute}.String()
+	if r.property == "Condition" {
+		from = id
+	}
 	effect, why := schema.Of(c.Type, r.property, from, nil)
 	if why != "" {
 		why = "; " + why

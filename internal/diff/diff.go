@@ -74,6 +74,7 @@ type Diff struct {
 	From, To string // what a person calls the two sides
 	Changes  []*Change
 	Outputs  []Property // of the stack's outputs
+	Sections []Property // of parameters, mappings, conditions, transforms and rules
 	Sequence []Step
 	Downtime Downtime
 	Return   string // the last point from which the way back is a number
@@ -81,12 +82,14 @@ type Diff struct {
 }
 
 // Empty says whether nothing changes.
-func (d *Diff) Empty() bool { return len(d.Changes) == 0 && len(d.Outputs) == 0 }
+func (d *Diff) Empty() bool {
+	return len(d.Changes) == 0 && len(d.Outputs) == 0 && len(d.Sections) == 0
+}
 
 // Compare compares two templates of one stack.
 func Compare(from, to *template.Template) *Diff {
 	m := newMove(from, to)
-	d := &Diff{Changes: m.changes, Outputs: outputs(from, to)}
+	d := &Diff{Changes: m.changes, Outputs: outputs(from, to), Sections: sections(from, to)}
 	d.Sequence = m.sequence()
 	d.Downtime = m.downtime()
 	d.Return = m.wayBack()

@@ -54,7 +54,7 @@ func (f *found) weighing(s Severity, id, format string, args ...any) {
 // hazards lists all, the gravest first, and otherwise in the order of Kinds.
 func (m *move) hazards() []Hazard {
 	var all []Hazard
-	if len(m.changes) == 0 {
+	if len(m.changes) == 0 && len(sections(m.from, m.to)) == 0 {
 		return nil
 	}
 	for _, kind := range kinds {

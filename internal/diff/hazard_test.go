@@ -82,6 +82,25 @@ func drop(path string) edit {
 	}
 }
 
+// section puts a JSON value into a section of the template.
+func section(name, value string) edit {
+	return func(tb testing.TB, raw map[string]any) {
+		var v any
+		if err := json.Unmarshal([]byte(value), &v); err != nil {
+			tb.Fatal(err)
+		}
+		raw[name] = v
+	}
+}
+
+// image takes the server's image from a parameter with that default.
+func image(id string) edit {
+	return func(tb testing.TB, raw map[string]any) {
+		section("Parameters", `{"Image": {"Type": "String", "Default": "`+id+`"}}`)(tb, raw)
+		set("Server.Properties.ImageId", `{"Ref": "Image"}`)(tb, raw)
+	}
+}
+
 // rename gives a resource another logical id, everywhere.
 func rename(from, to string) edit {
 	return func(tb testing.TB, raw map[string]any) {
@@ -248,6 +267,10 @@ var hazardCases = []struct {
 		of("single"), of("single", set("New", `{"Type": "AWS::New::Thing"}`))},
 	{"unknown-effect", "a property", of("single"), of("single", set("Server.Properties.Colour", `"red"`)), "Server", Warn,
 		of("single"), of("single", set("Server.Properties.Monitoring", `true`))},
+	{"unseen-effect", "a transform", of("single"), of("single", section("Transform", `"AWS::LanguageExtensions"`)), "", Warn,
+		of("single"), of("single", section("Mappings", `{"M": {"a": {"b": "c"}}}`))},
+	{"protected-replaced", "by a parameter's default", of("single", image("ami-1")), of("single", image("ami-2")), "Server", Stop,
+		of("single", image("ami-1")), of("single", image("ami-1"), section("Description", `"x"`))},
 	{"id-changes", "of a zone with all its records", of("single", set("Zone", zone)), of("single", set("TheZone", zone)), "TheZone", Stop,
 		of("single", set("Zone", zone)), of("single", set("Zone", zone), set("ZoneTwo", zone))},
 }

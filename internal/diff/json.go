@@ -11,6 +11,7 @@ type document struct {
 	To              string         `json:"to"`
 	Changes         []jsonChange   `json:"changes"`
 	Outputs         []jsonProperty `json:"outputs"`
+	Sections        []jsonProperty `json:"sections"`
 	Sequence        []jsonStep     `json:"sequence"`
 	Hazards         []jsonHazard   `json:"hazards"`
 	DowntimeSeconds jsonDowntime   `json:"downtimeSeconds"`
@@ -85,7 +86,7 @@ type jsonStay struct {
 // WriteJSON writes the move as one indented JSON document.
 func WriteJSON(w io.Writer, d *Diff, bills *Bills) error {
 	doc := document{
-		From: d.From, To: d.To, Changes: []jsonChange{}, Outputs: jsonProperties(d.Outputs), Sequence: []jsonStep{},
+		From: d.From, To: d.To, Changes: []jsonChange{}, Outputs: jsonProperties(d.Outputs), Sections: jsonProperties(d.Sections), Sequence: []jsonStep{},
 		Hazards: []jsonHazard{}, Return: d.Return,
 		DowntimeSeconds: jsonDowntime{Min: d.Downtime.MinSeconds, Max: d.Downtime.MaxSeconds, Causes: []jsonCause{}},
 	}

@@ -72,4 +72,6 @@ var kinds = []Kind{
 		"take the protection off in a deploy before", protectionInTheWay},
 	{"unknown-effect", Warn, "the schemas that kora knows do not hold this type or property: what a change does is unknown",
 		"read the type's page in the Template Reference; it may replace the resource", unknownEffect},
+	{"unseen-effect", Warn, "a section such as Transform differs: what it makes of the resources is not in the template",
+		"compare the processed templates: aws cloudformation get-template --template-stage Processed", transformed},
 }

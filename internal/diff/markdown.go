@@ -27,6 +27,7 @@ func WriteMarkdown(w io.Writer, d *Diff, bills *Bills) error {
 	}
 	markdownHazards(&b, d.Hazards)
 	markdownChanges(&b, d.Changes)
+	markdownBeside(&b, append(d.Outputs, d.Sections...))
 	markdownSequence(&b, d.Sequence)
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -47,6 +48,9 @@ func markdownHazards(b *strings.Builder, hazards []Hazard) {
 }
 
 func markdownChanges(b *strings.Builder, changes []*Change) {
+	if len(changes) == 0 {
+		return
+	}
 	b.WriteString("\n| what happens | resource | property | from | to |\n|---|---|---|---|---|\n")
 	for _, g := range groups {
 		for _, c := range actioned(changes, g.action) {
@@ -60,6 +64,18 @@ func markdownChanges(b *strings.Builder, changes []*Change) {
 				lead = "| | |"
 			}
 		}
+	}
+}
+
+// markdownBeside shows what differs beside the resources.
+func markdownBeside(b *strings.Builder, properties []Property) {
+	if len(properties) == 0 {
+		return
+	}
+	b.WriteString("\n| beside the resources | from | to |\n|---|---|---|\n")
+	for _, p := range properties {
+		from, to := around(shown(p.From), shown(p.To), 80)
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", p.Path, code(from), code(to))
 	}
 }
 

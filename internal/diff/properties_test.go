@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -217,6 +218,43 @@ func TestPropagation(t *testing.T) {
 			for id := range tc.want {
 				if c := m.byID[id]; c != nil {
 					got[id] = c.Action
+				}
+			}
+			if diff := cmp.Diff(got, tc.want); diff != "" {
+				t.Errorf("(-got +want):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What other sections decide is never shown as nothing.
+func TestSections(t *testing.T) {
+	base := []edit{section("Conditions", `{"C": {"Fn::Equals": ["a", "a"]}}`), section("Mappings", `{"M": {"a": {"b": "t2.micro"}}}`),
+		set("Server.Properties.InstanceType", `{"Fn::FindInMap": ["M", "a", "b"]}`), set("Server.Properties.KeyName", `{"Fn::If": ["C", "k", "l"]}`), set("Record.Condition", `"C"`)}
+	with := func(more ...edit) *template.Template {
+		return edited(t, "single", append(slices.Clone(base), more...)...)
+	}
+	for _, tc := range []struct {
+		name string
+		edit edit
+		want map[string]Action
+	}{
+		{"a mapping", section("Mappings", `{"M": {"a": {"b": "t2.small"}}}`), map[string]Action{"Server": Interrupt}},
+		{"a condition", section("Conditions", `{"C": {"Fn::Equals": ["a", "b"]}}`), map[string]Action{"Server": Replace, "Record": Unknown}},
+		{"whether a resource exists", drop("Record.Condition"), map[string]Action{"Record": Unknown}},
+		{"a rule", section("Rules", `{"R": {}}`), map[string]Action{}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := Compare(with(), with(tc.edit))
+			if d.Empty() {
+				t.Error("nothing changes")
+			}
+			got := map[string]Action{}
+			for _, id := range []string{"Server", "Record"} {
+				for _, c := range d.Changes {
+					if c.ID == id {
+						got[id] = c.Action
+					}
 				}
 			}
 			if diff := cmp.Diff(got, tc.want); diff != "" {

@@ -30,7 +30,8 @@ func WriteText(w io.Writer, d *Diff, bills *Bills) error {
 	p := &page{}
 	p.wrap("", "  ", fmt.Sprintf("%s -> %s: %s", d.From, d.To, headline(d)))
 	p.changes(d)
-	p.outputs(d.Outputs)
+	p.beside("Outputs", d.Outputs)
+	p.beside("Other sections", d.Sections)
 	p.sequence(d.Sequence)
 	p.downtime(d)
 	if bills != nil && !d.Empty() {
@@ -65,7 +66,7 @@ func headline(d *Diff) string {
 		}
 	}
 	if len(parts) == 0 {
-		return "only outputs change"
+		return "no resource changes"
 	}
 	return strings.Join(parts, ", ")
 }
@@ -236,14 +237,15 @@ func cut(text string, n int) string {
 
 func runes(text string) int { return len([]rune(text)) }
 
-func (p *page) outputs(outputs []Property) {
-	if len(outputs) == 0 {
+// beside shows what differs beside the resources.
+func (p *page) beside(heading string, properties []Property) {
+	if len(properties) == 0 {
 		return
 	}
 	p.line("")
-	p.line("Outputs")
-	for _, o := range outputs {
-		p.property(o)
+	p.line("%s", heading)
+	for _, each := range properties {
+		p.property(each)
 	}
 }
 
@@ -252,7 +254,7 @@ func (p *page) sequence(steps []Step) {
 		return
 	}
 	p.line("")
-	p.line("Sequence: each step waits for the one before; the clean-up begins when all else has succeeded")
+	p.line("Sequence: each step needs something of the one before; clean-up begins when all else has succeeded")
 	for i, s := range steps {
 		lead := fmt.Sprintf("  %2d  ", i+1)
 		if s.CleanUp {
