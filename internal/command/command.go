@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -31,9 +32,10 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // newRoot is kora with all its verbs.
 func newRoot() *cobra.Command {
 	root := group(&cobra.Command{
-		Use:     "kora",
-		Short:   "Operates one backend, from a single server to a fleet",
-		Long:    "kora operates one backend, from a single server to a fleet. It never deploys to AWS: cdk deploy does.",
+		Use:   "kora",
+		Short: "Operates one backend, from a single server to a fleet",
+		Long: "kora operates one backend, from a single server to a fleet.\n" +
+			"It never deploys to AWS: cdk deploy does.",
 		Version: version(),
 	},
 		newCost(),
@@ -45,7 +47,16 @@ func newRoot() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetVersionTemplate("kora {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
+	plainUsage(root)
 	return root
+}
+
+// plainUsage has every usage line be as it is written.
+func plainUsage(cmd *cobra.Command) {
+	cmd.DisableFlagsInUseLine = true
+	for _, verb := range cmd.Commands() {
+		plainUsage(verb)
+	}
 }
 
 // group makes cmd one that only holds verbs: alone it shows its help, and it takes no other word.
@@ -66,11 +77,18 @@ func code(err error, stderr io.Writer) int {
 	case errors.As(err, &ended):
 		return int(ended)
 	case errors.As(err, &misused):
-		fmt.Fprintf(stderr, "kora: %v\n", err)
+		say(stderr, err)
 		return misuse
 	default:
-		fmt.Fprintf(stderr, "kora: %v\n", err)
+		say(stderr, err)
 		return failed
+	}
+}
+
+// say writes a line for each of the faults in err.
+func say(stderr io.Writer, err error) {
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintf(stderr, "kora: %s\n", strings.TrimSuffix(line, "\n"))
 	}
 }
 

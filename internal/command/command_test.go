@@ -22,6 +22,11 @@ func TestHelp(t *testing.T) {
 			if !cmd.HasSubCommands() && cmd.Example == "" {
 				t.Errorf("%s has no example", cmd.CommandPath())
 			}
+			for line := range strings.Lines(stdout) {
+				if len(line) > width+1 {
+					t.Errorf("more than %d columns: %s", width, line)
+				}
+			}
 			golden(t, "help/"+strings.Join(words, "-"), stdout)
 		})
 		for _, verb := range cmd.Commands() {
@@ -29,6 +34,19 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	walk(newRoot())
+}
+
+// The shell completes verbs and stages.
+func TestCompletion(t *testing.T) {
+	for args, want := range map[string]string{"local d": "down\t", "local deploy v": "vertical\n", "completion b": "bash"} {
+		stdout, _, code := kora(t, append([]string{"__complete"}, strings.Fields(args)...)...)
+		if code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("%s completes to %q, want %q in it", args, stdout, want)
+		}
+	}
+	if stdout, _, code := kora(t, "completion", "bash"); code != 0 || !strings.Contains(stdout, "bash completion") {
+		t.Errorf("exit code %d, no script for bash", code)
+	}
 }
 
 // What was not understood is one line with the nearest, and exit code 2.

@@ -10,8 +10,8 @@ func newLocal() *cobra.Command {
 	return group(&cobra.Command{
 		Use:   "local",
 		Short: "Tries every stage on this machine, without an AWS account",
-		Long: "kora local starts an emulator of AWS on this machine, to which the CDK command line deploys as it does to AWS,\n" +
-			"and shows what then stands there. It reaches loopback only.\n\n" +
+		Long: "kora local starts an emulator of AWS on this machine, to which the CDK command line deploys as it\n" +
+			"does to AWS, and shows what then stands there. It reaches loopback only.\n\n" +
 			"It is an emulator: " + noMachineBoots + ".",
 		Example: "  kora local up --hand-made      # with today's server, its address and its record\n" +
 			"  kora local deploy single\n" +

@@ -16,8 +16,8 @@ func newLocalAlarm() *cobra.Command {
 	return &cobra.Command{
 		Use:   "alarm NAME",
 		Short: "Sets an alarm off, and shows what scales",
-		Long: "alarm sets an alarm of the emulator to ALARM, waits a little, and shows how many nodes the fleet is to have, or why\n" +
-			"nothing changed. NAME is as kora local status and docs/alarms.md have it.",
+		Long: "alarm sets an alarm of the emulator to ALARM, waits a little, and shows how many nodes the fleet is\n" +
+			"to have, or why nothing changed. NAME is as kora local status and docs/alarms.md have it.",
 		Example: "  kora local alarm ScaleOutAlarm\n" +
 			"  kora local alarm high-cpu-kora",
 		Args: words("NAME"),

@@ -16,9 +16,9 @@ func newLocalDeploy() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "deploy STAGE [-c KEY=VALUE]...",
 		Short: "Deploys a stage to the emulator with the CDK command line",
-		Long: "deploy runs the pinned CDK command line against the emulator, with what cdk.json commits and what the emulator was\n" +
-			"started with. STAGE is single (1), vertical (2) or horizontal (3). Its output, and its exit code, are the command\n" +
-			"line's own. cdk.json stays as it is.\n\n" +
+		Long: "deploy runs the pinned CDK command line against the emulator, with what cdk.json commits and what\n" +
+			"the emulator was started with. STAGE is single (1), vertical (2) or horizontal (3). Its output, and\n" +
+			"its exit code, are the command line's own. cdk.json stays as it is.\n\n" +
 			"It is an emulator: " + noMachineBoots + ".",
 		Example: "  kora local deploy single\n" +
 			"  kora local deploy vertical\n" +

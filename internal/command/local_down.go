@@ -15,8 +15,8 @@ func newLocalDown() *cobra.Command {
 	return &cobra.Command{
 		Use:   "down",
 		Short: "Stops the emulator; what was in it is gone",
-		Long: "down stops the emulator of this project. What was in it is gone, and nothing stays on this machine but the installed\n" +
-			"tools in the user's cache folder. Where none runs, that is no error.",
+		Long: "down stops the emulator of this project. What was in it is gone, and nothing stays on this machine\n" +
+			"but the installed tools in your cache folder. Where none runs, that is no error.",
 		Example: "  kora local down",
 		Args:    words(),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return localDown(cmd) },

@@ -33,7 +33,7 @@ func stackLine(s *local.Status, p paint) string {
 	if s.Stack.Reason != "" {
 		line += ": " + s.Stack.Reason
 	}
-	return text.WrapSoft(line, width)
+	return strings.ReplaceAll(text.WrapText(line, width), " \n", "\n")
 }
 
 func serverTable(s *local.Status, p paint) table.Writer {
@@ -95,7 +95,7 @@ func recordTable(s *local.Status) table.Writer {
 		}
 		t.AppendRow(table.Row{record.Name, ttl, to})
 	}
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMax: 45, WidthMaxEnforcer: text.WrapText}, {Number: 3, WidthMax: 45, WidthMaxEnforcer: text.WrapSoft}})
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMax: 45, WidthMaxEnforcer: text.WrapText}, {Number: 3, WidthMax: 44, WidthMaxEnforcer: text.WrapSoft}})
 	return t
 }
 

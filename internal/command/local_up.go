@@ -16,11 +16,12 @@ func newLocalUp() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "up [--hand-made]",
 		Short: "Starts the emulator, with what the owners have outside the stack",
-		Long: "up starts the emulator on a free port of this machine, in the background, and fills it with what the owners have\n" +
-			"outside the stack: the database's network and security group, the key pair, an image and the hosted zone. It prints\n" +
-			"two lines to paste: what leads AWS's own tools there, and the next command. A second up prints them again.\n\n" +
+		Long: "up starts the emulator on a free port of this machine, in the background, and fills it with what\n" +
+			"the owners have outside the stack: the database's network and security group, the key pair, an\n" +
+			"image and the hosted zone. It prints two lines to paste: what leads AWS's own tools there, and the\n" +
+			"next command. A second up prints them again.\n\n" +
 			"It is an emulator: " + noMachineBoots + ".\n" +
-			"The first time it installs ministack into the user's cache folder, which takes Python 3.10 or newer.",
+			"The first time it installs ministack into your cache folder, with Python 3.10 or newer.",
 		Example: "  kora local up\n" +
 			"  kora local up --hand-made      # with today's server, its address and its record",
 		Args: words(),

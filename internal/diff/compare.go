@@ -178,7 +178,7 @@ func (m *move) follow(r referrer, id, word string) bool {
 		why = "; " + why
 	}
 	c.Properties = append(c.Properties, Property{
-		Path: r.property, From: template.Readable(from), To: to + " (" + word + ")", Effect: effect, Why: to + " is " + word + why,
+		Path: r.property, From: template.Readable(from), To: to + " (" + word + ")", Effect: effect, Why: to + " is " + word + why, Follows: id,
 	})
 	c.Action = worst(c.Properties)
 	return true

@@ -31,6 +31,9 @@ type Property struct {
 	To     any    // nil when it is removed
 	Effect schema.Effect
 	Why    string // "" when the schema alone decides
+
+	// Follows is the logical id of the resource whose change gives this property another value, "" when its own text differs.
+	Follows string
 }
 
 // Change is what happens to one resource. Before or After is nil where it is not in that template.

@@ -32,6 +32,8 @@ type jsonProperty struct {
 	To     any    `json:"to"`
 	Effect string `json:"effect"`
 	Why    string `json:"why,omitempty"`
+	// Follows is the resource whose change gives this property another value.
+	Follows string `json:"follows,omitempty"`
 }
 
 type jsonStep struct {
@@ -106,7 +108,7 @@ func WriteJSON(w io.Writer, d *Diff, bills *Bills) error {
 func jsonProperties(properties []Property) []jsonProperty {
 	all := []jsonProperty{}
 	for _, p := range properties {
-		all = append(all, jsonProperty{p.Path, p.From, p.To, string(p.Effect), p.Why})
+		all = append(all, jsonProperty{p.Path, p.From, p.To, string(p.Effect), p.Why, p.Follows})
 	}
 	return all
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/tool"
 )
@@ -268,5 +270,25 @@ func noStateFiles(t *testing.T, cache string) {
 		if left, _ := filepath.Glob(filepath.Join(cache, "kora-provisioner", "local", pattern)); left != nil {
 			t.Errorf("%v are left", left)
 		}
+	}
+}
+
+// What a killed ministack wrote goes when the next one starts, and what a living one wrote stays.
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	for name, pid := range map[string]string{"ministack-1.pid": "999999999", "ministack-2.pid": strconv.Itoa(os.Getpid()), "other.pid": "999999999"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(pid), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := sweep(dir); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(left, []string{filepath.Join(dir, "ministack-2.pid"), filepath.Join(dir, "other.pid")}); diff != "" {
+		t.Errorf("(-left +want):\n%s", diff)
 	}
 }

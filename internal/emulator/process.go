@@ -8,8 +8,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // process is a running program.
@@ -43,6 +45,9 @@ func launch(cmd *exec.Cmd) (*process, error) {
 func program(python, root, region string, port int) (*exec.Cmd, error) {
 	folder, err := folder()
 	if err != nil {
+		return nil, err
+	}
+	if err := sweep(folder); err != nil {
 		return nil, err
 	}
 	home := filepath.Join(root, "test", "emulator")
@@ -79,6 +84,23 @@ func folder() (string, error) {
 	}
 	dir := filepath.Join(cache, "kora-provisioner", "local")
 	return dir, os.MkdirAll(dir, 0o755)
+}
+
+// sweep removes what ministack leaves when it is killed: a file with the id of its process.
+func sweep(folder string) error {
+	left, err := filepath.Glob(filepath.Join(folder, "ministack-*.pid"))
+	for _, path := range left {
+		if text, err := os.ReadFile(path); err == nil && !lives(string(text)) {
+			_ = os.Remove(path) // another process may sweep, too
+		}
+	}
+	return err
+}
+
+// lives tells whether there is a process of that id.
+func lives(id string) bool {
+	pid, err := strconv.Atoi(id)
+	return err == nil && syscall.Kill(pid, 0) == nil
 }
 
 // tail passes on what is written, and keeps the last line.

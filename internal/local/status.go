@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,8 @@ import (
 	"github.com/korakagazindia/provisioner/internal/project"
 )
 
-// Status is what stands in the emulator, in terms of the product. Lists are in the order of their names or ids.
+// Status is what stands in the emulator, in terms of the product. Lists are in the order of
+// names or ids, nodes in that of their zones.
 type Status struct {
 	// URL is the emulator's.
 	URL string `json:"url"`
@@ -165,7 +167,9 @@ func (a *account) readFleets(ctx context.Context, s *Status) error {
 					aws.ToString(i.InstanceId), aws.ToString(i.AvailabilityZone), string(i.LifecycleState), aws.ToString(i.HealthStatus),
 				})
 			}
-			slices.SortFunc(fleet.Nodes, func(a, b Node) int { return strings.Compare(a.ID, b.ID) })
+			slices.SortFunc(fleet.Nodes, func(a, b Node) int {
+				return cmp.Or(strings.Compare(a.Zone, b.Zone), strings.Compare(a.ID, b.ID))
+			})
 			s.Fleets = append(s.Fleets, fleet)
 		}
 	}

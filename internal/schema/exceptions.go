@@ -48,6 +48,8 @@ var exceptions = []Exception{
 		Why: "the group stays; its nodes are replaced as the UpdatePolicy says"},
 	{Type: "AWS::AutoScaling::AutoScalingGroup", Property: "VPCZoneIdentifier", Effect: Update, Page: groupPage,
 		Why: "the group stays; its nodes are replaced as the UpdatePolicy says"},
+	{Type: "AWS::SNS::Subscription", Property: "Region", Effect: MayReplace, Page: "the registry's schema in cfn-lint 1.58.0",
+		Why: "create-only in the second source, not in the first"},
 }
 
 // Exceptions lists where Of differs from Plain, each with its reason and page.

@@ -82,3 +82,9 @@ var facts = sync.OnceValue(func() file {
 	}
 	return f
 })
+
+// Replacing lists the properties of a type whose change replaces it, or may, as the schema alone says.
+func Replacing(resourceType string) []string {
+	of := facts().Types[resourceType]
+	return append(slices.Clone(of.Replace), of.MayReplace...)
+}

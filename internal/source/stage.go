@@ -21,6 +21,9 @@ import (
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
+// Sources lists the files and folders that the CDK app is made from.
+func Sources() []string { return sources }
+
 // sources are the files and folders that the CDK app is made from, scripts that it embeds included. A test holds them
 // against what bin/app imports.
 var sources = []string{

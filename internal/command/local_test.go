@@ -1,0 +1,178 @@
+package command
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/korakagazindia/provisioner/internal/local"
+)
+
+// large is a status with everything, and names as long as AWS allows or as CloudFormation makes them.
+func large() *local.Status {
+	long := strings.Repeat("a-long-name-", 20)
+	s := &local.Status{
+		Stack:   &local.Stack{Name: "KoraBackend", Status: "UPDATE_ROLLBACK_COMPLETE", Reason: "The following resource(s) failed to create: [Fleet]. " + long},
+		Servers: []local.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", InStack: true}, {ID: "i-0123456789abcdef1", Type: "u-24tb1.112xlarge", State: "shutting-down"}},
+		Fleets: []local.Fleet{{Name: "kora-backend-asg", Min: 2, Desired: 3, Max: 100, Nodes: []local.Node{
+			{ID: "i-0123456789abcdef2", Zone: "ap-south-1a", Lifecycle: "InService", Health: "Healthy"},
+			{ID: "i-0123456789abcdef3", Zone: "ap-south-1b", Lifecycle: "Terminating:Wait", Health: "Unhealthy"},
+		}}},
+		TargetGroups: []local.TargetGroup{{Name: "KoraBackend-LoadBalC55FC179163C2", Percent: 90, Targets: map[string]int{"healthy": 1}},
+			{Name: "kora-backend-targets", Percent: 10, Targets: map[string]int{"initial": 1, "healthy": 2, "unhealthy": 3, "draining": 4}}},
+		Records: []local.Record{{Name: strings.Repeat("server.", 9) + "example.com", TTLSeconds: 86400, To: "13.233.176.103", Where: "server i-0123456789abcdef0"},
+			{Name: "gone.example.com", To: "dualstack.kora-backend-alb-1234567890.ap-south-1.elb.amazonaws.com"},
+			{Name: "server.example.com", To: "kora-backend-alb-1234567890.ap-south-1.elb.amazonaws.com", Where: "balancer kora-backend-alb"}},
+		Alarms: []local.Alarm{{Name: "high-cpu-kora", State: "ALARM"}, {Name: long, State: "OK"}},
+	}
+	for i := range 20 {
+		s.Alarms = append(s.Alarms, local.Alarm{Name: fmt.Sprintf("ServerMemoryCriticalAlarm%d", i), State: "INSUFFICIENT_DATA"})
+	}
+	return s
+}
+
+// small is a status of single, as it is after a deploy.
+func small() *local.Status {
+	return &local.Status{
+		Stack:   &local.Stack{Name: "KoraBackend", Status: "CREATE_COMPLETE"},
+		Servers: []local.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", InStack: true}},
+		Records: []local.Record{{Name: "server.example.com", TTLSeconds: 60, To: "13.233.176.103", Where: "server i-0123456789abcdef0"}},
+		Alarms:  []local.Alarm{{Name: "high-cpu-kora", State: "OK"}},
+	}
+}
+
+// What a person reads of a status fits in 100 columns, and a pipe gets no colours.
+func TestStatusTables(t *testing.T) {
+	for name, status := range map[string]*local.Status{"nothing": {}, "small": small(), "large": large()} {
+		t.Run(name, func(t *testing.T) {
+			var out strings.Builder
+			if err := printStatus(&out, status, painted(&out)); err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(out.String()) {
+				if n := len([]rune(strings.TrimRight(line, "\n"))); n > width {
+					t.Errorf("%d columns, want at most %d: %s", n, width, line)
+				}
+				if strings.Contains(line, " \n") {
+					t.Errorf("%q ends with a space", line)
+				}
+			}
+			golden(t, "local/status-"+name, out.String())
+		})
+	}
+}
+
+// Colours are for terminals, and show states that are well or are not.
+func TestStatusColours(t *testing.T) {
+	if got, want := state(paint(false), "ALARM"), "ALARM"; got != want {
+		t.Errorf("without colours %q, want %q", got, want)
+	}
+	t.Setenv("NO_COLOR", "1")
+	if painted(os.Stdout) {
+		t.Error("NO_COLOR is set, and there are colours")
+	}
+}
+
+func TestScalingIsOneLine(t *testing.T) {
+	tests := []struct {
+		name    string
+		scaling local.Scaling
+		want    string
+	}{
+		{"out", local.Scaling{Alarm: "ScaleOutAlarm", Fleet: "kora-backend-asg", Before: 2, After: 3},
+			"ScaleOutAlarm is in ALARM: kora-backend-asg goes from 2 to 3 nodes\n"},
+		{"not", local.Scaling{Alarm: "ScaleOutAlarm", Fleet: "kora-backend-asg", Before: 5, After: 5, Reason: "it has the most"},
+			"ScaleOutAlarm is in ALARM: kora-backend-asg keeps 5 nodes: it has the most\n"},
+		{"nothing", local.Scaling{Alarm: "high-cpu-kora", Reason: "it scales nothing: it notifies 1 topic"},
+			"high-cpu-kora is in ALARM: it scales nothing: it notifies 1 topic\n"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var out strings.Builder
+			if err := printScaling(&out, &test.scaling); err != nil || out.String() != test.want {
+				t.Errorf("%q, %v, want %q", out.String(), err, test.want)
+			}
+		})
+	}
+}
+
+// emptyProject makes a project without an emulator the working directory.
+func emptyProject(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("AWS_ENDPOINT_URL", "")
+	if err := os.WriteFile(filepath.Join(dir, "cdk.json"), []byte(`{"context": {"keepServer": "single"}}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+}
+
+// Mistakes are answered before anything is started.
+func TestLocalMistakes(t *testing.T) {
+	tests := []struct {
+		name string
+		args string
+		want []string
+		code int
+	}{
+		{"no such stage", "deploy horizontl", []string{`context key stage: "horizontl" is not allowed: it takes single (1), vertical (2) or horizontal (3); the nearest is horizontal`}, misuse},
+		{"two faults", "deploy single -c minCapcity=3 -c maxCapacity=0", []string{
+			`context key minCapcity: "3" is not allowed: there is no such key, the nearest is minCapacity`,
+			`context key maxCapacity: "0" is not allowed: it takes a whole number from 1 to 100`}, misuse},
+		{"no stage", "deploy", []string{"kora local deploy: STAGE is missing: kora local deploy STAGE [-c KEY=VALUE]..."}, misuse},
+		{"a stage too many", "deploy single vertical", []string{`kora local deploy: "vertical" is one word too many: kora local deploy STAGE [-c KEY=VALUE]...`}, misuse},
+		{"the stage as a key", "deploy single -c stage=vertical", []string{"-c stage=vertical: the stage is the argument: kora local deploy vertical"}, misuse},
+		{"no key", "deploy single -c vertical", []string{"-c vertical is not KEY=VALUE"}, misuse},
+		{"a flag without its value", "deploy single -c", []string{"kora local deploy: flag needs an argument: 'c' in -c"}, misuse},
+		{"no such verb", "statsu", []string{`kora local has no verb "statsu": it has alarm, deploy, down, status, up; the nearest is status`}, misuse},
+		{"no such flag", "status --jsn", []string{"kora local status has no flag --jsn: it has --help, --json; the nearest is --json"}, misuse},
+		{"nothing runs", "deploy single", []string{"no emulator runs for this project: kora local up starts one"}, failed},
+		{"nothing to show", "status", []string{"no emulator runs for this project: kora local up starts one"}, failed},
+		{"nothing to set off", "alarm high-cpu-kora", []string{"no emulator runs for this project: kora local up starts one"}, failed},
+		{"no alarm", "alarm", []string{"kora local alarm: NAME is missing: kora local alarm NAME"}, misuse},
+		{"nothing to stop", "down", []string{"no emulator runs for this project"}, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			emptyProject(t)
+			stdout, stderr, code := kora(t, append([]string{"local"}, strings.Fields(test.args)...)...)
+			if code != test.code || stdout != "" {
+				t.Errorf("exit code %d, stdout %q, want %d and none", code, stdout, test.code)
+			}
+			want := "kora: " + strings.Join(test.want, "\nkora: ") + "\n"
+			if diff := cmp.Diff(stderr, want); diff != "" {
+				t.Errorf("stderr (-got +want):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Every verb that speaks to AWS refuses an endpoint that is not on this machine.
+func TestLocalLeavesThisMachineNever(t *testing.T) {
+	for _, args := range []string{"up", "deploy single", "status", "alarm high-cpu-kora"} {
+		t.Run(args, func(t *testing.T) {
+			emptyProject(t)
+			t.Setenv("AWS_ENDPOINT_URL", "https://ec2.ap-south-1.amazonaws.com")
+			_, stderr, code := kora(t, append([]string{"local"}, strings.Fields(args)...)...)
+			if want := `kora: environment variable AWS_ENDPOINT_URL: "https://ec2.ap-south-1.amazonaws.com" is not allowed: `; code != failed || !strings.HasPrefix(stderr, want) {
+				t.Errorf("exit code %d, stderr %q, want %d and %q", code, stderr, failed, want)
+			}
+		})
+	}
+}
+
+func TestLocalOutsideOfAProject(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, verb := range []string{"up", "deploy single", "status", "alarm x", "down"} {
+		_, stderr, code := kora(t, append([]string{"local"}, strings.Fields(verb)...)...)
+		if code != failed || !strings.HasPrefix(stderr, "kora: no cdk.json in ") {
+			t.Errorf("%s: exit code %d, stderr %q", verb, code, stderr)
+		}
+	}
+}

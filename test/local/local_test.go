@@ -1,0 +1,285 @@
+// Package local_test plays kora local as a person does, with the real command line, the real CDK and the real emulator.
+package local_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/korakagazindia/provisioner/internal/command"
+	"github.com/korakagazindia/provisioner/internal/emulator"
+	"github.com/korakagazindia/provisioner/internal/local"
+	"github.com/korakagazindia/provisioner/internal/tool"
+)
+
+// person is one at this project's folder, whose cache folder and folder for temporary files are empty.
+type person struct {
+	*testing.T
+	root, cache, temporary string
+}
+
+// newPerson gives the test what a person has. The tools and what compilers keep stay where they are.
+func newPerson(t *testing.T) *person {
+	t.Helper()
+	tool.Ministack(t)
+	tool.CDK(t)
+	p := &person{t, absolute(t, "../.."), t.TempDir(), t.TempDir()}
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} {
+		value, err := exec.Command("go", "env", name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv(name, strings.TrimSpace(string(value)))
+	}
+	usual, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("JSII_RUNTIME_PACKAGE_CACHE_ROOT", filepath.Join(usual, "aws", "jsii", "package-cache"))
+	t.Setenv("XDG_CACHE_HOME", p.cache)
+	t.Setenv("TMPDIR", p.temporary)
+	t.Setenv("AWS_ENDPOINT_URL", "")
+	t.Setenv("AWS_PROFILE", "production") // which nothing may use
+	t.Chdir(p.root + "/docs")             // a folder below the project's is good enough
+	t.Cleanup(func() { _ = emulator.End(p.root) })
+	return p
+}
+
+func absolute(t *testing.T, path string) string {
+	t.Helper()
+	whole, err := filepath.Abs(path)
+	if err == nil {
+		whole, err = filepath.EvalSymlinks(whole)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return whole
+}
+
+// says runs kora, which must end with that code, and returns what it wrote and how long it took.
+func (p *person) says(code int, line string) (stdout, stderr string, took time.Duration) {
+	p.Helper()
+	var out, said strings.Builder
+	start := time.Now()
+	got := command.Run(p.Context(), strings.Fields(line), strings.NewReader(""), &out, &said)
+	if got != code {
+		p.Fatalf("kora %s: exit code %d, want %d\n%s%s", line, got, code, out.String(), said.String())
+	}
+	return out.String(), said.String(), time.Since(start)
+}
+
+// status is what kora local status says to a program.
+func (p *person) status() *local.Status {
+	p.Helper()
+	stdout, _, _ := p.says(0, "local status --json")
+	status := &local.Status{}
+	if err := json.Unmarshal([]byte(stdout), status); err != nil {
+		p.Fatal(err)
+	}
+	return status
+}
+
+// up starts the emulator and returns its URL.
+func (p *person) up(line string) string {
+	p.Helper()
+	stdout, stderr, took := p.says(0, line)
+	p.Logf("kora %s, warm: %.1f s", line, took.Seconds())
+	lines := strings.Split(stdout, "\n")
+	url, found := strings.CutPrefix(strings.Fields(stdout + " . .")[1], "AWS_ENDPOINT_URL=")
+	if len(lines) != 3 || !found || lines[1] != "kora local deploy single" || !strings.HasPrefix(url, "http://localhost:") {
+		p.Errorf("up says %q, want two lines to paste", stdout)
+	}
+	if !strings.Contains(stderr, "no machine boots here") {
+		p.Errorf("up says %q, and not that no machine boots", stderr)
+	}
+	return url
+}
+
+// down stops the emulator, and looks for what is left.
+func (p *person) down() {
+	p.Helper()
+	state, err := emulator.Find(p.root)
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.says(0, "local down")
+	if err := syscall.Kill(state.PID, 0); err == nil && (&emulator.Client{URL: state.URL}).Healthy(p.Context()) == nil {
+		p.Errorf("process %d still runs", state.PID)
+	}
+	if _, err := emulator.Find(p.root); !errors.Is(err, emulator.ErrNotRunning) {
+		p.Errorf("the emulator is still known: %v", err)
+	}
+	p.empty(filepath.Join(p.cache, "kora-provisioner", "local"))
+	p.empty(p.temporary)
+}
+
+func (p *person) empty(dir string) {
+	p.Helper()
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && path != dir {
+			p.Errorf("%s is left", path)
+		}
+		return err
+	})
+	if err != nil {
+		p.Error(err)
+	}
+}
+
+// alarm sets one off and expects that line.
+func (p *person) alarm(name, want string) {
+	p.Helper()
+	stdout, _, _ := p.says(0, "local alarm "+name)
+	if diff := cmp.Diff(stdout, name+" is in ALARM: "+want+"\n"); diff != "" {
+		p.Errorf("alarm %s (-got +want):\n%s", name, diff)
+	}
+}
+
+// The five lines of the README, with a look after each.
+func TestTryingItOut(t *testing.T) {
+	p := newPerson(t)
+	url := p.up("local up")
+	if again := p.up("local up"); again != url {
+		p.Errorf("a second up leads to %s, want %s", again, url)
+	}
+	if _, stderr, _ := p.says(1, "local up --hand-made"); !strings.Contains(stderr, "kora local down ends it") {
+		p.Errorf("another emulator: %q", stderr)
+	}
+
+	stdout, _, took := p.says(0, "local deploy single")
+	p.Logf("kora local deploy single, warm: %.1f s", took.Seconds())
+	if !strings.HasPrefix(stdout, "arn:aws:cloudformation:") {
+		p.Errorf("deploy writes %q, want what the CDK command line does", stdout)
+	}
+	single := p.status()
+	server := p.theServer(single)
+	if got, want := fmt.Sprint(single.Stack), "&{KoraBackend CREATE_COMPLETE }"; got != want {
+		p.Errorf("stack %s, want %s", got, want)
+	}
+	if server.Type != "t2.micro" || server.State != "running" || server.Address == "" {
+		p.Errorf("server %+v, want a running t2.micro with an address", server)
+	}
+	p.recordIs(single, local.Record{Name: "server.korakagazindia.com", TTLSeconds: 60, To: server.Address, Where: "server " + server.ID})
+
+	p.says(0, "local deploy horizontal -c fleetTrafficPercent=10")
+	horizontal := p.status()
+	if diff := cmp.Diff(horizontal.Servers, single.Servers); diff != "" {
+		p.Errorf("the server was touched (-now +before):\n%s", diff)
+	}
+	p.fleetIs(horizontal, 2)
+	var shares []string
+	for _, group := range horizontal.TargetGroups {
+		shares = append(shares, fmt.Sprintf("%d %% to %v", group.Percent, group.Targets))
+	}
+	if diff := cmp.Diff(shares, []string{"90 % to map[healthy:1]", "10 % to map[healthy:2]"}); diff != "" {
+		p.Errorf("traffic (-got +want):\n%s", diff)
+	}
+	if len(horizontal.Records) != 1 || horizontal.Records[0].Where != "balancer kora-backend-alb" {
+		p.Errorf("records %+v, want one at the balancer", horizontal.Records)
+	}
+
+	p.alarm("ScaleOutAlarm", "kora-backend-asg goes from 2 to 3 nodes")
+	p.alarm("ScaleOutAlarm", "kora-backend-asg keeps 3 nodes: the policy's cooldown of 300 s after the last change holds")
+	p.alarm("low-healthy-hosts", "it scales nothing: it notifies 1 topic")
+	p.fleetIs(p.status(), 3)
+	_, stderr, _ := p.says(2, "local alarm low-healthy-host")
+	if want := `kora: alarm "low-healthy-host": there is none of that name: the nearest is low-healthy-hosts; kora local status lists all` + "\n"; stderr != want {
+		p.Errorf("a misspelt alarm: %q, want %q", stderr, want)
+	}
+	p.down()
+}
+
+// A deploy that fails says what the command line says, and ends with its exit code.
+func TestDeployThatFails(t *testing.T) {
+	p := newPerson(t)
+	control := &emulator.Client{URL: p.up("local up")}
+	p.says(0, "local deploy single")
+	before := p.status()
+	fault := emulator.Fault{Operation: "update", LogicalID: "Server", When: "before", Times: 1}
+	if err := control.Fault(p.Context(), fault); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, _ := p.says(1, "local deploy vertical"); !strings.Contains(stderr, "injected fault before the update of Server") {
+		p.Errorf("the command line says %q", stderr)
+	}
+	after := p.status()
+	if diff := cmp.Diff(after.Servers, before.Servers); diff != "" {
+		p.Errorf("servers (-after +before):\n%s", diff)
+	}
+	if after.Stack.Status != "UPDATE_ROLLBACK_COMPLETE" {
+		p.Errorf("stack %+v", after.Stack)
+	}
+	t.Setenv("AWS_ENDPOINT_URL", "http://localhost:1")
+	if _, stderr, _ := p.says(1, "local status"); !strings.Contains(stderr, "is not this project's emulator") {
+		p.Errorf("an emulator that was: %q", stderr)
+	}
+	p.down()
+}
+
+// Today's server, made by hand, hands its address and its record over to the stack's.
+func TestFromTheServerMadeByHand(t *testing.T) {
+	p := newPerson(t)
+	p.up("local up --hand-made")
+	today := p.status()
+	byHand := p.theServer(today)
+	if byHand.Address != "13.233.176.103" || byHand.Type != "t2.micro" || byHand.InStack || today.Stack != nil {
+		p.Errorf("today's server %+v, stack %+v", byHand, today.Stack)
+	}
+	p.recordIs(today, local.Record{Name: "server.korakagazindia.com", TTLSeconds: 300, To: "13.233.176.103", Where: "server " + byHand.ID})
+
+	p.says(0, "local deploy single")
+	status := p.status()
+	if len(status.Servers) != 2 {
+		t.Fatalf("servers %+v, want two", status.Servers)
+	}
+	for _, server := range status.Servers {
+		if server.InStack != (server.Address == "13.233.176.103") || server.InStack == (server.ID == byHand.ID) || server.State != "running" {
+			p.Errorf("server %+v: want the address at the stack's, and both running", server)
+		}
+	}
+	p.down()
+}
+
+// theServer is the only one.
+func (p *person) theServer(s *local.Status) local.Server {
+	p.Helper()
+	if len(s.Servers) != 1 {
+		p.Fatalf("servers %+v, want one", s.Servers)
+	}
+	return s.Servers[0]
+}
+
+func (p *person) recordIs(s *local.Status, want local.Record) {
+	p.Helper()
+	if diff := cmp.Diff(s.Records, []local.Record{want}); diff != "" {
+		p.Errorf("records (-got +want):\n%s", diff)
+	}
+}
+
+// fleetIs expects a fleet of that many nodes, all of them well.
+func (p *person) fleetIs(s *local.Status, nodes int) {
+	p.Helper()
+	if len(s.Fleets) != 1 {
+		p.Fatalf("fleets %+v, want one", s.Fleets)
+	}
+	fleet := s.Fleets[0]
+	if fleet.Name != "kora-backend-asg" || fleet.Min != 2 || fleet.Desired != nodes || fleet.Max != 5 || len(fleet.Nodes) != nodes {
+		p.Errorf("fleet %+v, want %d nodes", fleet, nodes)
+	}
+	for _, node := range fleet.Nodes {
+		if node.Health != "Healthy" {
+			p.Errorf("node %+v", node)
+		}
+	}
+}
