@@ -33,26 +33,27 @@ func newDiff() *cobra.Command {
 	var flags diffFlags
 	cmd := &cobra.Command{
 		Use:   "diff FROM TO",
-		Short: "Shows what a move does: to what, in which order, with how long an outage, at which price",
-		Long: "diff shows what CloudFormation does when the stack moves FROM one template TO another. A side is a stage (single,\n" +
-			"vertical, horizontal), a template's file (JSON or YAML), a cdk.out folder, or deployed: the live stack's template, which\n" +
-			"CloudFormation is asked for. For a stage the compiled CDK app runs once; its template stays in build/templates until\n" +
-			"anything changes that could change it.\n\n" +
+		Short: "Shows what a move does: to what, in which order, with which outage and price",
+		Long: "diff shows what CloudFormation does when the stack moves FROM one template TO another. A side is a\n" +
+			"stage (single, vertical, horizontal), a template's file (JSON or YAML), a cdk.out folder, or\n" +
+			"deployed: the live stack's template, which CloudFormation is asked for. For a stage the compiled CDK\n" +
+			"app runs once; its template stays in build/templates until anything changes that could change it.\n\n" +
 			"With --exit-code: 0 nothing changes, 2 something does, 3 a hazard of severity stop; 1 is an error.\n" +
-			"docs/hazards.md explains each hazard. A template does not show the account: what was changed by hand is not seen.",
+			"docs/hazards.md explains each hazard. A template does not show the account: what was changed by hand\n" +
+			"is not seen.",
 		Example: "  kora diff single vertical\n" +
 			"  kora diff deployed horizontal\n" +
 			"  kora diff horizontal horizontal --to-c keepServer=none      # the last step of the move\n" +
-			"  kora diff single horizontal --accept certificate-waits:Certificate='I add its record during the deploy'",
+			"  kora diff single horizontal --accept certificate-waits:Certificate='I add its record at once'",
 		Args:      words("FROM", "TO"),
 		ValidArgs: append(stage.Names(), source.Deployed),
 		RunE:      func(cmd *cobra.Command, args []string) error { return runDiff(cmd, args[0], args[1], flags) },
 	}
 	f := cmd.Flags()
-	f.StringArrayVarP(&flags.changes, "context", "c", nil, "a context key `KEY=VALUE` that wins over cdk.json, for both sides; may be repeated")
+	f.StringArrayVarP(&flags.changes, "context", "c", nil, "a context key `KEY=VALUE` that wins over cdk.json on both")
 	f.StringArrayVar(&flags.fromChanges, "from-c", nil, "the same for FROM alone, `KEY=VALUE`")
 	f.StringArrayVar(&flags.toChanges, "to-c", nil, "the same for TO alone, `KEY=VALUE`")
-	f.StringArrayVar(&flags.accepted, "accept", nil, "lower one hazard to a note, `CODE:RESOURCE=REASON`; may be repeated")
+	f.StringArrayVar(&flags.accepted, "accept", nil, "`CODE:RESOURCE=REASON` makes one hazard a note")
 	f.BoolVar(&flags.json, "json", false, "print JSON for programs")
 	f.BoolVar(&flags.markdown, "markdown", false, "print Markdown for a pull request's comment")
 	f.BoolVar(&flags.quiet, "quiet", false, "print one line")
@@ -179,7 +180,11 @@ func monthly(cmd *cobra.Command, before, after *template.Template) *diff.Bills {
 		fmt.Fprintf(cmd.ErrOrStderr(), "kora: no bill: %v\n", err)
 		return nil
 	}
-	return &diff.Bills{From: diff.Bill(from.Total), To: diff.Bill(to.Total)}
+	bills := &diff.Bills{From: diff.Bill(from.Total), To: diff.Bill(to.Total)}
+	for _, k := range from.Leaving(after) {
+		bills.Stays = append(bills.Stays, diff.Stay{ID: k.LogicalID, Item: k.Item, Monthly: k.Monthly.Typical, Ends: k.Ends})
+	}
+	return bills
 }
 
 func (f diffFlags) print(cmd *cobra.Command, d *diff.Diff, bills *diff.Bills) error {

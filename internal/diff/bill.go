@@ -13,8 +13,24 @@ type Bill struct {
 	High    float64 `json:"high"`
 }
 
-// Bills are those of both sides.
-type Bills struct{ From, To Bill }
+// Bills are those of both sides, and what leaves the stack and stays billed besides.
+type Bills struct {
+	From, To Bill
+	Stays    []Stay
+}
+
+// Stay is something that is billed after it has left the stack.
+type Stay struct {
+	ID      string
+	Item    string
+	Monthly float64 // US dollars
+	Ends    string  // the command that ends it
+}
+
+// String is "the server's disk (Server), $0.73 a month, until: aws ec2 delete-volume ...".
+func (s Stay) String() string {
+	return fmt.Sprintf("%s (%s), $%.2f a month, until: %s", s.Item, s.ID, s.Monthly, s.Ends)
+}
 
 // String is the change in a line: "$12.70 -> $21.75 a month (+$9.05)".
 func (b Bills) String() string {

@@ -222,7 +222,7 @@ func (m *move) wayBack() string {
 		return "deleting the stack"
 	case len(servers) > 0 && m.byID[servers[0].ID].Action == Interrupt:
 		return "at any time: deploy the old values again, with the same pause once more"
-	case m.after.balancer != "" && len(m.to.OfType(instanceType)) > 0:
+	case len(m.from.OfType(groupType)) == 0 && m.after.balancer != "" && len(m.to.OfType(instanceType)) > 0:
 		return "at any time: the server stands; fleetTrafficPercent=0, then dnsTarget=server, lead users back to it"
 	default:
 		return "at any time: deploy the old values again"

@@ -48,20 +48,25 @@ func replacing(c *Change) []string {
 	return all
 }
 
-// protectedDeleted: a server that served nobody may go, since its disk is its own resource's business; that is row 5.
+// protectedDeleted leaves a server to serverTerminated when its disk outlives it: that is how the move to the fleet ends.
 func protectedDeleted(m *move, h *found) {
 	for _, c := range m.changes {
-		if c.Action != Delete || !isProtected(c) {
-			continue
-		}
-		switch {
-		case c.Type == instanceType && len(m.after.serves) > 0 && m.before.serves[c.ID] == 0 && keepsDisk(c.Before):
-			h.weighing(Note, c.ID, "the server is terminated; its disk stays in the account, billed")
-		case c.Type == instanceType && keepsDisk(c.Before):
-			h.weighing(Warn, c.ID, "the server is terminated; its disk stays in the account, billed")
-		default:
+		if c.Action == Delete && isProtected(c) && !(c.Type == instanceType && keepsDisk(c.Before)) {
 			h.on(c.ID, "it leaves the template and nothing retains it")
 		}
+	}
+}
+
+func serverTerminated(m *move, h *found) {
+	for _, c := range m.of(instanceType) {
+		if c.Action != Delete || !keepsDisk(c.Before) {
+			continue
+		}
+		severity := Warn
+		if m.before.serves[c.ID] == 0 && len(m.after.serves) > 0 {
+			severity = Note
+		}
+		h.weighing(severity, c.ID, "it leaves the template; its disk stays")
 	}
 }
 

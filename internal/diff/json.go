@@ -69,8 +69,17 @@ type jsonCause struct {
 }
 
 type jsonBills struct {
-	From Bill `json:"from"`
-	To   Bill `json:"to"`
+	From  Bill       `json:"from"`
+	To    Bill       `json:"to"`
+	Stays []jsonStay `json:"stays"`
+}
+
+// jsonStay is what leaves the stack and stays billed.
+type jsonStay struct {
+	LogicalID  string  `json:"logicalId"`
+	Item       string  `json:"item"`
+	MonthlyUSD float64 `json:"monthlyUsd"`
+	EndsWith   string  `json:"endsWith"`
 }
 
 // WriteJSON writes the move as one indented JSON document.
@@ -97,7 +106,10 @@ func WriteJSON(w io.Writer, d *Diff, bills *Bills) error {
 		doc.DowntimeSeconds.Causes = append(doc.DowntimeSeconds.Causes, jsonCause{c.ID, c.Min, c.Max, c.Why})
 	}
 	if bills != nil {
-		doc.MonthlyUSD = &jsonBills{bills.From, bills.To}
+		doc.MonthlyUSD = &jsonBills{bills.From, bills.To, []jsonStay{}}
+		for _, s := range bills.Stays {
+			doc.MonthlyUSD.Stays = append(doc.MonthlyUSD.Stays, jsonStay{s.ID, s.Item, s.Monthly, s.Ends})
+		}
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)

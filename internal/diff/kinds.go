@@ -6,6 +6,8 @@ var kinds = []Kind{
 		"leave the property as it is, or move what it holds first", protectedReplaced},
 	{"protected-deleted", Stop, "what holds an address, data or users is deleted, and what it holds with it",
 		"give it DeletionPolicy Retain in a deploy before, or keep it", protectedDeleted},
+	{"server-terminated", Warn, "a server is terminated for good; its disk stays in the account, billed (a note when nobody was served by it)",
+		"when nothing on the disk is needed: aws ec2 delete-volume --volume-id <id>", serverTerminated},
 	{"protection-taken-off", Warn, "what was retained when it left the stack would now be deleted",
 		"keep DeletionPolicy and UpdateReplacePolicy as they were", protectionTakenOff},
 	{"name-taken", Stop, "a resource with a physical name must be replaced: the new one cannot have the name while the old one stands",

@@ -21,6 +21,9 @@ func WriteMarkdown(w io.Writer, d *Diff, bills *Bills) error {
 	fmt.Fprintf(&b, "- **Way back:** %s\n", escaped(d.Return))
 	if bills != nil {
 		fmt.Fprintf(&b, "- **Bill:** %s\n", bills)
+		for _, s := range bills.Stays {
+			fmt.Fprintf(&b, "  - stays billed outside the stack: %s\n", escaped(s.String()))
+		}
 	}
 	markdownHazards(&b, d.Hazards)
 	markdownChanges(&b, d.Changes)

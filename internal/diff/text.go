@@ -28,14 +28,13 @@ var groups = []struct {
 // WriteText writes the move for a person, in lines of at most 100 columns.
 func WriteText(w io.Writer, d *Diff, bills *Bills) error {
 	p := &page{}
-	p.line("%s -> %s: %s", d.From, d.To, headline(d))
+	p.wrap("", "  ", fmt.Sprintf("%s -> %s: %s", d.From, d.To, headline(d)))
 	p.changes(d)
 	p.outputs(d.Outputs)
 	p.sequence(d.Sequence)
 	p.downtime(d)
-	if bills != nil {
-		p.line("")
-		p.wrap("Bill: ", "      ", bills.String())
+	if bills != nil && !d.Empty() {
+		p.bills(bills)
 	}
 	p.hazards(d.Hazards)
 	_, err := io.WriteString(w, p.b.String())
@@ -105,6 +104,9 @@ func Pause(d Downtime) string {
 	}
 	if d.MinSeconds == 0 {
 		return "users are without service for up to " + span(d.MaxSeconds)
+	}
+	if d.MinSeconds%60 == 0 && d.MaxSeconds%60 == 0 {
+		return fmt.Sprintf("users are without service for %d to %d min", d.MinSeconds/60, d.MaxSeconds/60)
 	}
 	return "users are without service for " + span(d.MinSeconds) + " to " + span(d.MaxSeconds)
 }
@@ -291,6 +293,14 @@ func (p *page) downtime(d *Diff) {
 		p.wrap("  ", "    ", fmt.Sprintf("%s %s: %d-%d s", c.ID, c.Why, c.Min, c.Max))
 	}
 	p.wrap("Way back: ", "          ", d.Return)
+}
+
+func (p *page) bills(bills *Bills) {
+	p.line("")
+	p.wrap("Bill: ", "      ", bills.String())
+	for _, s := range bills.Stays {
+		p.wrap("  stays billed outside the stack: ", "    ", s.String())
+	}
 }
 
 func (p *page) hazards(hazards []Hazard) {
