@@ -34,9 +34,10 @@ func newCost() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cost [STAGE | TEMPLATE]...",
 		Short: "Shows what each stage costs a month, from its template",
-		Long: "cost makes a monthly bill from a template itself, so that it cannot drift from what is deployed. Without arguments it\n" +
-			"shows all three stages side by side. What the template does not say, how much the backend is used, has defaults that\n" +
-			"docs/costs.md explains. Nothing here asks AWS; kora cost refresh does.",
+		Long: "cost makes a monthly bill from a template itself, so that it cannot drift from what is deployed.\n" +
+			"Without arguments it shows all three stages side by side. TEMPLATE is a file, a cdk.out folder, or\n" +
+			"deployed: the live stack's. What a template does not say, how much the backend is used, has defaults\n" +
+			"that docs/costs.md explains.",
 		Example: "  kora cost\n" +
 			"  kora cost horizontal --instances 3 --requests-per-second 20 --cpu-percent 45\n" +
 			"  kora cost single vertical --rds db.t4g.micro --gst\n" +
@@ -48,7 +49,7 @@ func newCost() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringArrayVarP(&flags.changes, "context", "c", nil, "a context key `KEY=VALUE` that wins over cdk.json; may be repeated")
+	f.StringArrayVarP(&flags.changes, "context", "c", nil, "`KEY=VALUE` wins over cdk.json; may be repeated")
 	f.IntVar(&flags.usage.Instances, "instances", 0, "the usual size `N` of the group (default: its minimum)")
 	f.StringVar(&flags.usage.RDS, "rds", "", "add the database outside the stack, such as `db.t4g.micro`")
 	f.Var((*number)(&flags.usage.RDSStorage), "rds-storage-gib", "`N` GiB: its disk")

@@ -16,16 +16,16 @@ func newCostRefresh() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "refresh",
 		Short: "Reads all prices again from the AWS Price List",
-		Long: "refresh asks the AWS Price List (GetProducts) for each price of the book and rewrites " + price.File + ".\n" +
-			"A query that does not find exactly one product is an error, and then nothing is written. It needs credentials with\n" +
-			"pricing:GetProducts, and costs nothing.",
+		Long: "refresh asks the AWS Price List (GetProducts) for each price and rewrites the project's\n" + price.File +
+			". A query that does not find exactly one product is an error, and then\n" +
+			"nothing is written. It needs credentials with pricing:GetProducts, and costs nothing.",
 		Example: "  kora cost refresh\n" +
 			"  kora cost refresh --region ap-southeast-1 --prices singapore.json",
 		Args: words(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return costRefresh(cmd, region, file) },
 	}
 	cmd.Flags().StringVar(&region, "region", "", "the `REGION` whose prices are read (default: the embedded book's)")
-	cmd.Flags().StringVar(&file, "prices", "", "write to `FILE` (default: the project's "+price.File+")")
+	cmd.Flags().StringVar(&file, "prices", "", "write to `FILE` (default: the project's)")
 	return cmd
 }
 

@@ -319,6 +319,56 @@ func TestAnotherRegion(t *testing.T) {
 	}
 }
 
+// Written and kept lines share the 5 GB, and each tier is summed where what it pays for is.
+func TestFreeTiers(t *testing.T) {
+	usage := Defaults()
+	usage.LogsGiB = 4
+	bill := of(t, stack(t, `"L": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 60}}`), usage)
+	quantity, _ := bill.item("free: 5 GB of logs")
+	if diff := cmp.Diff(quantity, same(-5)); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+	for _, service := range []Service{Transfer, Monitoring} {
+		if got := of(t, golden(t, "single"), Defaults()).Share(service); cmp.Diff(got, Range{}, cent) != "" {
+			t.Errorf("%s costs %v, want nothing", service, got)
+		}
+	}
+}
+
+// An address says whether something holds it: the price is the same today, and need not stay so.
+func TestIdleAddress(t *testing.T) {
+	bill := of(t, stack(t, `"A": {"Type": "AWS::EC2::EIP"}, "B": {"Type": "AWS::EC2::EIP"},
+		"Held": {"Type": "AWS::EC2::EIPAssociation", "Properties": {"AllocationId": {"Fn::GetAtt": ["B", "AllocationId"]}}}`), Defaults())
+	var got []string
+	for _, l := range bill.Lines {
+		got = append(got, l.LogicalID+" "+l.Price)
+	}
+	if diff := cmp.Diff(got, []string{"A ipv4/idle", "B ipv4/in-use"}); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+}
+
+func TestCacheNodes(t *testing.T) {
+	tests := []struct {
+		name, properties string
+		nodes            float64
+	}{
+		{"one", ``, 1},
+		{"clusters", `, "NumCacheClusters": 3`, 3},
+		{"shards with replicas", `, "NumNodeGroups": 2, "ReplicasPerNodeGroup": 2`, 6},
+		{"shards", `, "NumNodeGroups": 2`, 2},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			bill := of(t, stack(t, `"C": {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": {"CacheNodeType": "cache.t4g.micro",
+				"Engine": "valkey"`+test.properties+`}}`), Defaults())
+			if got := bill.Lines[0].Quantity.Low; got != test.nodes*730 {
+				t.Errorf("%v hours, want %v nodes", got, test.nodes)
+			}
+		})
+	}
+}
+
 func TestTooManyResources(t *testing.T) {
 	many := func(n int) *template.Template {
 		var all []string

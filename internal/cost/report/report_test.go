@@ -102,7 +102,7 @@ func TestPages(t *testing.T) {
 	compare(t, filepath.Join("..", "..", "..", "docs", "costs.svg"), picture.String())
 
 	parts := strings.SplitN(words.String(), "\n\n", 3)
-	shown := "\n```console\n$ build/kora cost\n" + parts[0] + "\n\n" + parts[1] + "\n```\n\n"
+	shown := "\n```console\n$ kora cost\n" + parts[0] + "\n\n" + parts[1] + "\n```\n\n"
 	file := filepath.Join("..", "..", "..", "README.md")
 	text, err := os.ReadFile(file)
 	if err != nil {
