@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/korakagazindia/provisioner/internal/command"
 	"github.com/korakagazindia/provisioner/internal/diff"
 	stack "github.com/korakagazindia/provisioner/internal/template"
 )
@@ -155,4 +156,30 @@ func outOfOrder(events []string, d *diff.Diff, from, to *stack.Template) []strin
 
 func needs(t *stack.Template, id, other string) bool {
 	return slices.Contains(t.DependsOn(t.Resource(id)), other)
+}
+
+// The live stack's template, which the command line sent as YAML, is the stage's: kora diff deployed finds nothing.
+func TestDeployedIsWhatWasDeployed(t *testing.T) {
+	a := newAccount(t)
+	changes := single.changes.and(values{"hostedZoneId": a.zone()})
+	a.mustCDK(changes, "deploy", "--require-approval", "never", "--method", "direct")
+	for key, value := range map[string]string{"AWS_ENDPOINT_URL": cloud.URL, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"} {
+		t.Setenv(key, value)
+	}
+	t.Chdir(root)
+	for _, tc := range []struct {
+		to   string
+		code int
+		want string
+	}{
+		{"single", 0, "deployed -> single: nothing changes\n"},
+		{"vertical", 2, "deployed -> vertical: 1 interrupted; users are without service for 1 to 3 min; hazards: 1 note\n"},
+	} {
+		var out, said strings.Builder
+		code := command.Run(t.Context(), []string{"diff", "deployed", tc.to, "-c", "hostedZoneId=" + a.zone(), "--exit-code", "--quiet"},
+			strings.NewReader(""), &out, &said)
+		if code != tc.code || out.String() != tc.want {
+			t.Errorf("exit code %d, want %d: %s%s", code, tc.code, out.String(), said.String())
+		}
+	}
 }
