@@ -105,6 +105,9 @@ func runDiff(cmd *cobra.Command, from, to string, flags diffFlags) error {
 
 // sideName is a side with its own context keys, as a person would name it.
 func sideName(name string, changes []string) string {
+	if s, err := stage.Parse(name); err == nil {
+		name = string(s)
+	}
 	return strings.Join(append([]string{name}, changes...), " ")
 }
 

@@ -149,7 +149,7 @@ func TestReadmeShowsMoves(t *testing.T) {
 		shown := strings.NewReplacer("moves/1-build-and-prove", "horizontal --from-c fleetTrafficPercent=0 --from-c dnsTarget=server").Replace(strings.Join(args, " "))
 		shown = strings.Replace(shown, "horizontal --from-c fleetTrafficPercent=0 --from-c dnsTarget=server single", "horizontal single --from-c fleetTrafficPercent=0 --from-c dnsTarget=server", 1)
 		stdout = strings.Replace(strings.ReplaceAll(stdout, ".template.json", ""), "moves/1-build-and-prove", "horizontal fleetTrafficPercent=0 dnsTarget=server", 1)
-		b.WriteString("$ build/kora diff " + shown + "\n" + stdout)
+		b.WriteString("$ kora diff " + shown + "\n" + stdout)
 	}
 	b.WriteString("```\n\n")
 	text, err := os.ReadFile(readme)

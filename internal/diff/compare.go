@@ -42,6 +42,9 @@ func properties(before, after *template.Resource) []Property {
 			continue
 		}
 		effect, why := schema.Of(after.Type, name, from, to)
+		if effect == schema.MayReplace && why == "" {
+			why = "the schema says that this may replace it, not when"
+		}
 		for _, p := range details(after.Type, name, from, to) {
 			p.Effect, p.Why = effect, why
 			all = append(all, p)
@@ -254,6 +257,7 @@ func details(resourceType, path string, from, to any) []Property {
 	_, _, function := template.Function(from)
 	_, _, functionToo := template.Function(to)
 	if !function && !functionToo {
+		from, to := filled(from, to), filled(to, from)
 		if a, b, ok := pair[map[string]any](from, to); ok {
 			var all []Property
 			for _, key := range union(a, b) {
@@ -274,6 +278,15 @@ func details(resourceType, path string, from, to any) []Property {
 		}
 	}
 	return []Property{{Path: path, From: template.Readable(from), To: template.Readable(to)}}
+}
+
+// filled is value, or an empty map in place of nothing when the other value is a map with something in it: then what comes
+// or goes is shown part by part.
+func filled(value, other any) any {
+	if m, ok := other.(map[string]any); ok && value == nil && len(m) > 0 {
+		return map[string]any{}
+	}
+	return value
 }
 
 func pair[T any](from, to any) (a, b T, ok bool) {

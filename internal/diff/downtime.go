@@ -34,7 +34,7 @@ const (
 // downtime adds up the pauses: at least the longest, since they may overlap, at most all of them.
 func (m *move) downtime() Downtime {
 	var d Downtime
-	for _, find := range []func() []Cause{m.serverPauses, m.serverLeaves, m.recordPauses, m.balancerPauses, m.fleetPauses} {
+	for _, find := range []func() []Cause{m.serverPauses, m.serverLeaves, m.addressPauses, m.recordPauses, m.balancerPauses, m.fleetPauses} {
 		d.Causes = append(d.Causes, find()...)
 	}
 	for _, c := range d.Causes {
@@ -96,6 +96,38 @@ func (m *move) serverLeaves() []Cause {
 		all = append(all, Cause{c.ID, 0, seconds, fmt.Sprintf("goes while clients hold its address for %d s (TTL)", seconds)})
 	}
 	return all
+}
+
+// addressPauses are those of an address that leads users to a server which stays as it is.
+func (m *move) addressPauses() []Cause {
+	if m.before.balancer != "" || len(m.before.serves) == 0 {
+		return nil
+	}
+	var all []Cause
+	for _, c := range m.of(addressType) {
+		switch c.Action {
+		case Replace, Delete:
+			seconds := ttl(m.before.record)
+			all = append(all, Cause{c.ID, 0, seconds, fmt.Sprintf("is given up while clients hold it for %d s (TTL)", seconds)})
+		case Interrupt:
+			all = append(all, Cause{c.ID, 0, associateMax, "is associated anew"})
+		}
+	}
+	for _, c := range m.of(associationType) {
+		if server, ok := associated(c); ok && (c.Action == Replace || c.Action == Delete) && m.byID[server] == nil {
+			all = append(all, Cause{c.ID, 0, associateMax, "takes the address off " + server + " or puts it there anew"})
+		}
+	}
+	return all
+}
+
+// associated is the server that held the address before.
+func associated(c *Change) (string, bool) {
+	if c.Before == nil {
+		return "", false
+	}
+	to, ok := template.Refers(c.Before.Get("InstanceId"))
+	return to.ID, ok
 }
 
 func ttl(record *template.Resource) int {

@@ -62,11 +62,12 @@ func serverTerminated(m *move, h *found) {
 		if c.Action != Delete || !keepsDisk(c.Before) {
 			continue
 		}
-		severity := Warn
-		if m.before.serves[c.ID] == 0 && len(m.after.serves) > 0 {
-			severity = Note
+		share := m.before.serves[c.ID]
+		if share == 0 {
+			h.weighing(Note, c.ID, "it leaves the template; its disk stays")
+			continue
 		}
-		h.weighing(severity, c.ID, "it leaves the template; its disk stays")
+		h.on(c.ID, "until this step it serves %.0f %% of the users; its disk stays", 100*share)
 	}
 }
 

@@ -197,6 +197,35 @@ func listenerChangesIdentity(m *move, h *found) {
 	}
 }
 
+// ruleRemoved: only of groups that stay, and of what is let in.
+func ruleRemoved(m *move, h *found) {
+	for _, c := range m.of("AWS::EC2::SecurityGroup") {
+		if c.Before == nil || c.After == nil || c.Action == Replace {
+			continue
+		}
+		for _, p := range c.Properties {
+			if top(p.Path) == "SecurityGroupIngress" && p.From != nil && p.To == nil {
+				h.on(c.ID, "it no longer lets in %s", template.Text(p.From))
+			}
+		}
+	}
+}
+
+func fleetShrinks(m *move, h *found) {
+	for _, c := range m.of(groupType) {
+		if c.Before == nil || c.After == nil {
+			continue
+		}
+		for _, property := range []string{"MinSize", "MaxSize"} {
+			before, was := c.Before.Number(property)
+			after, is := c.After.Number(property)
+			if was && is && after < before {
+				h.on(c.ID, "%s falls from %.0f to %.0f", property, before, after)
+			}
+		}
+	}
+}
+
 func certificateWaits(m *move, h *found) {
 	for _, c := range m.of(certificateType) {
 		if c.After == nil || (c.Action != Create && c.Action != Replace) || validatesItself(c.After) {

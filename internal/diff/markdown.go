@@ -9,14 +9,14 @@ import (
 // WriteMarkdown writes the move as a pull-request comment.
 func WriteMarkdown(w io.Writer, d *Diff, bills *Bills) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### `%s` → `%s`: %s\n\n", d.From, d.To, headline(d))
+	fmt.Fprintf(&b, "### %s → %s: %s\n\n", code(d.From), code(d.To), headline(d))
 	if d.Empty() {
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
 	fmt.Fprintf(&b, "- **Service:** %s\n", Pause(d.Downtime))
 	for _, c := range d.Downtime.Causes {
-		fmt.Fprintf(&b, "  - `%s` %s: %d–%d s\n", c.ID, escaped(c.Why), c.Min, c.Max)
+		fmt.Fprintf(&b, "  - %s %s: %d–%d s\n", code(c.ID), escaped(c.Why), c.Min, c.Max)
 	}
 	fmt.Fprintf(&b, "- **Way back:** %s\n", escaped(d.Return))
 	if bills != nil {
@@ -43,7 +43,7 @@ func markdownHazards(b *strings.Builder, hazards []Hazard) {
 		if h.Accepted != "" {
 			remedy = "accepted: " + h.Accepted
 		}
-		fmt.Fprintf(b, "| **%s** `%s` | `%s` | %s | %s |\n", h.Severity, h.Code, or(h.LogicalID, "template"), escaped(h.Reason), escaped(remedy))
+		fmt.Fprintf(b, "| **%s** `%s` | %s | %s | %s |\n", h.Severity, h.Code, code(or(h.LogicalID, "template")), escaped(h.Reason), escaped(remedy))
 	}
 }
 
@@ -54,13 +54,13 @@ func markdownChanges(b *strings.Builder, changes []*Change) {
 	b.WriteString("\n| what happens | resource | property | from | to |\n|---|---|---|---|---|\n")
 	for _, g := range groups {
 		for _, c := range actioned(changes, g.action) {
-			lead := fmt.Sprintf("| %s | `%s`<br>%s |", g.action, c.ID, c.Type)
+			lead := fmt.Sprintf("| %s | %s<br>%s |", g.action, code(c.ID), escaped(c.Type))
 			if len(c.Properties) == 0 {
 				fmt.Fprintf(b, "%s | | |\n", lead)
 			}
 			for _, p := range c.Properties {
 				from, to := around(shown(p.From), shown(p.To), 80)
-				fmt.Fprintf(b, "%s `%s` | %s | %s |\n", lead, p.Path, code(from), code(to))
+				fmt.Fprintf(b, "%s %s | %s | %s |\n", lead, code(p.Path), code(from), code(to))
 				lead = "| | |"
 			}
 		}
@@ -75,7 +75,7 @@ func markdownBeside(b *strings.Builder, properties []Property) {
 	b.WriteString("\n| beside the resources | from | to |\n|---|---|---|\n")
 	for _, p := range properties {
 		from, to := around(shown(p.From), shown(p.To), 80)
-		fmt.Fprintf(b, "| `%s` | %s | %s |\n", p.Path, code(from), code(to))
+		fmt.Fprintf(b, "| %s | %s | %s |\n", code(p.Path), code(from), code(to))
 	}
 }
 
@@ -89,19 +89,19 @@ func markdownSequence(b *strings.Builder, steps []Step) {
 		if s.CleanUp {
 			word = "clean-up: "
 		}
-		fmt.Fprintf(b, "%d. %s%s\n", i+1, word, s.words())
+		fmt.Fprintf(b, "%d. %s%s\n", i+1, word, escaped(s.words()))
 	}
 	b.WriteString("\n</details>\n")
 }
 
-// escaped is text that stays text in a cell of a table.
+// escaped is text that stays text in a cell of a table, and calls nobody.
 func escaped(text string) string {
-	return strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", " ", "`", "'").Replace(text)
+	return strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", " ", "\r", " ", "`", "'", "@", "@\u200b").Replace(text)
 }
 
 func code(text string) string {
 	if text == "" {
 		return ""
 	}
-	return "`" + strings.NewReplacer("|", `\|`, "\n", " ", "`", "'").Replace(text) + "`"
+	return "`" + strings.NewReplacer("|", `\|`, "\n", " ", "\r", " ", "`", "'").Replace(text) + "`"
 }

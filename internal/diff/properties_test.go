@@ -284,6 +284,9 @@ func TestDowntime(t *testing.T) {
 		{"another image, proven", of("existing/single"), of("existing/single", set("Server.Properties.ImageId", `"ami-1"`)), 0, 30},
 		{"roll with signals", of(step4), of(step4, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`)), 0, 0},
 		{"roll with nobody left", of(step4), of(step4, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`), set("Fleet.UpdatePolicy.AutoScalingRollingUpdate.MinInstancesInService", `0`)), 60, 900},
+		{"another address", of("single"), of("single", set("Address.Properties.Domain", `"standard"`)), 0, 90},
+		{"a tag on the address", of("single"), of("single", set("Address.Properties.Tags", `[{"Key": "a", "Value": "b"}]`)), 0, 30},
+		{"nothing holds the address", of("single"), of("single", drop("AddressAssociation"), drop("Record.DependsOn")), 0, 30},
 		{"no record any more", of("single"), of("single", drop("Record")), 0, 900},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/korakagazindia/provisioner/internal/template"
 )
@@ -126,7 +127,16 @@ func span(seconds int) string {
 type page struct{ b strings.Builder }
 
 func (p *page) line(format string, args ...any) {
-	p.b.WriteString(strings.TrimRight(cut(fmt.Sprintf(format, args...), width), " ") + "\n")
+	text := strings.Map(printable, fmt.Sprintf(format, args...))
+	p.b.WriteString(strings.TrimRight(cut(text, width), " ") + "\n")
+}
+
+// printable keeps what a template says from steering the terminal.
+func printable(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return '?'
 }
 
 // wrap writes words behind first, and further lines behind rest.
