@@ -47,13 +47,21 @@ func markdownHazards(b *strings.Builder, hazards []Hazard) {
 	}
 }
 
+// commentLimit is where the table of changes ends: GitHub takes 65,536 characters a comment, and the sequence follows.
+const commentLimit = 30_000
+
 func markdownChanges(b *strings.Builder, changes []*Change) {
 	if len(changes) == 0 {
 		return
 	}
 	b.WriteString("\n| what happens | resource | property | from | to |\n|---|---|---|---|---|\n")
+	left := 0
 	for _, g := range groups {
 		for _, c := range actioned(changes, g.action) {
+			if b.Len() > commentLimit {
+				left++
+				continue
+			}
 			lead := fmt.Sprintf("| %s | %s<br>%s |", g.action, code(c.ID), escaped(c.Type))
 			if len(c.Properties) == 0 {
 				fmt.Fprintf(b, "%s | | |\n", lead)
@@ -64,6 +72,9 @@ func markdownChanges(b *strings.Builder, changes []*Change) {
 				lead = "| | |"
 			}
 		}
+	}
+	if left > 0 {
+		fmt.Fprintf(b, "\nand %d more\n", left)
 	}
 }
 
@@ -85,23 +96,27 @@ func markdownSequence(b *strings.Builder, steps []Step) {
 	}
 	b.WriteString("\n<details><summary>Sequence</summary>\n\n")
 	for i, s := range steps {
+		if b.Len() > 2*commentLimit {
+			b.WriteString("\nand so on\n")
+			break
+		}
 		word := ""
 		if s.CleanUp {
 			word = "clean-up: "
 		}
-		fmt.Fprintf(b, "%d. %s%s\n", i+1, word, escaped(s.words()))
+		fmt.Fprintf(b, "%d. %s%s\n", i+1, word, escaped(cut(s.words(), commentLimit/10)))
 	}
 	b.WriteString("\n</details>\n")
 }
 
 // escaped is text that stays text in a cell of a table, and calls nobody.
 func escaped(text string) string {
-	return strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", " ", "\r", " ", "`", "'", "@", "@\u200b").Replace(text)
+	return strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", " ", "\r", " ", "`", "'", "@", "@\u200b").Replace(strings.Map(printable, text))
 }
 
 func code(text string) string {
 	if text == "" {
 		return ""
 	}
-	return "`" + strings.NewReplacer("|", `\|`, "\n", " ", "\r", " ", "`", "'").Replace(text) + "`"
+	return "`" + strings.NewReplacer("|", `\|`, "\n", " ", "\r", " ", "`", "'").Replace(strings.Map(printable, text)) + "`"
 }

@@ -396,3 +396,45 @@ func FuzzCompare(f *testing.F) {
 		}
 	})
 }
+
+// A pull request's comment is short enough for GitHub, however much changes.
+func TestMarkdownFits(t *testing.T) {
+	none, err := template.Parse([]byte(`{"Resources": {}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []*template.Template{none, large(t, 500, "a")} {
+		var out bytes.Buffer
+		if err := WriteMarkdown(&out, Compare(from, large(t, 500, strings.Repeat("b", 200))), nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.Len(); got > 65_536 || from != none && !strings.Contains(out.String(), " more\n") {
+			t.Errorf("%d characters", got)
+		}
+	}
+}
+
+// What a template holds steers neither a terminal nor a page.
+func TestOutputIsPlain(t *testing.T) {
+	to := edited(t, "single", set("Evil\u001b[31m|`x", `{"Type": "AWS::<b>", "Properties": {"A": "1"}}`), set("ServerSettings.Properties.Value", `"\u001b]0;x\u0007 | @someone"`))
+	var text, page bytes.Buffer
+	d := Compare(golden(t, "single"), to)
+	if err := WriteText(&text, d, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteMarkdown(&page, d, nil); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(text.String(), "\u001b\u0007") {
+		t.Errorf("control characters in:\n%s", text.String())
+	}
+	if strings.ContainsAny(page.String(), "\u001b\u0007") {
+		t.Errorf("control characters in:\n%s", page.String())
+	}
+	for line := range strings.Lines(page.String()) {
+		cells := strings.Count(line, "|") - strings.Count(line, `\|`)
+		if strings.HasPrefix(line, "|") && cells != 6 && cells != 5 && cells != 4 || strings.Contains(line, "<b>") {
+			t.Errorf("a broken row: %s", line)
+		}
+	}
+}
