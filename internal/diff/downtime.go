@@ -89,7 +89,7 @@ func portion(share float64) string {
 func (m *move) serverLeaves() []Cause {
 	var all []Cause
 	for _, c := range m.of(instanceType) {
-		if c.Action != Delete || m.before.serves[c.ID] == 0 || m.before.balancer != "" {
+		if c.After != nil || m.before.serves[c.ID] == 0 || m.before.balancer != "" || c.Action == Retain && len(m.of(associationType)) == 0 {
 			continue
 		}
 		seconds := ttl(m.before.record)

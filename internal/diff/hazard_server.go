@@ -143,7 +143,7 @@ func serverLeavesAtOnce(m *move, h *found) {
 // who know the address itself lose the backend all the same.
 func addressStillReached(m *move, h *found) {
 	for _, c := range m.of(instanceType) {
-		if c.Action != Delete {
+		if c.After != nil {
 			continue
 		}
 		if m.before.balancer == "" && m.before.serves[c.ID] > 0 {

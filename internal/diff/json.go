@@ -101,7 +101,7 @@ func WriteJSON(w io.Writer, d *Diff, bills *Bills) error {
 		doc.Sequence = append(doc.Sequence, step)
 	}
 	for _, h := range d.Hazards {
-		doc.Hazards = append(doc.Hazards, jsonHazard{h.Code, h.Severity, h.LogicalID, h.Reason, h.Remedy, h.Accepted})
+		doc.Hazards = append(doc.Hazards, jsonHazard(h))
 	}
 	for _, c := range d.Downtime.Causes {
 		doc.DowntimeSeconds.Causes = append(doc.DowntimeSeconds.Causes, jsonCause{c.ID, c.Min, c.Max, c.Why})

@@ -16,6 +16,7 @@ const (
 	launchTemplateType = "AWS::EC2::LaunchTemplate"
 	balancerType       = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 	listenerType       = "AWS::ElasticLoadBalancingV2::Listener"
+	ruleType           = "AWS::ElasticLoadBalancingV2::ListenerRule"
 	targetsType        = "AWS::ElasticLoadBalancingV2::TargetGroup"
 	certificateType    = "AWS::CertificateManager::Certificate"
 	alarmType          = "AWS::CloudWatch::Alarm"
@@ -66,7 +67,7 @@ func target(t *template.Template, record *template.Resource) string {
 
 // direct adds the servers that an address is associated with, or all servers where the template associates none.
 func (w *traffic) direct(t *template.Template) {
-	for _, a := range t.OfType(associationType) {
+	for _, a := range t.OfType(associationType, addressType) {
 		if to, ok := template.Refers(a.Get("InstanceId")); ok {
 			w.serves[to.ID] = 1
 		}
@@ -82,8 +83,8 @@ func (w *traffic) direct(t *template.Template) {
 // behind adds what the balancer's listeners forward to, each with the largest share that a listener gives it.
 func (w *traffic) behind(t *template.Template) {
 	shares := map[string]float64{}
-	for _, listener := range t.OfType(listenerType) {
-		if to, ok := template.Refers(listener.Get("LoadBalancerArn")); !ok || to.ID != w.balancer {
+	for _, listener := range t.OfType(listenerType, ruleType) {
+		if balancerOf(t, listener) != w.balancer {
 			continue
 		}
 		for id, share := range weights(listener) {
@@ -100,11 +101,22 @@ func (w *traffic) behind(t *template.Template) {
 	}
 }
 
+// balancerOf is the balancer that a listener, or a rule of one, belongs to.
+func balancerOf(t *template.Template, r *template.Resource) string {
+	if to, ok := template.Refers(r.Get("ListenerArn")); ok {
+		if listener := t.Resource(to.ID); listener != nil && listener.Type == listenerType {
+			r = listener
+		}
+	}
+	to, _ := template.Refers(r.Get("LoadBalancerArn"))
+	return to.ID
+}
+
 // weights is the share of each target group that a listener forwards to.
 func weights(listener *template.Resource) map[string]float64 {
 	all := map[string]float64{}
 	sum := 0.0
-	for _, action := range template.List(listener.Get("DefaultActions")) {
+	for _, action := range append(template.List(listener.Get("DefaultActions")), template.List(listener.Get("Actions"))...) {
 		groups := template.List(template.Get(action, "ForwardConfig", "TargetGroups"))
 		if only := template.Get(action, "TargetGroupArn"); only != nil && groups == nil {
 			groups = []any{map[string]any{"TargetGroupArn": only}}

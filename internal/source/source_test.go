@@ -107,6 +107,27 @@ func TestStageIsKept(t *testing.T) {
 	}
 }
 
+// Of several at once one synthesizes, and the others read what it made.
+func TestAtOnce(t *testing.T) {
+	folder := projectFolder(t)
+	failed := make(chan error)
+	const readers = 5
+	for range readers {
+		go func() {
+			_, err := Reader{Dir: folder}.Read(t.Context(), "single", nil)
+			failed <- err
+		}()
+	}
+	for range readers {
+		if err := <-failed; err != nil {
+			t.Error(err)
+		}
+	}
+	if got := runs(t, folder); got != 1 {
+		t.Errorf("the app has run %d times", got)
+	}
+}
+
 // A copy that is broken is made anew.
 func TestBrokenCopy(t *testing.T) {
 	folder := projectFolder(t)

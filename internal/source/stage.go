@@ -61,6 +61,14 @@ func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]str
 		return t, nil
 	}
 	r.announce("synthesizing " + string(s))
+	unlock, err := lock(ctx, filepath.Dir(file))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if t, err := template.Read(file); err == nil { // another kora was faster
+		return t, nil
+	}
 	if err := synthesize(ctx, p, s, checked.StackName(), text, file); err != nil {
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
@@ -93,9 +101,6 @@ func fingerprint(root string, context []byte) (string, error) {
 
 // synthesize compiles the app when need be, runs it for one stage, and puts the template into file, whole or not at all.
 func synthesize(ctx context.Context, p *project.Project, s stage.Stage, stack string, values []byte, file string) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
 	folder, err := os.MkdirTemp(filepath.Dir(file), "synthesis-")
 	if err != nil {
 		return err
