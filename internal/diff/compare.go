@@ -188,16 +188,13 @@ func (m *move) follow(r referrer, id, word string) bool {
 	if c.Before == nil || c.Changes(r.property) {
 		return false
 	}
-	from, to := r.resource.Properties[r.property], template.Reference{ID: id, Attribute: r.attribute}.String()
-	if r.property == "Condition" {
-		from = id
-	}
-	effect, why := schema.Of(c.Type, r.property, from, nil)
+	to := template.Reference{ID: id, Attribute: r.attribute}.String()
+	effect, why := schema.Of(c.Type, r.property, r.resource.Properties[r.property], nil)
 	if why != "" {
 		why = "; " + why
 	}
 	c.Properties = append(c.Properties, Property{
-		Path: r.property, From: template.Readable(from), To: to + " (" + word + ")", Effect: effect, Why: to + " is " + word + why, Follows: id,
+		Path: r.property, From: to, To: to + " (" + word + ")", Effect: effect, Why: to + " is " + word + why, Follows: id,
 	})
 	c.Action = worst(c.Properties)
 	return true

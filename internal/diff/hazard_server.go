@@ -21,7 +21,7 @@ func serverShrinks(m *move, h *found) {
 			return
 		}
 		if len(m.to.OfType(groupType)) > 0 {
-			h.on(c.ID, "the move makes it %s, it is %s, and restarts it under its users", to, from)
+			h.on(c.ID, "the move makes it %s, it is %s, and restarts it for nothing", to, from)
 			return
 		}
 		h.weighing(Warn, c.ID, "%s becomes %s", from, to)

@@ -22,7 +22,7 @@ var kinds = []Kind{
 		"give the new resource a logical id of its own", typeChanges},
 	{"record-id-changes", Stop, "the record of one name under another logical id: the create fails, or the clean-up deletes both",
 		"keep the record's logical id", recordIDChanges},
-	{"server-shrinks", Stop, "the server becomes smaller; in a move to a fleet it restarts under users for nothing",
+	{"server-shrinks", Stop, "the server becomes smaller; in a move to a fleet it restarts for nothing (a warn when it stays alone)",
 		"say keepServer=vertical when the server is as vertical has it; else make sure that the load fits", serverShrinks},
 	{"wrong-architecture", Stop, "the instance type has another processor than the image on the server's disk",
 		"stay in the architecture, or make a new server from an image of the other", wrongArchitecture},

@@ -285,11 +285,8 @@ func (s Step) words() string {
 			}
 		}
 		if len(ids) > 0 {
-			word := string(g.action)
-			if s.CleanUp && g.action == Retain {
-				word = "keep"
-			}
-			parts = append(parts, word+" "+list(ids))
+			word := map[Action]string{Retain: "keep", Unknown: "change, with unknown effect,"}[g.action]
+			parts = append(parts, or(word, string(g.action))+" "+list(ids))
 		}
 	}
 	return strings.Join(parts, "; ")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -49,6 +50,9 @@ func plainly(err error) error {
 	var said smithy.APIError
 	if errors.As(err, &said) {
 		return fmt.Errorf("%s: %s", said.ErrorCode(), said.ErrorMessage())
+	}
+	if strings.Contains(err.Error(), "get credentials") {
+		return errors.New("no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
 	return err
 }

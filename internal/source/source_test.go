@@ -262,6 +262,20 @@ func TestDeployed(t *testing.T) {
 	}
 }
 
+func TestDeployedWithoutCredentials(t *testing.T) {
+	folder := projectFolder(t)
+	for key, value := range map[string]string{"AWS_EC2_METADATA_DISABLED": "true", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_PROFILE": "",
+		"AWS_CONFIG_FILE": folder + "/none", "AWS_SHARED_CREDENTIALS_FILE": folder + "/none", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "",
+		"AWS_CONTAINER_CREDENTIALS_FULL_URI": "", "AWS_WEB_IDENTITY_TOKEN_FILE": ""} {
+		t.Setenv(key, value)
+	}
+	_, err := Reader{Dir: folder}.Read(t.Context(), Deployed, nil)
+	want := "deployed: KoraBackend in ap-south-1: no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+	if fmt.Sprint(err) != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
 func TestChanges(t *testing.T) {
 	got, err := Changes("-c", []string{"port=80", "name=a=b", "x="})
 	if err != nil {
