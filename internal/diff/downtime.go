@@ -2,6 +2,7 @@ package diff
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/korakagazindia/provisioner/internal/schema"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -11,6 +12,7 @@ import (
 type Downtime struct {
 	MinSeconds, MaxSeconds int
 	Causes                 []Cause
+	Why                    string // there is none, "" when there is
 }
 
 // Cause is one reason for a pause, with its own bounds in seconds.
@@ -41,7 +43,41 @@ func (m *move) downtime() Downtime {
 		d.MinSeconds = max(d.MinSeconds, c.Min)
 		d.MaxSeconds += c.Max
 	}
+	if d.MaxSeconds == 0 {
+		d.Why = m.whyNoPause()
+	}
 	return d
+}
+
+// whyNoPause says what keeps users served.
+func (m *move) whyNoPause() string {
+	before, after := m.before.serving(), m.after.serving()
+	var made []string
+	for _, id := range after {
+		if c := m.byID[id]; c != nil && c.Action == Create {
+			made = append(made, id)
+		}
+	}
+	switch {
+	case len(before) == 0:
+		return "nobody is served yet"
+	case len(made) > 0:
+		return list(before) + " serves until " + list(made) + " has said that it serves"
+	case maps.Equal(m.before.serves, m.after.serves) && m.before.balancer == m.after.balancer:
+		return "what serves them, " + list(before) + ", goes on"
+	default:
+		return list(union(m.before.serves, m.after.serves)) + ": each stands throughout" + m.unless(before)
+	}
+}
+
+// unless is what of those that served goes in the clean-up.
+func (m *move) unless(before []string) string {
+	for _, id := range before {
+		if m.to.Resource(id) == nil {
+			return ", and " + id + " goes last"
+		}
+	}
+	return ""
 }
 
 // serverPauses are those of a server that users reach when the move begins.

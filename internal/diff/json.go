@@ -60,6 +60,7 @@ type jsonDowntime struct {
 	Min    int         `json:"min"`
 	Max    int         `json:"max"`
 	Causes []jsonCause `json:"causes"`
+	Why    string      `json:"why,omitempty"`
 }
 
 type jsonCause struct {
@@ -88,7 +89,7 @@ func WriteJSON(w io.Writer, d *Diff, bills *Bills) error {
 	doc := document{
 		From: d.From, To: d.To, Changes: []jsonChange{}, Outputs: jsonProperties(d.Outputs), Sections: jsonProperties(d.Sections), Sequence: []jsonStep{},
 		Hazards: []jsonHazard{}, Return: d.Return,
-		DowntimeSeconds: jsonDowntime{Min: d.Downtime.MinSeconds, Max: d.Downtime.MaxSeconds, Causes: []jsonCause{}},
+		DowntimeSeconds: jsonDowntime{Min: d.Downtime.MinSeconds, Max: d.Downtime.MaxSeconds, Causes: []jsonCause{}, Why: d.Downtime.Why},
 	}
 	for _, c := range d.Changes {
 		doc.Changes = append(doc.Changes, jsonChange{c.ID, c.Type, c.Action, c.Touched(), jsonProperties(c.Properties)})

@@ -14,7 +14,7 @@ func WriteMarkdown(w io.Writer, d *Diff, bills *Bills) error {
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
-	fmt.Fprintf(&b, "- **Service:** %s\n", Pause(d.Downtime))
+	fmt.Fprintf(&b, "- **Service:** %s\n", escaped(Pause(d.Downtime)+because(d.Downtime)))
 	for _, c := range d.Downtime.Causes {
 		fmt.Fprintf(&b, "  - %s %s: %d–%d s\n", code(c.ID), escaped(c.Why), c.Min, c.Max)
 	}

@@ -298,6 +298,30 @@ func TestDowntime(t *testing.T) {
 	}
 }
 
+// Where there is no pause, it says what keeps users served.
+func TestWhyNoPause(t *testing.T) {
+	none := side{"single", []edit{func(_ testing.TB, raw map[string]any) { raw["Resources"] = map[string]any{} }}}
+	for _, tc := range []struct {
+		name     string
+		from, to side
+		want     string
+	}{
+		{"first deploy", none, of("single"), "nobody is served yet"},
+		{"to the fleet", of("single"), of(step4), "Server serves until Fleet has said that it serves"},
+		{"beside the fleet", of("single"), of(step1), "what serves them, Server, goes on"},
+		{"through the balancer", of(step1), of(step2), "Server: each stands throughout"},
+		{"canary", of(step2), of(step3), "Fleet, Server: each stands throughout"},
+		{"clean up", of(step4), of(step5), "what serves them, Fleet, goes on"},
+		{"a resize", of("single"), of("vertical"), ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := Compare(tc.from.read(t), tc.to.read(t)).Downtime.Why; got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
 func TestAccept(t *testing.T) {
 	d := Compare(golden(t, "single"), golden(t, step4))
 	left := d.Accept([]Acceptance{{"certificate-waits", "Certificate", "by hand"}, {"too-large", "", "x"}})

@@ -113,6 +113,14 @@ func Pause(d Downtime) string {
 	return "users are without service for " + span(d.MinSeconds) + " to " + span(d.MaxSeconds)
 }
 
+// because is the reason behind a pause that there is not.
+func because(d Downtime) string {
+	if d.Why == "" {
+		return ""
+	}
+	return ": " + d.Why
+}
+
 func span(seconds int) string {
 	switch {
 	case seconds < 120 && seconds != 60:
@@ -297,7 +305,7 @@ func (p *page) downtime(d *Diff) {
 		return
 	}
 	p.line("")
-	p.line("Service: %s", Pause(d.Downtime))
+	p.wrap("Service: ", "         ", Pause(d.Downtime)+because(d.Downtime))
 	for _, c := range d.Downtime.Causes {
 		p.wrap("  ", "    ", fmt.Sprintf("%s %s: %d-%d s", c.ID, c.Why, c.Min, c.Max))
 	}
