@@ -5,9 +5,12 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/korakagazindia/provisioner/internal/source"
 )
 
 const module = "github.com/korakagazindia/provisioner/"
@@ -54,6 +57,19 @@ func TestImportsGoOneWay(t *testing.T) {
 	for _, target := range closure(imports, "bin/kora") {
 		if target == "jsii" || target == "awscdk" || target == "internal/kernel" {
 			t.Errorf("bin/kora leads to %s", target)
+		}
+	}
+}
+
+// kora keeps a stage's template until a file changes that the app is made from: that list must not miss one.
+func TestKoraKnowsWhatTheAppIsMadeFrom(t *testing.T) {
+	sources := source.Sources()
+	for _, target := range append(closure(importsByFolder(t), "bin/app"), "bin/app", "bin/build.sh", "go.mod", "go.sum") {
+		if target == "jsii" || target == "awscdk" {
+			continue
+		}
+		if !slices.ContainsFunc(sources, func(s string) bool { return strings.HasPrefix(target+"/", s+"/") }) {
+			t.Errorf("%s can change a template, and internal/source does not know it", target)
 		}
 	}
 }

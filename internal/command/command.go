@@ -35,6 +35,8 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 			"It never deploys to AWS: cdk deploy does.",
 		Version: version(),
 	},
+		newCost(),
+		newDiff(),
 		newLocal(),
 	)
 	root.SetIn(stdin)

@@ -15,7 +15,12 @@ var update = flag.Bool("update", false, "accept the outputs as they are now")
 // golden compares what a person reads with testdata/NAME.txt, which -update writes.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", name+".txt")
+	goldenFile(t, filepath.Join("testdata", name+".txt"), got)
+}
+
+// goldenFile is golden for a file of another kind.
+func goldenFile(t *testing.T, path, got string) {
+	t.Helper()
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)

@@ -1,0 +1,213 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/korakagazindia/provisioner/internal/cost"
+	"github.com/korakagazindia/provisioner/internal/cost/report"
+	"github.com/korakagazindia/provisioner/internal/nearest"
+	"github.com/korakagazindia/provisioner/internal/price"
+	"github.com/korakagazindia/provisioner/internal/source"
+	"github.com/korakagazindia/provisioner/internal/stage"
+)
+
+// costFlags is what kora cost was asked for.
+type costFlags struct {
+	usage                     cost.Usage
+	changes                   []string
+	prices, svg               string
+	asJSON, asMarkdown, asCSV bool
+	guide                     bool
+}
+
+func newCost() *cobra.Command {
+	flags := costFlags{usage: cost.Defaults()}
+	cmd := &cobra.Command{
+		Use:   "cost [STAGE | TEMPLATE]...",
+		Short: "Shows what each stage costs a month, from its template",
+		Long: "cost makes a monthly bill from a template itself, so that it cannot drift from what is deployed.\n" +
+			"Without arguments it shows all three stages side by side. TEMPLATE is a file, a cdk.out folder, or\n" +
+			"deployed: the live stack's. What a template does not say, how much the backend is used, has defaults\n" +
+			"that docs/costs.md explains.",
+		Example: "  kora cost\n" +
+			"  kora cost horizontal --instances 3 --requests-per-second 20 --cpu-percent 45\n" +
+			"  kora cost single vertical --rds db.t4g.micro --gst\n" +
+			"  kora cost --guide --svg costs.svg\n" +
+			"  kora cost template.json --json",
+		Args:      cobra.ArbitraryArgs,
+		ValidArgs: stage.Names(),
+		RunE:      func(cmd *cobra.Command, args []string) error { return runCost(cmd, args, flags, time.Now()) },
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringArrayVarP(&flags.changes, "context", "c", nil, "`KEY=VALUE` wins over cdk.json; may be repeated")
+	f.IntVar(&flags.usage.Instances, "instances", 0, "the usual size `N` of the group (default: its minimum)")
+	f.StringVar(&flags.usage.RDS, "rds", "", "add the database outside the stack, such as `db.t4g.micro`")
+	f.Var((*number)(&flags.usage.RDSStorage), "rds-storage-gib", "`N` GiB: its disk")
+	for _, figure := range cost.Figures() {
+		f.Var((*number)(figure.Of(&flags.usage)), figure.Flag, fmt.Sprintf("`N` %s: %s", figure.Unit, figure.What))
+	}
+	f.BoolVar(&flags.usage.NoFreeTier, "no-free-tier", false, "leave out what AWS gives each account for nothing")
+	f.BoolVar(&flags.usage.GST, "gst", false, "add India's tax of 18 %")
+	f.BoolVar(&flags.guide, "guide", false, "set the owners' figures beside ours, and serverless")
+	f.BoolVar(&flags.asJSON, "json", false, "print JSON for programs")
+	f.BoolVar(&flags.asMarkdown, "markdown", false, "print Markdown for a comment")
+	f.BoolVar(&flags.asCSV, "csv", false, "print one row for each line of each bill")
+	f.StringVar(&flags.svg, "svg", "", "draw stacked bars into `FILE`")
+	f.StringVar(&flags.prices, "prices", "", "take the prices in `FILE`, as kora cost refresh writes it")
+	cmd.AddCommand(newCostRefresh())
+	return cmd
+}
+
+// number is a flag's number. Its fault is said in a person's words.
+type number float64
+
+func (n *number) Set(text string) error {
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return errors.New("it takes a number such as 2.5")
+	}
+	*n = number(v)
+	return nil
+}
+
+func (n *number) String() string { return strconv.FormatFloat(float64(*n), 'f', -1, 64) }
+
+func (n *number) Type() string { return "number" }
+
+func runCost(cmd *cobra.Command, names []string, flags costFlags, now time.Time) error {
+	if err := flags.check(); err != nil {
+		return err
+	}
+	book, err := flags.book()
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		names = stage.Names()
+	}
+	reader := source.Reader{Announce: progress(cmd.ErrOrStderr())}
+	r, err := bills(cmd.Context(), reader, book, names, flags)
+	if err != nil {
+		return err
+	}
+	if warning := report.Aged(r.Stages, now); warning != "" {
+		fmt.Fprintf(cmd.ErrOrStderr(), "kora: %s\n", warning)
+	}
+	if flags.svg != "" {
+		if err := draw(r, flags.svg); err != nil {
+			return err
+		}
+	}
+	switch out := cmd.OutOrStdout(); {
+	case flags.asJSON:
+		return r.JSON(out)
+	case flags.asMarkdown:
+		return r.Markdown(out)
+	case flags.asCSV:
+		return r.CSV(out)
+	default:
+		return r.Text(out)
+	}
+}
+
+func (f costFlags) check() error {
+	if err := f.usage.Check(); err != nil {
+		return misuseError{err}
+	}
+	var forms []string
+	for form, asked := range map[string]bool{"--json": f.asJSON, "--markdown": f.asMarkdown, "--csv": f.asCSV} {
+		if asked {
+			forms = append(forms, form)
+		}
+	}
+	if len(forms) > 1 {
+		slices.Sort(forms)
+		return misusef("%s: one form at a time", strings.Join(forms, " and "))
+	}
+	return nil
+}
+
+// book is the prices that were asked for.
+func (f costFlags) book() (*price.Book, error) {
+	if f.prices == "" {
+		return price.Embedded(), nil
+	}
+	return price.Read(f.prices)
+}
+
+// bills makes the report.
+func bills(ctx context.Context, reader source.Reader, book *price.Book, names []string, flags costFlags) (report.Report, error) {
+	changes, err := source.Changes("-c", flags.changes)
+	if err := errors.Join(err, knownDatabase(book, flags.usage.RDS)); err != nil {
+		return report.Report{}, misuseError{err}
+	}
+	if len(changes) > 0 && !slices.ContainsFunc(names, source.Takes) {
+		return report.Report{}, misusef("-c: context keys change a stage, and none is asked for")
+	}
+	r := report.Report{Region: book.Region, Currency: book.Currency, Usage: flags.usage}
+	byName := map[string]cost.Bill{}
+	for _, name := range names {
+		s, err := bill(ctx, reader, book, name, changes, flags.usage)
+		if err != nil {
+			return report.Report{}, err
+		}
+		r.Stages = append(r.Stages, s)
+		byName[s.Name] = s.Bill
+	}
+	if flags.guide {
+		guide := cost.AgainstGuide(book, byName, flags.usage)
+		r.Guide = &guide
+	}
+	return r, nil
+}
+
+// bill makes the bill of one template. The changes are for stages.
+func bill(ctx context.Context, reader source.Reader, book *price.Book, name string, changes map[string]string, usage cost.Usage) (report.Stage, error) {
+	if s, err := stage.Parse(name); err == nil {
+		name = string(s)
+	}
+	if !source.Takes(name) {
+		changes = nil
+	}
+	t, err := reader.Read(ctx, name, changes)
+	if err != nil {
+		return report.Stage{}, err
+	}
+	b, err := cost.With(book, t, usage)
+	if err != nil {
+		return report.Stage{}, misusef("%s: %w", name, err)
+	}
+	return report.Stage{Name: name, Bill: b}, nil
+}
+
+// knownDatabase says which databases have a price, when this one has none.
+func knownDatabase(book *price.Book, kind string) error {
+	var known []string
+	for _, p := range book.Prices {
+		if name, ok := strings.CutPrefix(p.Key, "rds/db."); ok {
+			known = append(known, "db."+name)
+		}
+	}
+	if kind == "" || slices.Contains(known, kind) {
+		return nil
+	}
+	return fmt.Errorf("--rds %s has no price: there are those of %s; the nearest is %s", kind, strings.Join(known, ", "), nearest.To(kind, known))
+}
+
+func draw(r report.Report, file string) error {
+	var picture strings.Builder
+	if err := r.SVG(&picture); err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(picture.String()), 0o644)
+}

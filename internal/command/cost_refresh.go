@@ -1,0 +1,67 @@
+package command
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/korakagazindia/provisioner/internal/price"
+	"github.com/korakagazindia/provisioner/internal/pricelist"
+	"github.com/korakagazindia/provisioner/internal/project"
+)
+
+func newCostRefresh() *cobra.Command {
+	var region, file string
+	cmd := &cobra.Command{
+		Use:   "refresh",
+		Short: "Reads all prices again from the AWS Price List",
+		Long: "refresh asks the AWS Price List (GetProducts) for each price and rewrites the project's\n" + price.File +
+			". A query that does not find exactly one product is an error, and then\n" +
+			"nothing is written. It needs credentials with pricing:GetProducts, and costs nothing.",
+		Example: "  kora cost refresh\n" +
+			"  kora cost refresh --region ap-southeast-1 --prices singapore.json",
+		Args: words(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return costRefresh(cmd, region, file) },
+	}
+	cmd.Flags().StringVar(&region, "region", "", "the `REGION` whose prices are read (default: the embedded book's)")
+	cmd.Flags().StringVar(&file, "prices", "", "write to `FILE` (default: the project's)")
+	return cmd
+}
+
+func costRefresh(cmd *cobra.Command, region, file string) error {
+	book := price.Embedded()
+	if region != "" && region != book.Region {
+		other, err := pricelist.For(book, region)
+		if err != nil {
+			return misuseError{err}
+		}
+		if file == "" {
+			return misusef("--region %s needs --prices FILE: %s holds the prices of %s", region, price.File, book.Region)
+		}
+		book = other
+	}
+	if file == "" {
+		p, err := project.Find("")
+		if err != nil {
+			return err
+		}
+		file = filepath.Join(p.Root, filepath.FromSlash(price.File))
+	}
+	client, err := pricelist.New(cmd.Context())
+	if err != nil {
+		return err
+	}
+	fresh, changes, err := pricelist.Refresh(cmd.Context(), client, book)
+	if err != nil {
+		return err
+	}
+	if err := fresh.Write(file); err != nil {
+		return err
+	}
+	for _, c := range changes {
+		fmt.Fprintf(cmd.OutOrStdout(), "%-36s %v -> %v\n", c.Key, c.From, c.To)
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "%d prices read, %d changed, written to %s\n", len(fresh.Prices), len(changes), file)
+	return nil
+}

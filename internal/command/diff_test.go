@@ -1,0 +1,166 @@
+package command
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// templates is where the stages' own tests keep their templates.
+var templates = filepath.Join("..", "..", "test", "testdata", "templates")
+
+// diffs are every ordered pair of stages, and each row of the table of moves, there and back.
+func diffs() [][2]string {
+	var all [][2]string
+	stages := []string{"single", "vertical", "horizontal"}
+	for _, from := range stages {
+		for _, to := range stages {
+			if from != to {
+				all = append(all, [2]string{from, to})
+			}
+		}
+	}
+	rows := []string{"single", "moves/1-build-and-prove", "moves/2-through-the-balancer", "moves/3-canary", "moves/4-fleet", "moves/5-clean-up"}
+	for i := range rows[1:] {
+		all = append(all, [2]string{rows[i], rows[i+1]}, [2]string{rows[i+1], rows[i]})
+	}
+	return append(all, [2]string{"existing/single", "existing/vertical"}, [2]string{"existing/single", "existing/horizontal"})
+}
+
+// What a person, a program and a pull request read is as it was. After a change that is meant: go test ./internal/command
+// -run TestDiff -update
+func TestDiffGoldens(t *testing.T) {
+	home, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pair := range diffs() {
+		for form, flag := range map[string]string{".txt": "", ".json": "--json", ".md": "--markdown"} {
+			name := strings.NewReplacer("/", "-").Replace(pair[0] + "--" + pair[1])
+			t.Run(name+form, func(t *testing.T) {
+				t.Chdir(templates)
+				args := []string{"diff", pair[0] + ".template.json", pair[1] + ".template.json"}
+				if flag != "" {
+					args = append(args, flag)
+				}
+				stdout, stderr, code := kora(t, args...)
+				if stderr != "" || code != 0 {
+					t.Errorf("exit code %d, stderr %q", code, stderr)
+				}
+				goldenFile(t, filepath.Join(home, "testdata", "diff", name+form), stdout)
+			})
+		}
+	}
+}
+
+func TestDiffExitCodes(t *testing.T) {
+	file := func(name string) string { return filepath.Join(templates, filepath.FromSlash(name)+".template.json") }
+	accept := "certificate-waits:Certificate=by hand"
+	for _, tc := range []struct {
+		name         string
+		args         []string
+		code         int
+		stdout, said string // what is in them
+	}{
+		{"the same", []string{file("single"), file("single"), "--exit-code"}, 0, "nothing changes", ""},
+		{"changes", []string{file("single"), file("vertical"), "--exit-code", "--quiet"}, 2, "1 interrupted; users are without service for 1 to 3 min; hazards: 1 note", ""},
+		{"changes, not asked", []string{file("single"), file("vertical")}, 0, "", ""},
+		{"a stop", []string{file("single"), file("horizontal"), "--exit-code", "--quiet"}, 3, "1 stop", ""},
+		{"a stop, accepted", []string{file("single"), file("horizontal"), "--exit-code", "--accept", accept}, 2, "accepted: by hand", ""},
+		{"accepted in vain", []string{file("single"), file("vertical"), "--accept", accept}, 0, "", "there is no such hazard in this move"},
+		{"one side alone", []string{file("single"), "--exit-code"}, 1, "", "TO is missing"},
+		{"an unknown flag", []string{"--exit-cod"}, 1, "", "the nearest is --exit-code"},
+		{"no such stage", []string{"sngle", file("vertical"), "--exit-code"}, 1, "", "the nearest is single"},
+		{"two forms", []string{"a", "b", "--json", "--quiet"}, 1, "", "one form at a time"},
+		{"no such hazard", []string{"a", "b", "--accept", "certificate-wait:C=x"}, 1, "", "the nearest is certificate-waits"},
+		{"no reason", []string{"a", "b", "--accept", "certificate-waits:C= "}, 1, "", "the reason must say something"},
+		{"a key for a file", []string{file("single"), file("vertical"), "-c", "port=80"}, 1, "", "neither side is one"},
+		{"a key for one file", []string{file("single"), file("vertical"), "--to-c", "port=80"}, 1, "", "this is none"},
+		{"no pair", []string{"single", "single", "-c", "port"}, 1, "", "it takes KEY=VALUE"},
+		{"the stage as a key", []string{"single", "single", "--from-c", "stage=1"}, 1, "", "a stage is an argument"},
+		{"faults of both sides", []string{"nothing", "at-all"}, 1, "", "\"at-all\" is no template"},
+		{"an unknown key", []string{"single", "vertical", "-c", "prt=80"}, 1, "", "there is no such key, the nearest is port"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			stdout, stderr, code := kora(t, append([]string{"diff"}, tc.args...)...)
+			if code != tc.code || !strings.Contains(stdout, tc.stdout) || !strings.Contains(stderr, tc.said) {
+				t.Errorf("exit code %d, want %d\n%s%s", code, tc.code, stdout, stderr)
+			}
+			if tc.code == 1 && stdout != "" {
+				t.Errorf("an error wrote to stdout: %s", stdout)
+			}
+		})
+	}
+}
+
+// The JSON has the shape that others rely on.
+func TestDiffJSON(t *testing.T) {
+	file := func(name string) string { return filepath.Join(templates, name+".template.json") }
+	stdout, _, _ := kora(t, "diff", file("single"), file("vertical"), "--json")
+	var got struct {
+		From, To string
+		Changes  []struct {
+			LogicalID, Type, Action string
+			Properties              []struct {
+				Path     string
+				From, To any
+				Effect   string
+			}
+		}
+		Hazards         []struct{ Code, Severity, LogicalID, Reason, Remedy string }
+		DowntimeSeconds struct{ Min, Max int }
+		MonthlyUSD      struct {
+			From, To struct{ Low, Typical, High float64 }
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Changes) != 1 || got.Changes[0].LogicalID != "Server" || got.Changes[0].Action != "interrupt" ||
+		got.Changes[0].Properties[0].Path != "InstanceType" || got.Changes[0].Properties[0].Effect != "interrupt" {
+		t.Errorf("changes: %+v", got.Changes)
+	}
+	if got.DowntimeSeconds.Min != 60 || got.DowntimeSeconds.Max != 180 || len(got.Hazards) != 1 {
+		t.Errorf("downtime %+v, hazards %+v", got.DowntimeSeconds, got.Hazards)
+	}
+	if got.MonthlyUSD.From.Typical <= 0 || got.MonthlyUSD.To.Typical <= got.MonthlyUSD.From.Typical {
+		t.Errorf("bills %+v", got.MonthlyUSD)
+	}
+}
+
+// The README shows what the program shows.
+func TestReadmeShowsMoves(t *testing.T) {
+	readme, err := filepath.Abs(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(templates)
+	var b strings.Builder
+	b.WriteString("\n```console\n")
+	for _, args := range [][]string{
+		{"single", "vertical"},
+		{"single", "horizontal", "--quiet"},
+		{"moves/1-build-and-prove", "single", "--quiet"},
+	} {
+		file := []string{"diff", args[0] + ".template.json", args[1] + ".template.json"}
+		stdout, _, _ := kora(t, append(file, args[2:]...)...)
+		shown := strings.NewReplacer("moves/1-build-and-prove", "horizontal --from-c fleetTrafficPercent=0 --from-c dnsTarget=server").Replace(strings.Join(args, " "))
+		shown = strings.Replace(shown, "horizontal --from-c fleetTrafficPercent=0 --from-c dnsTarget=server single", "horizontal single --from-c fleetTrafficPercent=0 --from-c dnsTarget=server", 1)
+		stdout = strings.Replace(strings.ReplaceAll(stdout, ".template.json", ""), "moves/1-build-and-prove", "horizontal fleetTrafficPercent=0 dnsTarget=server", 1)
+		b.WriteString("$ kora diff " + shown + "\n" + stdout)
+	}
+	b.WriteString("```\n\n")
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := "<!-- moves: go test ./internal/command -run TestReadme -update -->\n", "<!-- end of moves -->"
+	before, rest, found := strings.Cut(string(text), begin)
+	_, after, ends := strings.Cut(rest, end)
+	if !found || !ends {
+		t.Fatal("README.md has no place for the moves")
+	}
+	goldenFile(t, readme, before+begin+b.String()+end+after)
+}

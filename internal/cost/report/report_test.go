@@ -1,0 +1,305 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/korakagazindia/provisioner/internal/cost"
+	"github.com/korakagazindia/provisioner/internal/price"
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+var update = flag.Bool("update", false, "accept the outputs as they are now")
+
+// forms are what a report is shown as.
+var forms = []struct {
+	ending string
+	write  func(Report, io.Writer) error
+}{
+	{"txt", Report.Text}, {"md", Report.Markdown}, {"csv", Report.CSV}, {"json", Report.JSON}, {"svg", Report.SVG},
+}
+
+// moves is the table of moves, row by row.
+var moves = []string{"moves/1-build-and-prove", "moves/2-through-the-balancer", "moves/3-canary", "moves/4-fleet", "moves/5-clean-up"}
+
+func reported(t testing.TB, usage cost.Usage, names ...string) Report {
+	t.Helper()
+	r := Report{Region: "ap-south-1", Currency: "USD", Usage: usage}
+	for _, name := range names {
+		parsed, err := template.Read(filepath.Join("..", "..", "..", "test", "testdata", "templates", name+".template.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bill, err := cost.Of(parsed, usage)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Stages = append(r.Stages, Stage{name, bill})
+	}
+	return r
+}
+
+func withGuide(r Report) Report {
+	bills := map[string]cost.Bill{}
+	for _, s := range r.Stages {
+		bills[s.Name] = s.Bill
+	}
+	guide := cost.AgainstGuide(price.Embedded(), bills, r.Usage)
+	r.Guide = &guide
+	return r
+}
+
+// Each output of all stages, and of each row of the table of moves, is golden.
+func TestGoldens(t *testing.T) {
+	plain, busy := cost.Defaults(), cost.Defaults()
+	busy.Instances, busy.RequestsPerSecond, busy.CPUPercent, busy.EgressGiB = 3, 40, 45, 300
+	busy.RDS, busy.GST, busy.NoFreeTier = "db.t4g.micro", true, true
+	reports := map[string]Report{
+		"stages":   reported(t, plain, "single", "vertical", "horizontal"),
+		"existing": reported(t, plain, "existing/single", "existing/vertical", "existing/horizontal"),
+		"busy":     reported(t, busy, "single", "vertical", "horizontal"),
+		"guide":    withGuide(reported(t, plain, "single", "vertical", "horizontal")),
+	}
+	for _, move := range moves {
+		reports[strings.TrimPrefix(move, "moves/")] = reported(t, plain, move)
+	}
+	for name, r := range reports {
+		for _, form := range forms {
+			t.Run(name+"."+form.ending, func(t *testing.T) {
+				var out strings.Builder
+				if err := form.write(r, &out); err != nil {
+					t.Fatal(err)
+				}
+				compare(t, filepath.Join("testdata", name+"."+form.ending), out.String())
+			})
+		}
+	}
+}
+
+// The README and docs show what the program shows.
+func TestPages(t *testing.T) {
+	r := reported(t, cost.Defaults(), "single", "vertical", "horizontal")
+	var words, picture strings.Builder
+	if err := errors.Join(r.Text(&words), r.SVG(&picture)); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, filepath.Join("..", "..", "..", "docs", "costs.svg"), picture.String())
+
+	parts := strings.SplitN(words.String(), "\n\n", 3)
+	shown := "\n```console\n$ kora cost\n" + parts[0] + "\n\n" + parts[1] + "\n```\n\n"
+	file := filepath.Join("..", "..", "..", "README.md")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := "<!-- costs: go test ./internal/cost/report -update -->\n", "<!-- end of costs -->"
+	before, rest, found := strings.Cut(string(text), begin)
+	_, after, foundEnd := strings.Cut(rest, end)
+	if !found || !foundEnd {
+		t.Fatalf("%s has no place for the costs", file)
+	}
+	compare(t, file, before+begin+shown+end+after)
+}
+
+func compare(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v: run the test with -update", err)
+	}
+	if diff := cmp.Diff(strings.Split(got, "\n"), strings.Split(string(want), "\n")); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+}
+
+func TestTextFits(t *testing.T) {
+	usage := cost.Defaults()
+	usage.Instances = 3
+	var out strings.Builder
+	r := withGuide(reported(t, usage, slices.Concat([]string{"single", "vertical", "horizontal"}, moves)...))
+	r.Stages[0].Unpriced = []cost.Unpriced{{LogicalID: strings.Repeat("Long", 40), Type: "AWS::X", Reason: strings.Repeat("word ", 40)}}
+	if err := r.Text(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(out.String(), "\n") {
+		if width := utf8.RuneCountInString(line); width > Width {
+			t.Errorf("%d characters, at most %d: %s", width, Width, line)
+		}
+	}
+}
+
+// The JSON that others may rely on.
+func TestJSONHasTheShape(t *testing.T) {
+	var out bytes.Buffer
+	if err := reported(t, cost.Defaults(), "horizontal").JSON(&out); err != nil {
+		t.Fatal(err)
+	}
+	type figures struct{ Low, Typical, High *float64 }
+	var got struct {
+		Region, Currency string
+		Stages           []struct {
+			Name  string
+			Lines []struct {
+				LogicalID    *string `json:"logicalId"`
+				Type         *string
+				Item, Unit   string
+				Quantity     figures
+				UnitPriceUsd *float64
+				MonthlyUsd   figures
+				Source, Date string
+			}
+			TotalUsd  figures
+			NotPriced []any
+		}
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Region != "ap-south-1" || got.Currency != "USD" || len(got.Stages) != 1 || got.Stages[0].Name != "horizontal" {
+		t.Fatalf("%+v", got)
+	}
+	s := got.Stages[0]
+	if s.TotalUsd.Low == nil || *s.TotalUsd.Low >= *s.TotalUsd.High || s.NotPriced == nil {
+		t.Errorf("total %v, not priced %v", s.TotalUsd, s.NotPriced)
+	}
+	for _, l := range s.Lines {
+		if l.LogicalID == nil || l.Type == nil || l.Item == "" || l.Unit == "" || l.Quantity.Typical == nil || l.UnitPriceUsd == nil ||
+			l.MonthlyUsd.High == nil || l.Source == "" || l.Date == "" {
+			t.Errorf("a line lacks something: %+v", l)
+		}
+	}
+}
+
+func TestCSVAddsUp(t *testing.T) {
+	var out bytes.Buffer
+	r := reported(t, cost.Defaults(), "horizontal")
+	if err := r.CSV(&out); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&out).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	column, sum := slices.Index(rows[0], "monthlyUsdHigh"), 0.0
+	for _, row := range rows[1:] {
+		v, err := strconv.ParseFloat(row[column], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += v
+	}
+	if want := r.Stages[0].Total.High; math.Abs(sum-want) > 1e-6 {
+		t.Errorf("the rows come to %v, want %v", sum, want)
+	}
+}
+
+// Every service has a colour that white text can be read on, and that stands out of both grounds.
+func TestColours(t *testing.T) {
+	for _, s := range cost.Services() {
+		colour, ok := colours[s]
+		if !ok {
+			t.Errorf("%s has no colour", s)
+			continue
+		}
+		if got := contrast(t, colour, "#ffffff"); got < 4.5 {
+			t.Errorf("white on %s (%s) has a contrast of %.2f, at least 4.5", colour, s, got)
+		}
+		for _, ground := range []string{lightGround, darkGround} {
+			if got := contrast(t, colour, ground); got < 3 {
+				t.Errorf("%s (%s) on %s has a contrast of %.2f, at least 3", colour, s, ground, got)
+			}
+		}
+	}
+}
+
+// contrast is that of WCAG 2.1.
+func contrast(t *testing.T, a, b string) float64 {
+	t.Helper()
+	luminance := func(colour string) float64 {
+		v, err := strconv.ParseUint(strings.TrimPrefix(colour, "#"), 16, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		part := func(shift int, weight float64) float64 {
+			c := float64(v>>shift&255) / 255
+			if c <= 0.03928 {
+				return weight * c / 12.92
+			}
+			return weight * math.Pow((c+0.055)/1.055, 2.4)
+		}
+		return part(16, 0.2126) + part(8, 0.7152) + part(0, 0.0722)
+	}
+	la, lb := luminance(a), luminance(b)
+	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
+}
+
+// The picture is XML, even when a template's name is not.
+func TestSVGIsXML(t *testing.T) {
+	r := reported(t, cost.Defaults(), "single")
+	r.Stages[0].Name = "a <b> & \"c\" \x01"
+	var out strings.Builder
+	if err := r.SVG(&out); err != nil {
+		t.Fatal(err)
+	}
+	wellFormed(t, out.String())
+}
+
+func wellFormed(t testing.TB, text string) {
+	t.Helper()
+	for decoder := xml.NewDecoder(strings.NewReader(text)); ; {
+		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatalf("no XML: %v", err)
+		}
+	}
+}
+
+func TestAged(t *testing.T) {
+	day := func(text string) time.Time {
+		at, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	lines := []cost.Line{{Price: "a", Date: "2026-01-01"}, {Price: "a", Date: "2026-01-01"}, {Price: "b", Date: "2026-06-01"},
+		{Price: "tax/gst", Service: cost.Tax, Date: "2020-01-01"}}
+	stages := []Stage{{"x", cost.Bill{Lines: lines}}}
+	tests := []struct{ name, now, want string }{
+		{"all fresh", "2026-06-30", ""},
+		{"one old", "2026-07-01", "1 of the 2 prices used are older than 180 days, the oldest 181 days (a, 2026-01-01): kora cost refresh reads them again"},
+		{"both old", "2026-12-31", "2 of the 2 prices used are older than 180 days, the oldest 364 days (a, 2026-01-01): kora cost refresh reads them again"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := Aged(stages, day(test.now)); got != test.want {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,47 @@
+package diff
+
+import (
+	"fmt"
+	"math"
+)
+
+// Bill is what a template costs in a month, in US dollars before tax, with the group at its minimum, as expected, and at
+// its maximum.
+type Bill struct {
+	Low     float64 `json:"low"`
+	Typical float64 `json:"typical"`
+	High    float64 `json:"high"`
+}
+
+// Bills are those of both sides, and what leaves the stack and stays billed besides.
+type Bills struct {
+	From, To Bill
+	Stays    []Stay
+}
+
+// Stay is something that is billed after it has left the stack.
+type Stay struct {
+	ID      string
+	Item    string
+	Monthly float64 // US dollars
+	Ends    string  // the command that ends it
+}
+
+// String is "the server's disk (Server), $0.73 a month, until: aws ec2 delete-volume ...".
+func (s Stay) String() string {
+	return fmt.Sprintf("%s (%s), $%.2f a month, until: %s", s.Item, s.ID, s.Monthly, s.Ends)
+}
+
+// String is the change in a line: "$12.70 -> $21.75 a month (+$9.05)".
+func (b Bills) String() string {
+	change := b.To.Typical - b.From.Typical
+	sign := "+"
+	if math.Round(100*change) < 0 {
+		sign = "-"
+	}
+	line := fmt.Sprintf("$%.2f -> $%.2f a month (%s$%.2f)", b.From.Typical, b.To.Typical, sign, math.Abs(change))
+	if b.To.Low != b.To.High {
+		line += fmt.Sprintf("; then from $%.2f to $%.2f", b.To.Low, b.To.High)
+	}
+	return line
+}

@@ -1,0 +1,311 @@
+package diff
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/schema"
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// compare is what happens to one resource, nil when nothing does. One of the two may be nil.
+func compare(before, after *template.Resource) *Change {
+	switch {
+	case before == nil:
+		return &Change{ID: after.ID, Type: after.Type, Action: Create, After: after}
+	case after == nil && before.Retained():
+		return &Change{ID: before.ID, Type: before.Type, Action: Retain, Before: before}
+	case after == nil:
+		return &Change{ID: before.ID, Type: before.Type, Action: Delete, Before: before}
+	}
+	c := &Change{ID: after.ID, Type: after.Type, Before: before, After: after}
+	if before.Type != after.Type {
+		c.Properties = []Property{{Path: "Type", From: before.Type, To: after.Type, Effect: schema.Replace}}
+	} else {
+		c.Properties = append(properties(before, after), attributes(before, after)...)
+	}
+	if len(c.Properties) == 0 {
+		return nil
+	}
+	c.Action = worst(c.Properties)
+	return c
+}
+
+// properties lists the differences of two resources of one type, by property name.
+func properties(before, after *template.Resource) []Property {
+	var all []Property
+	for _, name := range union(before.Properties, after.Properties) {
+		from, to := before.Properties[name], after.Properties[name]
+		if equal(from, to) {
+			continue
+		}
+		effect, why := schema.Of(after.Type, name, from, to)
+		if effect == schema.MayReplace && why == "" {
+			why = "the schema says that this may replace it, not when"
+		}
+		for _, p := range details(after.Type, name, from, to) {
+			p.Effect, p.Why = effect, why
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// attributes lists the differences beside the properties: DependsOn, policies, metadata. CloudFormation takes note of them
+// without touching the resource.
+func attributes(before, after *template.Resource) []Property {
+	var all []Property
+	for _, name := range union(before.Raw, after.Raw) {
+		from, to := before.Raw[name], after.Raw[name]
+		if name == "DependsOn" {
+			from, to = texts(before.DependsOn), texts(after.DependsOn)
+		}
+		if name == "Properties" || name == "Type" || equal(from, to) {
+			continue
+		}
+		for _, p := range details("", name, from, to) {
+			p.Effect, p.Why = None, "taken note of, nothing is touched"
+			if name == "Condition" {
+				p.Effect, p.Why = schema.Unknown, "it decides whether the resource exists"
+			}
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// texts is a list as JSON has it, nil for an empty one.
+func texts(list []string) any {
+	var all []any
+	for _, s := range list {
+		all = append(all, s)
+	}
+	if all == nil {
+		return nil
+	}
+	return all
+}
+
+// worst is the action that a resource's changed properties lead to.
+func worst(properties []Property) Action {
+	action := Update
+	rank := map[Action]int{Update: 0, Interrupt: 1, Unknown: 2, Replace: 3}
+	for _, p := range properties {
+		of := map[schema.Effect]Action{schema.Interrupt: Interrupt, schema.Unknown: Unknown, schema.MayReplace: Replace, schema.Replace: Replace}[p.Effect]
+		if rank[of] > rank[action] {
+			action = of
+		}
+	}
+	return action
+}
+
+// propagate adds to what refers to something that gets another value: a replaced resource has a new id and new attributes,
+// a property that is also an attribute carries its change along, and what stands in other sections may decide anything.
+func (m *move) propagate() {
+	referrers := m.referrers()
+	waiting := []string{}
+	for _, r := range m.to.Resources {
+		if m.byID[r.ID] != nil {
+			waiting = append(waiting, r.ID)
+		}
+	}
+	for _, name := range m.sectionNames() {
+		for _, r := range referrers[name] {
+			if m.follow(r, name, "changed") {
+				waiting = append(waiting, r.resource.ID)
+			}
+		}
+	}
+	done := map[string]Action{}
+	for len(waiting) > 0 {
+		id := waiting[0]
+		waiting = waiting[1:]
+		c := m.byID[id]
+		if done[id] == c.Action || c.Before == nil {
+			continue
+		}
+		done[id] = c.Action
+		for _, r := range referrers[id] {
+			if word := moved(c, r.attribute); word != "" && m.follow(r, c.ID, word) {
+				waiting = append(waiting, r.resource.ID)
+			}
+		}
+	}
+}
+
+// referrer is a property that refers to a resource.
+type referrer struct {
+	resource            *template.Resource
+	property, attribute string
+}
+
+func (m *move) referrers() map[string][]referrer {
+	all := map[string][]referrer{}
+	for _, r := range m.to.Resources {
+		if m.from.Resource(r.ID) == nil {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(r.Properties)) {
+			for _, reference := range append(template.References(r.Properties[name]), chosen(r.Properties[name])...) {
+				all[reference.ID] = append(all[reference.ID], referrer{r, name, reference.Attribute})
+			}
+		}
+		if condition, ok := r.Raw["Condition"].(string); ok {
+			all[condition] = append(all[condition], referrer{r, "Condition", ""})
+		}
+	}
+	return all
+}
+
+// moved says in a word why a reference to a changed resource (by Ref when attribute is "") has another value, "" when it
+// has not. LatestVersionNumber counts what LaunchTemplateData has been.
+func moved(c *Change, attribute string) string {
+	switch {
+	case willReplace(c):
+		return "replaced"
+	case attribute == "LatestVersionNumber" && c.Changes("LaunchTemplateData"):
+		return "a new version"
+	case attribute != "" && c.Changes(attribute) && c.Touched():
+		return "changed"
+	}
+	return ""
+}
+
+// willReplace is an action of Replace that is certain.
+func willReplace(c *Change) bool {
+	return c.Action == Replace && slices.ContainsFunc(c.Properties, func(p Property) bool { return p.Effect == schema.Replace })
+}
+
+// follow notes that a property changes because what it refers to does; false when that was known.
+func (m *move) follow(r referrer, id, word string) bool {
+	c := m.byID[r.resource.ID]
+	if c == nil {
+		c = &Change{ID: r.resource.ID, Type: r.resource.Type, Before: m.from.Resource(r.resource.ID), After: r.resource, Action: Update}
+		m.byID[c.ID] = c
+	}
+	if c.Before == nil || c.Changes(r.property) {
+		return false
+	}
+	to := template.Reference{ID: id, Attribute: r.attribute}.String()
+	effect, why := schema.Of(c.Type, r.property, r.resource.Properties[r.property], nil)
+	if why != "" {
+		why = "; " + why
+	}
+	c.Properties = append(c.Properties, Property{
+		Path: r.property, From: to, To: to + " (" + word + ")", Effect: effect, Why: to + " is " + word + why, Follows: id,
+	})
+	c.Action = worst(c.Properties)
+	return true
+}
+
+// outputs lists the differences of the stack's outputs.
+func outputs(from, to *template.Template) []Property {
+	var all []Property
+	for _, name := range union(from.Outputs, to.Outputs) {
+		if a, b := from.Outputs[name], to.Outputs[name]; !equal(a, b) {
+			all = append(all, Property{Path: name, From: template.Readable(a), To: template.Readable(b), Effect: None})
+		}
+	}
+	return all
+}
+
+// union lists the keys of both maps, sorted.
+func union[V any](a, b map[string]V) []string {
+	keys := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// equal compares two values as CloudFormation does: "10" is 10 and "true" is true. The CDK's engine says so too
+// (@aws-cdk/cloudformation-diff, deepEqual), in whose words it also compares the start of texts that begin with a number;
+// here only whole texts count.
+func equal(a, b any) bool {
+	switch x := a.(type) {
+	case map[string]any:
+		y, ok := b.(map[string]any)
+		return ok && maps.EqualFunc(x, y, equal)
+	case []any:
+		y, ok := b.([]any)
+		return ok && slices.EqualFunc(x, y, equal)
+	case nil:
+		return b == nil
+	}
+	switch b.(type) {
+	case map[string]any, []any, nil:
+		return false
+	}
+	return a == b || sameNumber(a, b) || template.Text(a) == template.Text(b)
+}
+
+func sameNumber(a, b any) bool {
+	x, isNumber := template.Number(a)
+	y, isToo := template.Number(b)
+	return isNumber && isToo && x == y
+}
+
+// details lists what differs within one property that differs: down to the values that do, through maps and through lists
+// of one length; whole where it has no such parts.
+func details(resourceType, path string, from, to any) []Property {
+	if rules, ok := ruleDetails(resourceType, path, from, to); ok {
+		return rules
+	}
+	_, _, function := template.Function(from)
+	_, _, functionToo := template.Function(to)
+	if !function && !functionToo {
+		from, to := filled(from, to), filled(to, from)
+		if a, b, ok := pair[map[string]any](from, to); ok {
+			var all []Property
+			for _, key := range union(a, b) {
+				if !equal(a[key], b[key]) {
+					all = append(all, details(resourceType, path+"."+key, a[key], b[key])...)
+				}
+			}
+			return all
+		}
+		if a, b, ok := pair[[]any](from, to); ok && len(a) == len(b) && !scalars(a) {
+			var all []Property
+			for i := range a {
+				if !equal(a[i], b[i]) {
+					all = append(all, details(resourceType, path+"["+strconv.Itoa(i)+"]", a[i], b[i])...)
+				}
+			}
+			return all
+		}
+	}
+	return []Property{{Path: path, From: template.Readable(from), To: template.Readable(to)}}
+}
+
+// filled is value, or an empty map in place of nothing when the other value is a map with something in it: then what comes
+// or goes is shown part by part.
+func filled(value, other any) any {
+	if m, ok := other.(map[string]any); ok && value == nil && len(m) > 0 {
+		return map[string]any{}
+	}
+	return value
+}
+
+func pair[T any](from, to any) (a, b T, ok bool) {
+	a, isT := from.(T)
+	b, isToo := to.(T)
+	return a, b, isT && isToo
+}
+
+func scalars(list []any) bool {
+	return !slices.ContainsFunc(list, func(v any) bool {
+		switch v.(type) {
+		case map[string]any, []any:
+			return true
+		}
+		return false
+	})
+}
+
+// top is the property that a path is in: LaunchTemplateData of LaunchTemplateData.ImageId.
+func top(path string) string {
+	if i := strings.IndexAny(path, ".["); i > 0 {
+		return path[:i]
+	}
+	return path
+}

@@ -1,0 +1,49 @@
+package diff
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the documents and outputs anew")
+
+// The table that people read is the one that the program has.
+func TestHazardsAreDocumented(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Hazards\n\n" +
+		"What `kora diff` warns of. The codes are stable. A stop is a loss, an outage or a deploy that fails; a warn is something to\n" +
+		"decide; a note is something to know. The severity here is the worst that a hazard comes with: where a case is milder, it says so.\n\n" +
+		"`--accept CODE:RESOURCE='why'` lowers one hazard on one resource to a note; `too-large` has no resource. Without it,\n" +
+		"`--exit-code` ends in 3 while there is a stop.\n\n" +
+		"<!-- written by: go test ./internal/diff -run TestHazardsAreDocumented -update -->\n\n" +
+		"| code | severity | what it means | what to do |\n|---|---|---|---|\n")
+	for _, kind := range Kinds() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", kind.Code, kind.Severity, escaped(kind.Means), escaped(kind.Remedy))
+	}
+	compareWith(t, filepath.Join("..", "..", "docs", "hazards.md"), b.String())
+}
+
+func compareWith(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v: run the test with -update", err)
+	}
+	if diff := cmp.Diff(strings.Split(got, "\n"), strings.Split(string(want), "\n")); diff != "" {
+		t.Errorf("%s (-got +want):\n%s", path, diff)
+	}
+}

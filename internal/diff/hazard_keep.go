@@ -1,0 +1,217 @@
+package diff
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/schema"
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// holding lists the types that hold an address, data or users.
+var holding = []string{addressType, instanceType, volumeType, bucketType, recordType, databaseType,
+	"AWS::DynamoDB::Table", "AWS::EFS::FileSystem", "AWS::Route53::HostedZone", "AWS::KMS::Key"}
+
+func holds(resourceType string) bool { return slices.Contains(holding, resourceType) }
+
+// isProtected says whether a resource is of such a type, or retained in one of the templates.
+func isProtected(c *Change) bool {
+	for _, r := range []*template.Resource{c.Before, c.After} {
+		if r != nil && (r.Retained() || r.UpdateReplacePolicy == "Retain") {
+			return true
+		}
+	}
+	return holds(c.Type)
+}
+
+func protectedReplaced(m *move, h *found) {
+	for _, c := range m.changes {
+		if c.Action != Replace || !isProtected(c) {
+			continue
+		}
+		fate := "the old one is deleted in the clean-up"
+		if keepsOld(c) {
+			fate = "the old one stays in the account, billed and in no stack"
+		}
+		h.on(c.ID, "%s replaces it; %s", list(replacing(c)), fate)
+	}
+}
+
+// replacing lists the properties that replace a resource.
+func replacing(c *Change) []string {
+	var all []string
+	for _, p := range c.Properties {
+		if name := top(p.Path); (p.Effect == schema.Replace || p.Effect == schema.MayReplace) && !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// protectedDeleted leaves a server to serverTerminated when its disk outlives it: that is how the move to the fleet ends.
+func protectedDeleted(m *move, h *found) {
+	for _, c := range m.changes {
+		if c.Action == Delete && isProtected(c) && !(c.Type == instanceType && keepsDisk(c.Before)) {
+			h.on(c.ID, "it leaves the template and nothing retains it")
+		}
+	}
+}
+
+func serverTerminated(m *move, h *found) {
+	for _, c := range m.of(instanceType) {
+		if c.Action != Delete || !keepsDisk(c.Before) {
+			continue
+		}
+		share := m.before.serves[c.ID]
+		if share == 0 {
+			h.weighing(Note, c.ID, "it leaves the template; its disk stays")
+			continue
+		}
+		h.on(c.ID, "until this step it serves %.0f %% of the users; its disk stays", 100*share)
+	}
+}
+
+// keepsDisk says whether the root disk outlives the server.
+func keepsDisk(r *template.Resource) bool {
+	return r.Get("BlockDeviceMappings", 0, "Ebs", "DeleteOnTermination") == false
+}
+
+func protectionTakenOff(m *move, h *found) {
+	for _, c := range m.changes {
+		if c.Before == nil || c.After == nil {
+			continue
+		}
+		if c.Before.Retained() && !c.After.Retained() {
+			h.on(c.ID, "DeletionPolicy was %s and is %s", c.Before.DeletionPolicy, or(c.After.DeletionPolicy, "the default, Delete"))
+		}
+		if c.Before.UpdateReplacePolicy == "Retain" && c.After.UpdateReplacePolicy != "Retain" {
+			h.on(c.ID, "UpdateReplacePolicy was Retain and is %s", or(c.After.UpdateReplacePolicy, "the default, Delete"))
+		}
+	}
+}
+
+func or(text, instead string) string {
+	if text == "" {
+		return instead
+	}
+	return text
+}
+
+func nameTaken(m *move, h *found) {
+	for _, c := range m.changes {
+		if c.Action != Replace || c.Before.Type != c.After.Type {
+			continue
+		}
+		if name := physicalName(c.After); name != "" && name == physicalName(c.Before) {
+			h.on(c.ID, "%s replaces it, and the name %s is taken until the old one is gone", list(replacing(c)), name)
+		}
+	}
+}
+
+// physicalName is the name that a template gives a resource, "" when CloudFormation names it.
+func physicalName(r *template.Resource) string {
+	property := schema.NameProperty(r.Type)
+	if property == "" {
+		return ""
+	}
+	return r.Text(property)
+}
+
+// named maps each physical name, with its type, to the logical ids that bear it.
+func named(t *template.Template) map[string][]string {
+	all := map[string][]string{}
+	for _, r := range t.Resources {
+		if name := physicalName(r); name != "" {
+			all[r.Type+" "+name] = append(all[r.Type+" "+name], r.ID)
+		}
+	}
+	return all
+}
+
+func nameMoves(m *move, h *found) {
+	before, after := named(m.from), named(m.to)
+	for _, name := range union(before, after) {
+		for _, id := range after[name] {
+			if len(before[name]) > 0 && !slices.Contains(before[name], id) && !slices.Contains(after[name], before[name][0]) {
+				h.on(id, "the %s is %s's", word(name), before[name][0])
+			}
+		}
+	}
+}
+
+// word is a type and name as a person says it: "name kora-alb (LoadBalancer)".
+func word(typeAndName string) string {
+	kind, name, _ := strings.Cut(typeAndName, " ")
+	return "name " + name + " (" + kind[strings.LastIndex(kind, ":")+1:] + ")"
+}
+
+func nameTwice(m *move, h *found) {
+	after := named(m.to)
+	for _, name := range union(after, nil) {
+		ids := after[name]
+		for i, id := range ids {
+			if c := m.byID[id]; len(ids) > 1 && (c != nil && (c.Before == nil || physicalName(c.Before) != physicalName(c.After)) || c == nil && i > 0) {
+				others := slices.DeleteFunc(slices.Clone(ids), func(other string) bool { return other == id })
+				h.on(id, "the %s also stands under %s", word(name), list(others))
+			}
+		}
+	}
+}
+
+func typeChanges(m *move, h *found) {
+	for _, c := range m.changes {
+		if c.Before != nil && c.After != nil && c.Before.Type != c.After.Type {
+			h.on(c.ID, "it is an %s and would be an %s", c.Before.Type, c.After.Type)
+		}
+	}
+}
+
+func protectionInTheWay(m *move, h *found) {
+	for _, c := range m.changes {
+		if c.Action != Delete && (c.Action != Replace || keepsOld(c)) {
+			continue
+		}
+		if property := protection(c.Before); property != "" {
+			h.on(c.ID, "%s is on: CloudFormation tries three times and leaves it", property)
+		}
+	}
+}
+
+// protection is the property that keeps a resource from being deleted, "" when none is on.
+func protection(r *template.Resource) string {
+	switch {
+	case template.True(r.Get("DisableApiTermination")):
+		return "DisableApiTermination"
+	case template.True(r.Get("DeletionProtection")):
+		return "DeletionProtection"
+	case template.True(r.Get("DeletionProtectionEnabled")):
+		return "DeletionProtectionEnabled"
+	}
+	for _, attribute := range template.List(r.Get("LoadBalancerAttributes")) {
+		if template.Get(attribute, "Key") == "deletion_protection.enabled" && template.True(template.Get(attribute, "Value")) {
+			return "deletion_protection.enabled"
+		}
+	}
+	return ""
+}
+
+func unknownEffect(m *move, h *found) {
+	for _, c := range m.changes {
+		if c.Before == nil || c.After == nil {
+			continue
+		}
+		var properties []string
+		for _, p := range c.Properties {
+			if name := top(p.Path); p.Effect == schema.Unknown && !slices.Contains(properties, name) {
+				properties = append(properties, name)
+			}
+		}
+		switch {
+		case len(properties) == 0:
+		case !schema.Known(c.Type):
+			h.on(c.ID, "the type %s is not in %s", c.Type, schema.Source())
+		default:
+			h.on(c.ID, "%s has no %s in %s", c.Type, list(properties), schema.Source())
+		}
+	}
+}

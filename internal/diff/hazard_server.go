@@ -1,0 +1,155 @@
+package diff
+
+import (
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// retyped calls check with each server that stays and changes its type.
+func (m *move) retyped(check func(c *Change, from, to string)) {
+	for _, c := range m.of(instanceType) {
+		if c.Before != nil && c.After != nil && c.Changes("InstanceType") {
+			check(c, c.Before.Text("InstanceType"), c.After.Text("InstanceType"))
+		}
+	}
+}
+
+func serverShrinks(m *move, h *found) {
+	m.retyped(func(c *Change, from, to string) {
+		if !smaller(to, from) {
+			return
+		}
+		if len(m.to.OfType(groupType)) > 0 {
+			h.on(c.ID, "the move makes it %s, it is %s, and restarts it for nothing", to, from)
+			return
+		}
+		h.weighing(Warn, c.ID, "%s becomes %s", from, to)
+	})
+}
+
+func wrongArchitecture(m *move, h *found) {
+	m.retyped(func(c *Change, from, to string) {
+		a, known := sizeOf(from)
+		b, knownToo := sizeOf(to)
+		if known && knownToo && a.arm() != b.arm() && !c.Changes("ImageId") {
+			h.on(c.ID, "%s and %s have different processors, and its disk stays", from, to)
+		}
+	})
+}
+
+func needsDrivers(m *move, h *found) {
+	m.retyped(func(c *Change, from, to string) {
+		a, known := sizeOf(from)
+		b, knownToo := sizeOf(to)
+		if known && knownToo && !a.nitro() && b.nitro() && a.arm() == b.arm() {
+			h.on(c.ID, "%s is built on Xen, %s on Nitro", from, to)
+		}
+	})
+}
+
+// movingImage: of the images that come from a public parameter, Canonical's have a date in their path or "current".
+func movingImage(m *move, h *found) {
+	for _, r := range m.to.OfType(instanceType) {
+		if image := r.Text("ImageId"); moves(m.to, r.Get("ImageId")) {
+			h.on(r.ID, "its image is %s", image)
+		}
+	}
+}
+
+func moves(t *template.Template, image any) bool {
+	if to, ok := template.Refers(image); ok {
+		kind, _ := template.Get(t.Parameters[to.ID], "Type").(string)
+		return strings.HasPrefix(kind, "AWS::SSM::Parameter::Value")
+	}
+	text, _ := image.(string)
+	path, resolves := strings.CutPrefix(text, "{{resolve:ssm:")
+	if !resolves {
+		return false
+	}
+	path = strings.TrimSuffix(path, "}}")
+	if i := strings.LastIndex(path, ":"); i > 0 { // a version of the parameter, which stays
+		return false
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if dated(part) {
+			return false
+		}
+	}
+	return true
+}
+
+// dated says whether part of a path is a date such as 20260714 or 20260714.1.
+func dated(part string) bool {
+	digits, _, _ := strings.Cut(part, ".")
+	return len(digits) == 8 && strings.HasPrefix(digits, "20") && strings.Trim(digits, "0123456789") == ""
+}
+
+func userDataChanges(m *move, h *found) {
+	for _, c := range m.of(instanceType) {
+		if c.Action == Interrupt && c.Changes("UserData") {
+			h.on(c.ID, "it stops and starts, and runs its old script's results")
+		}
+	}
+}
+
+func creditsLost(m *move, h *found) {
+	for _, c := range m.of(instanceType) {
+		if c.Action == Interrupt && stops(c) && strings.HasPrefix(c.Before.Text("InstanceType"), "t2.") {
+			h.on(c.ID, "its CPU credits are gone when it starts again; it begins with the launch credits of its type")
+		}
+	}
+}
+
+func addressMoves(m *move, h *found) {
+	for _, c := range m.of(associationType) {
+		if c.After == nil || (c.Action != Create && c.Action != Replace) {
+			continue
+		}
+		for _, property := range []string{"AllocationId", "EIP"} {
+			if id, literal := c.After.Get(property).(string); literal {
+				h.on(c.ID, "%s is not this stack's: whoever holds it now loses it the moment this is made", id)
+			}
+		}
+	}
+}
+
+func addressLeaves(m *move, h *found) {
+	for _, c := range m.of(addressType) {
+		if c.Action == Retain {
+			h.on(c.ID, "it leaves the stack and is not released")
+		}
+	}
+}
+
+func addressIdle(m *move, h *found) {
+	for _, c := range m.of(associationType) {
+		if c.Action == Delete && len(m.to.OfType(associationType)) == 0 && len(m.to.OfType(addressType)) > 0 {
+			h.on(m.to.OfType(addressType)[0].ID, "its association goes")
+		}
+	}
+}
+
+func serverLeavesAtOnce(m *move, h *found) {
+	if len(m.from.OfType(groupType)) > 0 || len(m.to.OfType(groupType)) == 0 || len(m.to.OfType(instanceType)) > 0 {
+		return
+	}
+	for _, c := range m.of(instanceType) {
+		h.on(c.ID, "it goes in the deploy that makes %s", m.to.OfType(groupType)[0].ID)
+	}
+}
+
+// addressStillReached is a stop where the record led to the server until this step, and a warning where it did not: those
+// who know the address itself lose the backend all the same.
+func addressStillReached(m *move, h *found) {
+	for _, c := range m.of(instanceType) {
+		if c.After != nil {
+			continue
+		}
+		if m.before.balancer == "" && m.before.serves[c.ID] > 0 {
+			h.on(c.ID, "until this step the record leads to its address")
+		} else if len(m.from.OfType(associationType)) > 0 {
+			h.weighing(Warn, c.ID, "clients that know the address instead of the name lose the backend")
+		}
+	}
+}

@@ -1,0 +1,321 @@
+package diff
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// golden reads one of the templates that the stages' tests keep.
+func golden(tb testing.TB, name string) *template.Template {
+	tb.Helper()
+	t, err := template.Read(filepath.Join("..", "..", "test", "testdata", "templates", filepath.FromSlash(name)+".template.json"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return t
+}
+
+// An edit changes a template's JSON.
+type edit func(tb testing.TB, raw map[string]any)
+
+// edited is a golden with edits.
+func edited(tb testing.TB, name string, edits ...edit) *template.Template {
+	tb.Helper()
+	text, err := json.Marshal(golden(tb, name).Raw)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var raw map[string]any
+	if err := json.Unmarshal(text, &raw); err != nil {
+		tb.Fatal(err)
+	}
+	for _, change := range edits {
+		change(tb, raw)
+	}
+	if text, err = json.Marshal(raw); err != nil {
+		tb.Fatal(err)
+	}
+	t, err := template.Parse(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return t
+}
+
+// set puts a JSON value at a path: set("Server.Properties.InstanceType", `"t3.micro"`). The parents are made.
+func set(path, value string) edit {
+	return func(tb testing.TB, raw map[string]any) {
+		var v any
+		if err := json.Unmarshal([]byte(value), &v); err != nil {
+			tb.Fatalf("%s: %v", value, err)
+		}
+		steps := strings.Split(path, ".")
+		at := raw["Resources"].(map[string]any)
+		for _, step := range steps[:len(steps)-1] {
+			next, ok := at[step].(map[string]any)
+			if !ok {
+				next = map[string]any{}
+				at[step] = next
+			}
+			at = next
+		}
+		at[steps[len(steps)-1]] = v
+	}
+}
+
+// drop takes out what is at a path, which must be there.
+func drop(path string) edit {
+	return func(tb testing.TB, raw map[string]any) {
+		steps := strings.Split(path, ".")
+		at := raw["Resources"].(map[string]any)
+		for _, step := range steps[:len(steps)-1] {
+			at = at[step].(map[string]any)
+		}
+		if _, there := at[steps[len(steps)-1]]; !there {
+			tb.Fatalf("nothing at %s", path)
+		}
+		delete(at, steps[len(steps)-1])
+	}
+}
+
+// section puts a JSON value into a section of the template.
+func section(name, value string) edit {
+	return func(tb testing.TB, raw map[string]any) {
+		var v any
+		if err := json.Unmarshal([]byte(value), &v); err != nil {
+			tb.Fatal(err)
+		}
+		raw[name] = v
+	}
+}
+
+// image takes the server's image from a parameter with that default.
+func image(id string) edit {
+	return func(tb testing.TB, raw map[string]any) {
+		section("Parameters", `{"Image": {"Type": "String", "Default": "`+id+`"}}`)(tb, raw)
+		set("Server.Properties.ImageId", `{"Ref": "Image"}`)(tb, raw)
+	}
+}
+
+// rename gives a resource another logical id, everywhere.
+func rename(from, to string) edit {
+	return func(tb testing.TB, raw map[string]any) {
+		text, err := json.Marshal(raw)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		clear(raw)
+		if err := json.Unmarshal([]byte(strings.ReplaceAll(string(text), `"`+from+`"`, `"`+to+`"`)), &raw); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// A side is a golden with edits.
+type side struct {
+	golden string
+	edits  []edit
+}
+
+func of(name string, edits ...edit) side { return side{name, edits} }
+
+func (s side) read(tb testing.TB) *template.Template { return edited(tb, s.golden, s.edits...) }
+
+const (
+	step1, step2, step3, step4, step5 = "moves/1-build-and-prove", "moves/2-through-the-balancer", "moves/3-canary", "moves/4-fleet", "moves/5-clean-up"
+
+	// pieces is a template of its own, in place of a stage's.
+	zone = `{"Type": "AWS::Route53::HostedZone", "Properties": {"Name": "example.com."}}`
+)
+
+// hazardCases holds, for each kind, a move that raises it, on which resource and with which severity, and a near miss.
+var hazardCases = []struct {
+	code, name string
+	from, to   side
+	on         string
+	severity   Severity
+	missFrom   side
+	missTo     side
+}{
+	{"protected-replaced", "another image", of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`)), "Server", Stop,
+		of("single"), of("single", set("Server.Properties.InstanceType", `"t2.small"`))},
+	{"protected-replaced", "another key", of("single"), of("single", set("Server.Properties.KeyName", `"k"`)), "Server", Stop,
+		of("single"), of("single", set("Server.Properties.IamInstanceProfile", `"p"`))},
+	{"protected-replaced", "a larger disk", of("existing/single"), of("existing/single", set("Server.Properties.BlockDeviceMappings", `[{"DeviceName": "/dev/sda1", "Ebs": {"DeleteOnTermination": false, "Encrypted": true, "VolumeSize": 40, "VolumeType": "gp3"}}]`)), "Server", Stop,
+		of("existing/single"), of("existing/single", set("Server.Properties.BlockDeviceMappings", `[{"DeviceName": "/dev/sda1", "Ebs": {"DeleteOnTermination": true, "Encrypted": true, "VolumeSize": 30, "VolumeType": "gp3"}}]`))},
+	{"protected-replaced", "the record's name", of("single"), of("single", set("Record.Properties.Name", `"x.korakagazindia.com."`)), "Record", Stop,
+		of("single"), of("single", set("Record.Properties.TTL", `"120"`))},
+	{"protected-replaced", "by a subnet that is replaced", of("single"), of("single", set("NetworkSubnet1.Properties.CidrBlock", `"10.0.32.0/20"`)), "Server", Stop,
+		of("single"), of("single", set("NetworkSubnet1.Properties.MapPublicIpOnLaunch", `false`))},
+	{"protected-replaced", "retained, of another type", of("single", set("LogGroup.DeletionPolicy", `"Retain"`)), of("single", set("LogGroup.Properties.LogGroupName", `"a"`)), "LogGroup", Stop,
+		of("single"), of("single", set("LogGroup.Properties.LogGroupName", `"a"`))},
+	{"protected-deleted", "the record", of("single"), of("single", drop("Record")), "Record", Stop,
+		of("single"), of("single", drop("Dashboard"))},
+	{"protected-deleted", "an address that nothing retains", of(step5, drop("Address.DeletionPolicy")), of(step5, drop("Address")), "Address", Stop,
+		of(step5), of(step5, drop("Address"))},
+	{"protected-deleted", "a bucket that nothing retains", of("single", drop("UploadsBucket.DeletionPolicy")), of("single", drop("UploadsBucket"), drop("UploadsBucketPolicy")), "UploadsBucket", Stop,
+		of("single"), of("single", drop("UploadsBucket"), drop("UploadsBucketPolicy"))},
+	{"protected-deleted", "the server with its disk", of(step4, set("Server.Properties.BlockDeviceMappings", `[]`)), of(step5), "Server", Stop,
+		of("single"), of("vertical")},
+	{"server-terminated", "that served nobody", of(step4), of(step5), "Server", Note,
+		of(step3), of(step4)},
+	{"server-terminated", "that served everybody", of(step2), of(step5), "Server", Stop,
+		of(step4, set("Server.Properties.BlockDeviceMappings", `[]`)), of(step5)},
+	{"protection-taken-off", "of the address", of("single"), of("single", drop("Address.DeletionPolicy")), "Address", Warn,
+		of("single"), of("single", set("Address.DeletionPolicy", `"Retain"`))},
+	{"protection-taken-off", "of a replacement", of("single"), of("single", set("Server.UpdateReplacePolicy", `"Delete"`)), "Server", Warn,
+		of("single"), of("single")},
+	{"name-taken", "the balancer inside", of(step4), of(step4, set("LoadBalancer.Properties.Scheme", `"internal"`)), "LoadBalancer", Stop,
+		of(step4), of(step4, set("LoadBalancer.Properties.Scheme", `"internal"`), set("LoadBalancer.Properties.Name", `"other"`))},
+	{"name-taken", "targets on another port", of(step4), of(step4, set("LoadBalancerTargets.Properties.Port", `3002`)), "LoadBalancerTargets", Stop,
+		of(step4), of(step4, set("LoadBalancerTargets.Properties.HealthCheckPath", `"/up"`))},
+	{"name-moves", "of an alarm", of("single"), of("single", rename("HighCpuAlarm", "CpuAlarm")), "CpuAlarm", Stop,
+		of("single"), of("single", set("HighCpuAlarm.Properties.AlarmName", `"another"`))},
+	{"name-twice", "of two alarms", of(step4), of(step4, set("ServerHighCpuAlarm.Properties.AlarmName", `"high-cpu-kora"`)), "ServerHighCpuAlarm", Stop,
+		of(step4), of(step4, set("ServerHighCpuAlarm.Properties.AlarmName", `"high-cpu-kora-2"`))},
+	{"id-changes", "of the network", of("single"), of("single", rename("NetworkVpc", "Vpc")), "Vpc", Stop,
+		of("single"), of("single", set("NetworkVpc.Properties.EnableDnsSupport", `false`))},
+	{"id-changes", "of the server, with what refers to it", of("single"), of("single", rename("Server", "Web")), "Web", Stop,
+		of("single"), of("single", rename("Server", "Web"), set("Web.Properties.KeyName", `"k"`))},
+	{"type-changes", "an alarm becomes a topic", of("single"), of("single", set("HighCpuAlarm", `{"Type": "AWS::SNS::Topic"}`)), "HighCpuAlarm", Stop,
+		of("single"), of("single", set("HighCpuAlarm2", `{"Type": "AWS::SNS::Topic"}`))},
+	{"record-id-changes", "and becomes an alias", of("single"), of(step4, rename("Record", "Alias")), "Alias", Stop,
+		of("single"), of(step4)},
+	{"server-shrinks", "keepServer=single from vertical", of("vertical"), of(step1), "Server", Stop,
+		of("single"), of(step1)},
+	{"server-shrinks", "back to single", of("vertical"), of("single"), "Server", Warn,
+		of("single"), of("vertical")},
+	{"wrong-architecture", "t2 to t4g", of("single"), of("single", set("Server.Properties.InstanceType", `"t4g.small"`)), "Server", Stop,
+		of("single"), of("single", set("Server.Properties.InstanceType", `"t4g.small"`), set("Server.Properties.ImageId", `"ami-arm"`))},
+	{"needs-drivers", "t2 to t3", of("single"), of("single", set("Server.Properties.InstanceType", `"t3.small"`)), "Server", Warn,
+		of("existing/single"), of("existing/single", set("Server.Properties.InstanceType", `"m7i.large"`))},
+	{"moving-image", "the current Ubuntu", of("single"), of("single", set("Server.Properties.ImageId", `"{{resolve:ssm:/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id}}"`)), "Server", Stop,
+		of("single"), of("vertical")},
+	{"moving-image", "a parameter of the stack", of("single"), of("single", func(_ testing.TB, raw map[string]any) {
+		raw["Parameters"] = map[string]any{"Image": map[string]any{"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"}}
+	}, set("Server.Properties.ImageId", `{"Ref": "Image"}`)), "Server", Stop,
+		of("single"), of("single", set("Server.Properties.ImageId", `"{{resolve:ssm:/my/image:3}}"`))},
+	{"user-data-changes", "itself", of("single"), of("single", set("Server.Properties.UserData", `"x"`)), "Server", Warn,
+		of("single"), of("single", set("ServerSettings.Properties.Value", `"x"`))},
+	{"user-data-changes", "by the program that it holds", of("single"), of("single", set("ProgramAws.Properties.Value", `"x"`)), "Server", Warn,
+		of("single"), of("single", set("ProgramBoot.Properties.Value", `"x"`))},
+	{"credits-lost", "by a resize", of("single"), of("vertical"), "Server", Note,
+		of("existing/single"), of("existing/vertical")},
+	{"address-moves", "an adopted one", of("existing/single", drop("AddressAssociation")), of("existing/single"), "AddressAssociation", Warn,
+		of("single", drop("AddressAssociation")), of("single")},
+	{"address-leaves", "keepElasticIp=false", of(step5), of(step5, drop("Address")), "Address", Warn,
+		of(step4), of(step5)},
+	{"address-idle", "after the server", of(step4), of(step5), "Address", Note,
+		of(step5), of(step5, drop("Address"))},
+	{"record-exists", "the first deploy", of("single", drop("Record")), of("single"), "Record", Warn,
+		of("single"), of(step4)},
+	{"unproven-target", "a new server without signals", of(step5), of("single"), "Server", Stop,
+		of(step5), of("existing/single")},
+	{"unproven-target", "a record that does not wait", of("single"), of(step4, set("Record.DependsOn", `["LoadBalancerHttp"]`)), "Fleet", Stop,
+		of("single"), of(step4)},
+	{"unproven-target", "a fleet without signals", of("single"), of(step4, drop("Fleet.CreationPolicy")), "Fleet", Stop,
+		of("single"), of(step1, drop("Fleet.CreationPolicy"))},
+	{"long-ttl", "to the balancer", of("single", set("Record.Properties.TTL", `"300"`)), of(step4), "Record", Warn,
+		of("single"), of(step4)},
+	{"long-ttl", "lowered in a deploy before", of("single", set("Record.Properties.TTL", `"300"`)), of(step4), "Record", Warn,
+		of("single", set("Record.Properties.TTL", `"300"`)), of("single")},
+	{"balancer-leaves-with-dns", "horizontal to single", of(step4), of("single"), "LoadBalancer", Stop,
+		of(step1), of("single")},
+	{"sticky-weights", "canary to fleet", of(step3), of(step4), "LoadBalancerHttps", Warn,
+		of(step2), of(step3)},
+	{"sticky-weights", "a cookie of the target group", of(step2, set("LoadBalancerTargets.Properties.TargetGroupAttributes", `[{"Key": "stickiness.enabled", "Value": "true"}, {"Key": "stickiness.lb_cookie.duration_seconds", "Value": "86400"}]`)), of(step4), "LoadBalancerHttps", Warn,
+		of(step2, set("LoadBalancerTargets.Properties.TargetGroupAttributes", `[{"Key": "stickiness.enabled", "Value": "false"}]`)), of(step4)},
+	{"desired-capacity", "set", of("single"), of(step4, set("Fleet.Properties.DesiredCapacity", `"2"`)), "Fleet", Warn,
+		of("single"), of(step4)},
+	{"does-not-roll", "no policy", of(step4), of(step4, drop("Fleet.UpdatePolicy"), set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`)), "Fleet", Warn,
+		of(step4), of(step4, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`))},
+	{"does-not-roll", "a fixed version", of(step4, set("Fleet.Properties.LaunchTemplate.Version", `"1"`)), of(step4, set("Fleet.Properties.LaunchTemplate.Version", `"1"`), set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`)), "Fleet", Warn,
+		of(step4, set("Fleet.Properties.LaunchTemplate.Version", `"1"`)), of(step4, set("Fleet.Properties.LaunchTemplate.Version", `"1"`), set("Fleet.Properties.Cooldown", `"60"`))},
+	{"roll-without-signals", "switched off", of(step4), of(step4, set("Fleet.UpdatePolicy.AutoScalingRollingUpdate.WaitOnResourceSignals", `false`)), "Fleet", Warn,
+		of(step4), of(step4, set("Fleet.UpdatePolicy.AutoScalingRollingUpdate.MaxBatchSize", `2`))},
+	{"roll-has-no-room", "minimum is maximum", of(step4), of(step4, set("Fleet.Properties.MaxSize", `"2"`)), "Fleet", Stop,
+		of(step4), of(step4, set("Fleet.Properties.MaxSize", `"3"`))},
+	{"listener-changes-identity", "of the targets", of(step4), of(step4, set("LoadBalancerTargets.Properties.Protocol", `"HTTPS"`)), "LoadBalancerTargets", Stop,
+		of(step4), of(step4, set("LoadBalancerTargets.Properties.HealthCheckIntervalSeconds", `10`))},
+	{"listener-changes-identity", "another logical id", of(step4), of(step4, rename("LoadBalancerHttps", "Https"), set("Https.Properties.SslPolicy", `"x"`)), "Https", Stop,
+		of(step4), of(step4, set("LoadBalancerHttps.Properties.SslPolicy", `"x"`))},
+	{"certificate-waits", "without a zone", of("single"), of(step1), "Certificate", Stop,
+		of("single"), of(step1, set("Certificate.Properties.DomainValidationOptions", `[{"DomainName": "server.korakagazindia.com", "HostedZoneId": "Z1"}]`))},
+	{"certificate-waits", "a second name without a zone", of("single"), of(step1, set("Certificate.Properties.SubjectAlternativeNames", `["b.example.com"]`), set("Certificate.Properties.DomainValidationOptions", `[{"DomainName": "server.korakagazindia.com", "HostedZoneId": "Z1"}]`)), "Certificate", Stop,
+		of("single"), of("vertical")},
+	{"too-large", "by one description", of("single"), of("single", set("Agent.Metadata.Text", `"`+strings.Repeat("x", 40_000)+`"`)), "", Stop,
+		of("single"), of("single", set("Agent.Metadata.Text", `"`+strings.Repeat("x", 10_000)+`"`))},
+	{"too-large", "but bootstrapped", of("single"), of("single", set("Agent.Metadata.Text", `"`+strings.Repeat("x", 40_000)+`"`)), "", Stop,
+		of("single"), of("single", set("Agent.Metadata.Text", `"`+strings.Repeat("x", 40_000)+`"`), func(_ testing.TB, raw map[string]any) {
+			raw["Parameters"] = map[string]any{"BootstrapVersion": map[string]any{"Type": "AWS::SSM::Parameter::Value<String>"}}
+		})},
+	{"server-leaves-at-once", "single to keepServer=none", of("single"), of(step5), "Server", Stop,
+		of(step4), of(step5)},
+	{"address-still-reached", "row 1 to row 5", of(step1), of(step5), "Server", Stop,
+		of("single"), of("vertical")},
+	{"address-still-reached", "row 4 to row 5", of(step4), of(step5), "Server", Warn,
+		of(step3), of(step4)},
+	{"protection-in-the-way", "of the server", of(step4, set("Server.Properties.DisableApiTermination", `true`)), of(step5), "Server", Stop,
+		of(step4, set("Server.Properties.DisableApiTermination", `false`)), of(step5)},
+	{"protection-in-the-way", "of the balancer", of(step1, set("LoadBalancer.Properties.LoadBalancerAttributes", `[{"Key": "deletion_protection.enabled", "Value": "true"}]`)), of("single"), "LoadBalancer", Stop,
+		of(step1, set("LoadBalancer.Properties.LoadBalancerAttributes", `[{"Key": "deletion_protection.enabled", "Value": "true"}]`)), of(step2)},
+	{"unknown-effect", "a type", of("single", set("New", `{"Type": "AWS::New::Thing", "Properties": {"A": 1}}`)), of("single", set("New", `{"Type": "AWS::New::Thing", "Properties": {"A": 2}}`)), "New", Warn,
+		of("single"), of("single", set("New", `{"Type": "AWS::New::Thing"}`))},
+	{"unknown-effect", "a property", of("single"), of("single", set("Server.Properties.Colour", `"red"`)), "Server", Warn,
+		of("single"), of("single", set("Server.Properties.Monitoring", `true`))},
+	{"rule-removed", "a port", of("single"), of("single", set("PublicSecurityGroup.Properties.SecurityGroupIngress", `[{"CidrIp": "0.0.0.0/0", "FromPort": 443, "IpProtocol": "tcp", "ToPort": 443}]`)), "PublicSecurityGroup", Warn,
+		of("single", set("PublicSecurityGroup.Properties.SecurityGroupIngress", `[{"CidrIp": "0.0.0.0/0", "FromPort": 443, "IpProtocol": "tcp", "ToPort": 443}]`)), of("single")},
+	{"fleet-shrinks", "its maximum", of(step4), of(step4, set("Fleet.Properties.MaxSize", `"4"`)), "Fleet", Warn,
+		of(step4), of(step4, set("Fleet.Properties.MaxSize", `6`))},
+	{"unseen-effect", "a transform", of("single"), of("single", section("Transform", `"AWS::LanguageExtensions"`)), "", Warn,
+		of("single"), of("single", section("Mappings", `{"M": {"a": {"b": "c"}}}`))},
+	{"protected-replaced", "by a parameter's default", of("single", image("ami-1")), of("single", image("ami-2")), "Server", Stop,
+		of("single", image("ami-1")), of("single", image("ami-1"), section("Description", `"x"`))},
+	{"id-changes", "of a zone with all its records", of("single", set("Zone", zone)), of("single", set("TheZone", zone)), "TheZone", Stop,
+		of("single", set("Zone", zone)), of("single", set("Zone", zone), set("ZoneTwo", zone))},
+}
+
+// Every kind of hazard is raised by a move, on the right resource, and is not by its near miss.
+func TestHazards(t *testing.T) {
+	raised := map[string]bool{}
+	for _, tc := range hazardCases {
+		raised[tc.code] = true
+		t.Run(tc.code+", "+tc.name, func(t *testing.T) {
+			found := Compare(tc.from.read(t), tc.to.read(t)).Hazards
+			if got := severityOf(found, tc.code, tc.on); got != tc.severity {
+				t.Errorf("severity %q on %q, want %q; found %v", got, tc.on, tc.severity, codes(found))
+			}
+			missed := Compare(tc.missFrom.read(t), tc.missTo.read(t)).Hazards
+			if got := severityOf(missed, tc.code, tc.on); got != "" {
+				t.Errorf("the near miss raises it as %s on %q", got, tc.on)
+			}
+		})
+	}
+	for _, kind := range Kinds() {
+		if !raised[kind.Code] {
+			t.Errorf("no move raises %s", kind.Code)
+		}
+	}
+}
+
+// severityOf is the severity of a hazard on a resource, "" when it is not there.
+func severityOf(hazards []Hazard, code, id string) Severity {
+	for _, h := range hazards {
+		if h.Code == code && h.LogicalID == id {
+			return h.Severity
+		}
+	}
+	return ""
+}
+
+func codes(hazards []Hazard) []string {
+	var all []string
+	for _, h := range hazards {
+		all = append(all, h.Code+":"+h.LogicalID)
+	}
+	return all
+}

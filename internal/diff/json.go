@@ -1,0 +1,128 @@
+package diff
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// The shape of kora diff --json, on which others rely: fields are added, never changed.
+type document struct {
+	From            string         `json:"from"`
+	To              string         `json:"to"`
+	Changes         []jsonChange   `json:"changes"`
+	Outputs         []jsonProperty `json:"outputs"`
+	Sections        []jsonProperty `json:"sections"`
+	Sequence        []jsonStep     `json:"sequence"`
+	Hazards         []jsonHazard   `json:"hazards"`
+	DowntimeSeconds jsonDowntime   `json:"downtimeSeconds"`
+	Return          string         `json:"return"`
+	MonthlyUSD      *jsonBills     `json:"monthlyUsd,omitempty"`
+}
+
+type jsonChange struct {
+	LogicalID  string         `json:"logicalId"`
+	Type       string         `json:"type"`
+	Action     Action         `json:"action"`
+	Touched    bool           `json:"touched"`
+	Properties []jsonProperty `json:"properties"`
+}
+
+type jsonProperty struct {
+	Path   string `json:"path"`
+	From   any    `json:"from"`
+	To     any    `json:"to"`
+	Effect string `json:"effect"`
+	Why    string `json:"why,omitempty"`
+	// Follows is the resource whose change gives this property another value.
+	Follows string `json:"follows,omitempty"`
+}
+
+type jsonStep struct {
+	CleanUp bool       `json:"cleanUp"`
+	Items   []jsonItem `json:"items"`
+}
+
+type jsonItem struct {
+	LogicalID string `json:"logicalId"`
+	Action    Action `json:"action"`
+}
+
+type jsonHazard struct {
+	Code      string   `json:"code"`
+	Severity  Severity `json:"severity"`
+	LogicalID string   `json:"logicalId"`
+	Reason    string   `json:"reason"`
+	Remedy    string   `json:"remedy"`
+	Accepted  string   `json:"accepted,omitempty"`
+}
+
+type jsonDowntime struct {
+	Min    int         `json:"min"`
+	Max    int         `json:"max"`
+	Causes []jsonCause `json:"causes"`
+	Why    string      `json:"why,omitempty"`
+}
+
+type jsonCause struct {
+	LogicalID string `json:"logicalId"`
+	Min       int    `json:"min"`
+	Max       int    `json:"max"`
+	Why       string `json:"why"`
+}
+
+type jsonBills struct {
+	From  Bill       `json:"from"`
+	To    Bill       `json:"to"`
+	Stays []jsonStay `json:"stays"`
+}
+
+// jsonStay is what leaves the stack and stays billed.
+type jsonStay struct {
+	LogicalID  string  `json:"logicalId"`
+	Item       string  `json:"item"`
+	MonthlyUSD float64 `json:"monthlyUsd"`
+	EndsWith   string  `json:"endsWith"`
+}
+
+// WriteJSON writes the move as one indented JSON document.
+func WriteJSON(w io.Writer, d *Diff, bills *Bills) error {
+	doc := document{
+		From: d.From, To: d.To, Changes: []jsonChange{}, Outputs: jsonProperties(d.Outputs), Sections: jsonProperties(d.Sections), Sequence: []jsonStep{},
+		Hazards: []jsonHazard{}, Return: d.Return,
+		DowntimeSeconds: jsonDowntime{Min: d.Downtime.MinSeconds, Max: d.Downtime.MaxSeconds, Causes: []jsonCause{}, Why: d.Downtime.Why},
+	}
+	for _, c := range d.Changes {
+		doc.Changes = append(doc.Changes, jsonChange{c.ID, c.Type, c.Action, c.Touched(), jsonProperties(c.Properties)})
+	}
+	for _, s := range d.Sequence {
+		step := jsonStep{CleanUp: s.CleanUp, Items: []jsonItem{}}
+		for _, i := range s.Items {
+			step.Items = append(step.Items, jsonItem{i.ID, i.Action})
+		}
+		doc.Sequence = append(doc.Sequence, step)
+	}
+	for _, h := range d.Hazards {
+		doc.Hazards = append(doc.Hazards, jsonHazard(h))
+	}
+	for _, c := range d.Downtime.Causes {
+		doc.DowntimeSeconds.Causes = append(doc.DowntimeSeconds.Causes, jsonCause{c.ID, c.Min, c.Max, c.Why})
+	}
+	if bills != nil {
+		doc.MonthlyUSD = &jsonBills{bills.From, bills.To, []jsonStay{}}
+		for _, s := range bills.Stays {
+			doc.MonthlyUSD.Stays = append(doc.MonthlyUSD.Stays, jsonStay{s.ID, s.Item, s.Monthly, s.Ends})
+		}
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(doc)
+}
+
+func jsonProperties(properties []Property) []jsonProperty {
+	all := []jsonProperty{}
+	for _, p := range properties {
+		all = append(all, jsonProperty{p.Path, p.From, p.To, string(p.Effect), p.Why, p.Follows})
+	}
+	return all
+}

@@ -1,0 +1,464 @@
+package diff
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+var goldens = []string{"single", "vertical", "horizontal", "existing/single", "existing/vertical", "existing/horizontal", step1, step2, step3, step4, step5}
+
+// A template and itself differ in nothing.
+func TestSameIsEmpty(t *testing.T) {
+	for _, name := range goldens {
+		if d := Compare(golden(t, name), golden(t, name)); !d.Empty() || len(d.Sequence) > 0 || len(d.Hazards) > 0 || d.Downtime.MaxSeconds > 0 {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+}
+
+// There and back are about the same resources and properties, with creates for deletes.
+func TestThereAndBack(t *testing.T) {
+	for _, a := range goldens {
+		for _, b := range goldens {
+			there, back := Compare(golden(t, a), golden(t, b)), Compare(golden(t, b), golden(t, a))
+			if diff := cmp.Diff(shape(there, false), shape(back, true)); diff != "" {
+				t.Errorf("%s -> %s (-there +back):\n%s", a, b, diff)
+			}
+		}
+	}
+}
+
+// shape is what a diff says of each resource, the other way round when turned.
+func shape(d *Diff, turned bool) map[string]string {
+	all := map[string]string{}
+	for _, c := range d.Changes {
+		action := c.Action
+		if turned {
+			action = map[Action]Action{Create: Delete, Delete: Create, Retain: Create}[action]
+			if action == "" {
+				action = c.Action
+			}
+		} else if action == Retain {
+			action = Delete
+		}
+		all[c.ID] = string(action)
+		for _, p := range c.Properties {
+			from, to := p.From, p.To
+			if turned {
+				from, to = to, from
+			}
+			// What follows another resource says so in one direction only.
+			if !strings.HasSuffix(fmt.Sprint(to), ")") && !strings.HasSuffix(fmt.Sprint(from), ")") && len(c.Properties) == 1 {
+				all[c.ID] += fmt.Sprintf(" %s: %v -> %v", p.Path, from, to)
+			}
+		}
+	}
+	return all
+}
+
+// Whatever is made or changed stands in the sequence once, and after what it needs; so does the clean-up, backwards.
+func TestSequence(t *testing.T) {
+	for _, a := range goldens {
+		for _, b := range goldens {
+			from, to := golden(t, a), golden(t, b)
+			d := Compare(from, to)
+			checkSequence(t, a+" -> "+b, from, to, d)
+		}
+	}
+}
+
+func checkSequence(t *testing.T, name string, from, to *template.Template, d *Diff) {
+	t.Helper()
+	made, gone := map[string]int{}, map[string]int{}
+	for i, s := range d.Sequence {
+		for _, item := range s.Items {
+			place := made
+			if s.CleanUp {
+				place = gone
+			}
+			if _, twice := place[item.ID]; twice {
+				t.Errorf("%s: %s stands twice", name, item.ID)
+			}
+			place[item.ID] = i
+		}
+	}
+	for _, c := range d.Changes {
+		_, isMade := made[c.ID]
+		_, isGone := gone[c.ID]
+		if isMade != (c.After != nil && c.Touched()) || isGone != (c.After == nil || c.Action == Replace) {
+			t.Errorf("%s: %s, %s, is made %v, gone %v", name, c.ID, c.Action, isMade, isGone)
+		}
+	}
+	for id, at := range made {
+		for _, need := range to.DependsOn(to.Resource(id)) {
+			if before, there := made[need]; there && before >= at {
+				t.Errorf("%s: %s does not wait for %s", name, id, need)
+			}
+		}
+	}
+	for id, at := range gone {
+		for _, need := range from.DependsOn(from.Resource(id)) {
+			if before, there := gone[need]; there && before <= at {
+				t.Errorf("%s: %s goes before %s", name, need, id)
+			}
+		}
+	}
+}
+
+// Every line of text fits, whatever it shows.
+func TestTextFits(t *testing.T) {
+	for _, a := range goldens {
+		for _, b := range goldens {
+			var out bytes.Buffer
+			if err := WriteText(&out, Compare(golden(t, a), golden(t, b)), &Bills{}); err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(out.String()) {
+				if n := runes(strings.TrimSuffix(line, "\n")); n > width {
+					t.Errorf("%s -> %s: %d columns: %s", a, b, n, line)
+				}
+			}
+		}
+	}
+}
+
+// The order of the file and of lists that CloudFormation takes as sets do not count; "80" is 80.
+func TestWhatIsNoChange(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		edit edit
+	}{
+		{"a number as text", set("PublicSecurityGroup.Properties.SecurityGroupIngress", `[{"CidrIp": "0.0.0.0/0", "FromPort": "80", "IpProtocol": "tcp", "ToPort": 80}, {"CidrIp": "0.0.0.0/0", "FromPort": 443, "IpProtocol": "tcp", "ToPort": 443}]`)},
+		{"truth as text", set("NetworkVpc.Properties.EnableDnsSupport", `"true"`)},
+		{"DependsOn in another order", set("Server.DependsOn", `["ServerSettings", "NetworkDefaultRoute", "ProgramRevision", "ProgramBoot"]`)},
+		{"one dependency as text", set("Address.DependsOn", `"NetworkDefaultRoute"`)},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if d := Compare(golden(t, "single"), edited(t, "single", tc.edit)); !d.Empty() {
+				t.Errorf("changes: %v", shape(d, false))
+			}
+		})
+	}
+}
+
+// Policies and security groups are shown as the rules that come and go.
+func TestRules(t *testing.T) {
+	statement := `{"Action": ["s3:GetObject", "s3:PutObject"], "Effect": "Allow", "Principal": "*", "Resource": {"Fn::GetAtt": ["UploadsBucket", "Arn"]}, "Condition": {"Bool": {"aws:SecureTransport": false}}}`
+	for _, tc := range []struct {
+		name     string
+		from, to *template.Template
+		id       string
+		want     []string
+	}{
+		{"a port", golden(t, "single"), edited(t, "single", set("PublicSecurityGroup.Properties.SecurityGroupIngress", `[{"CidrIp": "0.0.0.0/0", "FromPort": 443, "IpProtocol": "tcp", "ToPort": 443}, {"CidrIp": "203.0.113.7/32", "FromPort": 22, "IpProtocol": "tcp", "ToPort": 22}]`)),
+			"PublicSecurityGroup", []string{"- tcp 80 from 0.0.0.0/0", "+ tcp 22 from 203.0.113.7/32"}},
+		{"everything from a group", golden(t, "single"), edited(t, "single", set("BackendSecurityGroup.Properties.SecurityGroupEgress", `[{"IpProtocol": "-1", "DestinationSecurityGroupId": {"Ref": "PublicSecurityGroup"}}, {"IpProtocol": "udp", "FromPort": 1, "ToPort": 9, "CidrIpv6": "::/0"}]`)),
+			"BackendSecurityGroup", []string{"+ everything to PublicSecurityGroup", "+ udp 1-9 from ::/0"}},
+		{"a bucket's policy", golden(t, "single"), edited(t, "single", set("UploadsBucketPolicy.Properties.PolicyDocument.Statement", `[`+statement+`]`)),
+			"UploadsBucketPolicy", []string{
+				"- deny s3:* if {\"Bool\":{\"aws:SecureTransport\":false}} for * on UploadsBucket.Arn, ${UploadsBucket.Arn}/*",
+				"+ allow s3:GetObject if {\"Bool\":{\"aws:SecureTransport\":false}} for * on UploadsBucket.Arn",
+				"+ allow s3:PutObject if {\"Bool\":{\"aws:SecureTransport\":false}} for * on UploadsBucket.Arn",
+			}},
+		{"a role's policy", golden(t, "single"), edited(t, "single", set("Role.Properties.Policies", `[{"PolicyName": "machine", "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}}}]`)),
+			"Role", nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := newMove(tc.from, tc.to).byID[tc.id]
+			var got []string
+			for _, p := range c.Properties {
+				if p.From != nil {
+					got = append(got, "- "+template.Text(p.From))
+				} else {
+					got = append(got, "+ "+template.Text(p.To))
+				}
+			}
+			if tc.want == nil {
+				if last := got[len(got)-1]; last != "+ machine: allow ec2:* on *" || len(got) < 10 {
+					t.Errorf("got %v", got)
+				}
+				return
+			}
+			if diff := cmp.Diff(got, tc.want); diff != "" {
+				t.Errorf("(-got +want):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A replacement goes on to what must refer to the new one, and a new version to what follows it.
+func TestPropagation(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		edit edit
+		want map[string]Action
+	}{
+		{"a new server", set("Server.Properties.KeyName", `"k"`), map[string]Action{
+			"Server": Replace, "AddressAssociation": Replace, "ServerAgent": Update, "Dashboard": Update, "ServerMemoryWarningAlarm": Update}},
+		{"a new version of the launch template", set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`), map[string]Action{
+			"FleetLaunchTemplate": Update, "Fleet": Update}},
+		{"a program that user data holds", set("ProgramAws.Properties.Value", `"x"`), map[string]Action{
+			"ProgramAws": Update, "Server": Interrupt, "FleetLaunchTemplate": Update, "Fleet": Update}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m := newMove(golden(t, step4), edited(t, step4, tc.edit))
+			got := map[string]Action{}
+			for id := range tc.want {
+				if c := m.byID[id]; c != nil {
+					got[id] = c.Action
+				}
+			}
+			if diff := cmp.Diff(got, tc.want); diff != "" {
+				t.Errorf("(-got +want):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What other sections decide is never shown as nothing.
+func TestSections(t *testing.T) {
+	base := []edit{section("Conditions", `{"C": {"Fn::Equals": ["a", "a"]}}`), section("Mappings", `{"M": {"a": {"b": "t2.micro"}}}`),
+		set("Server.Properties.InstanceType", `{"Fn::FindInMap": ["M", "a", "b"]}`), set("Server.Properties.KeyName", `{"Fn::If": ["C", "k", "l"]}`), set("Record.Condition", `"C"`)}
+	with := func(more ...edit) *template.Template {
+		return edited(t, "single", append(slices.Clone(base), more...)...)
+	}
+	for _, tc := range []struct {
+		name string
+		edit edit
+		want map[string]Action
+	}{
+		{"a mapping", section("Mappings", `{"M": {"a": {"b": "t2.small"}}}`), map[string]Action{"Server": Interrupt}},
+		{"a condition", section("Conditions", `{"C": {"Fn::Equals": ["a", "b"]}}`), map[string]Action{"Server": Replace, "Record": Unknown}},
+		{"whether a resource exists", drop("Record.Condition"), map[string]Action{"Record": Unknown}},
+		{"a rule", section("Rules", `{"R": {}}`), map[string]Action{}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := Compare(with(), with(tc.edit))
+			if d.Empty() {
+				t.Error("nothing changes")
+			}
+			got := map[string]Action{}
+			for _, id := range []string{"Server", "Record"} {
+				for _, c := range d.Changes {
+					if c.ID == id {
+						got[id] = c.Action
+					}
+				}
+			}
+			if diff := cmp.Diff(got, tc.want); diff != "" {
+				t.Errorf("(-got +want):\n%s", diff)
+			}
+		})
+	}
+}
+
+// How long users are without service.
+func TestDowntime(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		from, to side
+		min, max int
+	}{
+		{"resize", of("single"), of("vertical"), 60, 180},
+		{"to the fleet, the server kept", of("single"), of(step4), 0, 0},
+		{"resize behind the balancer, fleet serves", of(step4), of(step4, set("Server.Properties.InstanceType", `"t2.small"`)), 0, 0},
+		{"resize behind the balancer, server serves", of(step2), of(step2, set("Server.Properties.InstanceType", `"t2.small"`)), 60, 180},
+		{"only the groups", of("single"), of("single", set("Server.Properties.SecurityGroupIds", `["sg-1"]`)), 0, 180},
+		{"straight to the fleet without the server", of("single"), of(step5), 0, 60},
+		{"clean up", of(step4), of(step5), 0, 0},
+		{"the balancer with the record on it", of(step4), of("single"), 0, 60},
+		{"back to an empty server", of(step5), of("single"), 60, 960},
+		{"another image, nothing proves it", of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`)), 60, 900},
+		{"another image, proven", of("existing/single"), of("existing/single", set("Server.Properties.ImageId", `"ami-1"`)), 0, 30},
+		{"roll with signals", of(step4), of(step4, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`)), 0, 0},
+		{"roll with nobody left", of(step4), of(step4, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`), set("Fleet.UpdatePolicy.AutoScalingRollingUpdate.MinInstancesInService", `0`)), 60, 900},
+		{"another address", of("single"), of("single", set("Address.Properties.Domain", `"standard"`)), 0, 90},
+		{"a tag on the address", of("single"), of("single", set("Address.Properties.Tags", `[{"Key": "a", "Value": "b"}]`)), 0, 30},
+		{"nothing holds the address", of("single"), of("single", drop("AddressAssociation"), drop("Record.DependsOn")), 0, 30},
+		{"no record any more", of("single"), of("single", drop("Record")), 0, 900},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := Compare(tc.from.read(t), tc.to.read(t)).Downtime
+			if d.MinSeconds != tc.min || d.MaxSeconds != tc.max {
+				t.Errorf("%d to %d s, want %d to %d: %v", d.MinSeconds, d.MaxSeconds, tc.min, tc.max, d.Causes)
+			}
+		})
+	}
+}
+
+// Where there is no pause, it says what keeps users served.
+func TestWhyNoPause(t *testing.T) {
+	none := side{"single", []edit{func(_ testing.TB, raw map[string]any) { raw["Resources"] = map[string]any{} }}}
+	for _, tc := range []struct {
+		name     string
+		from, to side
+		want     string
+	}{
+		{"first deploy", none, of("single"), "nobody is served yet"},
+		{"to the fleet", of("single"), of(step4), "Server serves until Fleet has said that it serves"},
+		{"beside the fleet", of("single"), of(step1), "what serves them, Server, goes on"},
+		{"through the balancer", of(step1), of(step2), "Server: each stands throughout"},
+		{"canary", of(step2), of(step3), "Fleet, Server: each stands throughout"},
+		{"clean up", of(step4), of(step5), "what serves them, Fleet, goes on"},
+		{"a resize", of("single"), of("vertical"), ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := Compare(tc.from.read(t), tc.to.read(t)).Downtime.Why; got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestAccept(t *testing.T) {
+	d := Compare(golden(t, "single"), golden(t, step4))
+	left := d.Accept([]Acceptance{{"certificate-waits", "Certificate", "by hand"}, {"too-large", "", "x"}})
+	if d.Stops() {
+		t.Errorf("it still stops: %v", d.Hazards)
+	}
+	if want := []Acceptance{{"too-large", "", "x"}}; !reflect.DeepEqual(left, want) {
+		t.Errorf("left over: %v, want %v", left, want)
+	}
+}
+
+// A template of 500 resources takes at most as long for each as one of 50, times three; the test only says so in its log,
+// and holds that it comes to an end.
+func TestLargeTemplates(t *testing.T) {
+	perResource := func(n int) time.Duration {
+		from, to := large(t, n, "a"), large(t, n, "b")
+		start := time.Now()
+		const times = 20
+		for range times {
+			if d := Compare(from, to); len(d.Changes) != n {
+				t.Fatalf("%d changes of %d", len(d.Changes), n)
+			}
+		}
+		return time.Since(start) / time.Duration(times*n)
+	}
+	few, many := perResource(50), perResource(500)
+	t.Logf("50 resources: %v each, 500: %v each, ratio %.2f", few, many, float64(many)/float64(few))
+}
+
+// large is a template of n resources, each of which refers to some before it.
+func large(tb testing.TB, n int, value string) *template.Template {
+	tb.Helper()
+	var b strings.Builder
+	b.WriteString(`{"Resources": {`)
+	for i := range n {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		fmt.Fprintf(&b, `"P%d": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Name": "/p/%d", "Description": {"Fn::Sub": "${P%d} ${P%d.Value}"}, "Value": %q}}`,
+			i, i, (i+n-1)%n/2, i/3, value)
+	}
+	b.WriteString("}}")
+	t, err := template.Parse([]byte(b.String()))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return t
+}
+
+func BenchmarkCompare(b *testing.B) {
+	for _, n := range []int{50, 500} {
+		from, to := large(b, n, "a"), large(b, n, "b")
+		b.Run(fmt.Sprintf("%d resources", n), func(b *testing.B) {
+			for b.Loop() {
+				Compare(from, to)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/resource")
+		})
+	}
+}
+
+// No pair of texts, however broken, makes a comparison crash or hang.
+func FuzzCompare(f *testing.F) {
+	read := func(name string) []byte {
+		text, err := os.ReadFile(filepath.Join("..", "..", "test", "testdata", "templates", filepath.FromSlash(name)+".template.json"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		return text
+	}
+	f.Add([]byte(`{"Resources": {"A": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": {"Ref": "A"}}}}}`),
+		[]byte(`{"Resources": {"A": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": ["t2."]}, "DependsOn": "A"}}}`))
+	f.Add([]byte(`{"Resources": {"L": {"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"DefaultActions": [{"ForwardConfig": {"TargetGroups": [{"Weight": -1, "TargetGroupArn": {"Ref": "L"}}]}}]}}}}`),
+		[]byte(`{"Resources": {"L": {"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"DefaultActions": {"TargetGroupArn": {"Fn::GetAtt": []}}}}}}`))
+	f.Add([]byte(`{"Resources": {"R": {"Type": "AWS::Route53::RecordSet", "Properties": {"Type": "A", "TTL": "1e999"}}}}`),
+		[]byte(`{"Resources": {"R": {"Type": "AWS::Route53::RecordSet", "Properties": {"Type": "A", "Name": {"Fn::Join": []}}}}}`))
+	f.Add(read("single"), read("vertical"))
+	f.Add(read(step4), read("single"))
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		from, err := template.Parse(a)
+		if err != nil {
+			return
+		}
+		to, err := template.Parse(b)
+		if err != nil {
+			return
+		}
+		d := Compare(from, to)
+		for _, write := range []func(io.Writer, *Diff, *Bills) error{WriteText, WriteMarkdown, WriteJSON} {
+			if err := write(io.Discard, d, nil); err != nil {
+				t.Error(err)
+			}
+		}
+		if !Compare(from, from).Empty() {
+			t.Error("a template differs from itself")
+		}
+	})
+}
+
+// A pull request's comment is short enough for GitHub, however much changes.
+func TestMarkdownFits(t *testing.T) {
+	none, err := template.Parse([]byte(`{"Resources": {}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []*template.Template{none, large(t, 500, "a")} {
+		var out bytes.Buffer
+		if err := WriteMarkdown(&out, Compare(from, large(t, 500, strings.Repeat("b", 200))), nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.Len(); got > 65_536 || from != none && !strings.Contains(out.String(), " more\n") {
+			t.Errorf("%d characters", got)
+		}
+	}
+}
+
+// What a template holds steers neither a terminal nor a page.
+func TestOutputIsPlain(t *testing.T) {
+	to := edited(t, "single", set("Evil\u001b[31m|`x", `{"Type": "AWS::<b>", "Properties": {"A": "1"}}`), set("ServerSettings.Properties.Value", `"\u001b]0;x\u0007 | @someone"`))
+	var text, page bytes.Buffer
+	d := Compare(golden(t, "single"), to)
+	if err := WriteText(&text, d, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteMarkdown(&page, d, nil); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(text.String(), "\u001b\u0007") {
+		t.Errorf("control characters in:\n%s", text.String())
+	}
+	if strings.ContainsAny(page.String(), "\u001b\u0007") {
+		t.Errorf("control characters in:\n%s", page.String())
+	}
+	for line := range strings.Lines(page.String()) {
+		cells := strings.Count(line, "|") - strings.Count(line, `\|`)
+		if strings.HasPrefix(line, "|") && cells != 6 && cells != 5 && cells != 4 || strings.Contains(line, "<b>") {
+			t.Errorf("a broken row: %s", line)
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package diff
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// plainSections are those whose changes do nothing to a resource by themselves. What Outputs change is shown on its own.
+var plainSections = []string{"AWSTemplateFormatVersion", "Description", "Metadata", "Outputs", "Resources"}
+
+// sections lists what differs in the other sections of two templates: parameters, mappings, conditions, transforms, rules.
+func sections(from, to *template.Template) []Property {
+	var all []Property
+	for _, name := range union(from.Raw, to.Raw) {
+		a, b := from.Raw[name], to.Raw[name]
+		if slices.Contains(plainSections, name) || equal(a, b) {
+			continue
+		}
+		if inner, innerToo, ok := pair[map[string]any](orEmpty(a), orEmpty(b)); ok {
+			for _, key := range union(inner, innerToo) {
+				if !equal(inner[key], innerToo[key]) {
+					all = append(all, details("", name+"."+key, inner[key], innerToo[key])...)
+				}
+			}
+			continue
+		}
+		all = append(all, details("", name, a, b)...)
+	}
+	for i := range all {
+		all[i].Effect, all[i].Why = None, "what refers to it is listed above"
+	}
+	return all
+}
+
+func orEmpty(value any) any {
+	if value == nil {
+		return map[string]any{}
+	}
+	return value
+}
+
+// sectionNames lists the parameters, mappings and conditions that differ.
+func (m *move) sectionNames() []string {
+	var all []string
+	for _, p := range sections(m.from, m.to) {
+		section, rest, _ := strings.Cut(p.Path, ".")
+		if name, _, _ := strings.Cut(rest, "."); slices.Contains([]string{"Parameters", "Mappings", "Conditions"}, section) && !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// chosen lists the mappings and conditions that a value is chosen by.
+func chosen(value any) []template.Reference {
+	var all []template.Reference
+	template.Walk(value, func(v any) bool {
+		if name, argument, ok := template.Function(v); ok && (name == "Fn::If" || name == "Fn::FindInMap") {
+			if id, isText := template.Get(argument, 0).(string); isText {
+				all = append(all, template.Reference{ID: id})
+			}
+		}
+		return true
+	})
+	return all
+}
+
+// transformed: what a transform or a rule does with a template cannot be seen in it.
+func transformed(m *move, h *found) {
+	for _, p := range sections(m.from, m.to) {
+		if section := top(p.Path); !slices.Contains([]string{"Parameters", "Mappings", "Conditions"}, section) {
+			h.on("", "the section %s differs, and may change any resource", section)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+// Package source finds the template that a person means: a stage's, a file's, a cloud assembly's, or the one that is
+// deployed.
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/nearest"
+	"github.com/korakagazindia/provisioner/internal/project"
+	"github.com/korakagazindia/provisioner/internal/stage"
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// Deployed is the name of the live stack's template.
+const Deployed = "deployed"
+
+// Reader reads templates. Its zero value works in the working directory and says nothing.
+type Reader struct {
+	Dir      string            // where the project is looked for, "" for the working directory
+	Announce func(what string) // told what will take a while, nil for nobody
+}
+
+// Read gives the template of name: a stage (by name or number), deployed, a template's file, or a cdk.out folder. Changes
+// are context keys that win over cdk.json; on what is not a stage they are an error, except those that say which stack is
+// meant (name, region) on deployed.
+func (r Reader) Read(ctx context.Context, name string, changes map[string]string) (*template.Template, error) {
+	if s, err := stage.Parse(name); err == nil {
+		return r.stage(ctx, s, changes)
+	}
+	if name == Deployed {
+		return r.deployed(ctx, changes)
+	}
+	if len(changes) > 0 {
+		return nil, fmt.Errorf("%s: context keys change a stage, and this is none", name)
+	}
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, unknown(name)
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return assembly(name)
+	}
+	return template.Read(name)
+}
+
+// Takes says whether context keys can change what name means: a stage, or which stack is deployed.
+func Takes(name string) bool {
+	_, err := stage.Parse(name)
+	return err == nil || name == Deployed
+}
+
+func unknown(name string) error {
+	choices := append(stage.Names(), Deployed)
+	return fmt.Errorf("%q is no template: it takes %s, a template's file or a cdk.out folder; the nearest is %s",
+		name, strings.Join(choices, ", "), nearest.To(name, choices))
+}
+
+// assembly reads the one template in a cdk.out folder.
+func assembly(folder string) (*template.Template, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.template.json"))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(files) == 0:
+		return nil, fmt.Errorf("%s: a folder without a *.template.json", folder)
+	case len(files) > 1:
+		return nil, fmt.Errorf("%s: a folder with several templates: name one of %s", folder, strings.Join(files, ", "))
+	}
+	return template.Read(files[0])
+}
+
+func (r Reader) announce(what string) {
+	if r.Announce != nil {
+		r.Announce(what)
+	}
+}
+
+func (r Reader) project() (*project.Project, error) { return project.Find(r.Dir) }

@@ -1,0 +1,161 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/project"
+	"github.com/korakagazindia/provisioner/internal/stage"
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// Sources lists the files and folders that the CDK app is made from.
+func Sources() []string { return sources }
+
+// sources are the files and folders that the CDK app is made from, scripts that it embeds included. A test holds them
+// against what bin/app imports.
+var sources = []string{
+	"go.mod", "go.sum", "bin/build.sh", "bin/app", "stacks", "constructs", "internal/cfn", "internal/config", "internal/kernel",
+	"internal/machine", "internal/nearest", "internal/stage", "internal/untyped",
+}
+
+// kept is how many synthesized templates stay in the build folder.
+const kept = 64
+
+// stage gives a stage's template, from the build folder when nothing has changed that could change it.
+func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]string) (*template.Template, error) {
+	p, err := r.project()
+	if err != nil {
+		return nil, err
+	}
+	values, err := merged(p, With(changes, map[string]string{"stage": string(s)}))
+	if err != nil {
+		return nil, err
+	}
+	checked, err := config.FromContext(values)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s, err)
+	}
+	text, err := json.Marshal(values) // its keys are sorted
+	if err != nil {
+		return nil, err
+	}
+	key, err := fingerprint(p.Root, text)
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(p.Root, "build", "templates", fmt.Sprintf("%s-%s.json", s, key))
+	if t, err := template.Read(file); err == nil {
+		return t, nil
+	}
+	r.announce("synthesizing " + string(s))
+	unlock, err := lock(ctx, filepath.Dir(file))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if t, err := template.Read(file); err == nil { // another kora was faster
+		return t, nil
+	}
+	if err := synthesize(ctx, p, s, checked.StackName(), text, file); err != nil {
+		return nil, fmt.Errorf("%s: %w", s, err)
+	}
+	return template.Read(file)
+}
+
+// fingerprint is a hash of everything that can change the template: the app's files and the context.
+func fingerprint(root string, context []byte) (string, error) {
+	hash := sha256.New()
+	for _, source := range sources {
+		err := filepath.WalkDir(filepath.Join(root, filepath.FromSlash(source)), func(path string, entry fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			fmt.Fprintf(hash, "%s %d\n", strings.TrimPrefix(path, root), len(text))
+			hash.Write(text)
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	hash.Write(context)
+	return fmt.Sprintf("%x", hash.Sum(nil)[:12]), nil
+}
+
+// synthesize compiles the app when need be, runs it for one stage, and puts the template into file, whole or not at all.
+func synthesize(ctx context.Context, p *project.Project, s stage.Stage, stack string, values []byte, file string) error {
+	folder, err := os.MkdirTemp(filepath.Dir(file), "synthesis-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	if err := run(ctx, p.Root, nil, "sh", filepath.Join("bin", "build.sh")); err != nil {
+		return err
+	}
+	environment := []string{"CDK_CONTEXT_JSON=" + string(values)}
+	if err := run(ctx, p.Root, environment, filepath.Join(p.Root, "build", "app"), "-to", folder, string(s)); err != nil {
+		return err
+	}
+	made := filepath.Join(folder, string(s), stack+".template.json")
+	if err := os.Rename(made, file); err != nil {
+		return err
+	}
+	return prune(filepath.Dir(file))
+}
+
+// run runs a program and makes an error of what it said when it fails.
+func run(ctx context.Context, dir string, environment []string, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), environment...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second // for one that does not stop when it is asked to
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", filepath.Base(name), err, strings.TrimSpace(said.String()))
+	}
+	return nil
+}
+
+// prune takes the oldest templates out of the build folder.
+func prune(folder string) error {
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil || len(files) <= kept {
+		return err
+	}
+	age := map[string]time.Time{}
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil {
+			age[file] = info.ModTime()
+		}
+	}
+	slices.SortFunc(files, func(a, b string) int { return age[a].Compare(age[b]) })
+	for _, file := range files[:len(files)-kept] {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package template
+
+import "slices"
+
+// Template is one template. The zero value is an empty one.
+type Template struct {
+	Resources  []*Resource    // in the order of the file
+	Parameters map[string]any // each as it stands in the file
+	Conditions map[string]any
+	Outputs    map[string]any // the value of each, without its description and export
+	Raw        map[string]any // all of it, for what has no field here and for cfn.Size
+
+	byID map[string]*Resource
+}
+
+// Resource is one resource of a template.
+type Resource struct {
+	ID                  string // the logical id
+	Type                string // such as AWS::EC2::Instance, "" when the file has none
+	Properties          map[string]any
+	DependsOn           []string // as written, sorted
+	DeletionPolicy      string   // "" for CloudFormation's default, Delete for all of our types
+	UpdateReplacePolicy string
+	CreationPolicy      map[string]any
+	UpdatePolicy        map[string]any
+	Raw                 map[string]any // all of it
+
+	place int // in the order of the file
+}
+
+// Resource is the resource of that logical id, nil when there is none.
+func (t *Template) Resource(id string) *Resource { return t.byID[id] }
+
+// OfType lists the resources of any of these types, in the order of the file.
+func (t *Template) OfType(types ...string) []*Resource {
+	var all []*Resource
+	for _, r := range t.Resources {
+		if slices.Contains(types, r.Type) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// Retained says whether the resource stays in the account when it leaves the stack.
+func (r *Resource) Retained() bool {
+	return r.DeletionPolicy == "Retain" || r.DeletionPolicy == "RetainExceptOnCreate"
+}
+
+// Get follows names through the properties: Get("Ebs", "VolumeSize"). A path element that is a number goes into a list.
+// nil when nothing is there.
+func (r *Resource) Get(path ...any) any { return Get(r.Properties, path...) }
+
+// Text is the property at path as a person reads it, "" when nothing is there. See the function Text.
+func (r *Resource) Text(path ...any) string {
+	value := r.Get(path...)
+	if value == nil {
+		return ""
+	}
+	return Text(value)
+}
+
+// Number is the number at path, also when it is written as text; false when there is none.
+func (r *Resource) Number(path ...any) (float64, bool) { return Number(r.Get(path...)) }
