@@ -1,5 +1,6 @@
 """Instances. What changes how: AWSCloudFormation/latest/UserGuide/aws-resource-ec2-instance.html; what fails: API_RunInstances."""
 
+import time
 import base64
 from typing import Any
 
@@ -96,12 +97,14 @@ class Changes(WorldTest):
         """Update requires: Updates are supported in place for EBS-backed instances, which stop and start."""
         stack = self.made(server())
         before, address = stack.physical("Server"), ec2._instances[stack.physical("Server")]["PublicIpAddress"]
-        private = ec2._instances[before]["PrivateIpAddress"]
+        private, launched = ec2._instances[before]["PrivateIpAddress"], ec2._instances[before]["LaunchTime"]
+        time.sleep(0.002)
         self.updated(stack, server(InstanceType="t2.large"))
         instance = ec2._instances[stack.physical("Server")]
         self.assertEqual((stack.physical("Server"), instance["InstanceType"], instance["PrivateIpAddress"]),
                          (before, "t2.large", private))
         self.assertNotEqual(instance["PublicIpAddress"], address)  # AWSEC2/latest/UserGuide/Stop_Start.html: a new one
+        self.assertGreater(instance["LaunchTime"], launched)  # AWSEC2/latest/APIReference/API_Instance.html
 
     def test_a_type_of_another_architecture_is_refused(self) -> None:
         """API_ModifyInstanceAttribute; the old type stands."""

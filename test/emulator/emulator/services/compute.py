@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from ministack.core.responses import get_region
+from ministack.core.responses import get_region, now_iso
 from ministack.services import ec2, iam
 
 from .. import actions, machines
@@ -46,7 +46,7 @@ def launch(properties: Properties, tags: list[dict[str, str]] | None = None) -> 
         requested_private_ip=properties.get("PrivateIpAddress") or _free_ip(subnet), iam_profile=plan["profile"])
     public = actions.flag(interface.get("AssociatePublicIpAddress", subnet["MapPublicIpOnLaunch"]))
     instance.update(
-        VpcId=subnet["VpcId"], Architecture=plan["image"]["Architecture"], _public=public,
+        VpcId=subnet["VpcId"], Architecture=plan["image"]["Architecture"], LaunchTime=now_iso(), _public=public,
         Placement={"AvailabilityZone": subnet["AvailabilityZone"], "Tenancy": properties.get("Tenancy", "default")},
         PrivateDnsName=f"ip-{instance['PrivateIpAddress'].replace('.', '-')}.{get_region()}.compute.internal",
         PublicIpAddress=addresses.public_ip() if public else "")
@@ -207,8 +207,12 @@ def stop(instance: Instance) -> None:
 
 
 def start(instance: Instance) -> None:
-    """Start it again, with a new address unless it holds an Elastic IP (AWSEC2/latest/UserGuide/Stop_Start.html)."""
+    """Start it again, with a new address unless it holds an Elastic IP (AWSEC2/latest/UserGuide/Stop_Start.html).
+
+    LaunchTime is that of the last start (AWSEC2/latest/APIReference/API_Instance.html).
+    """
     ec2._start_instances({"InstanceId.1": instance["InstanceId"]})
+    instance["LaunchTime"] = now_iso()
     if instance.get("_public") and not instance["PublicIpAddress"]:
         instance["PublicIpAddress"] = addresses.public_ip()
 
