@@ -1,7 +1,7 @@
 """Instances. What changes how: AWSCloudFormation/latest/UserGuide/aws-resource-ec2-instance.html; what fails: API_RunInstances."""
 
-import time
 import base64
+import time
 from typing import Any
 
 from emulator.services import compute
