@@ -213,6 +213,8 @@ var hazardCases = []struct {
 		of("single"), of("single", set("ProgramBoot.Properties.Value", `"x"`))},
 	{"credits-lost", "by a resize", of("single"), of("vertical"), "Server", Note,
 		of("existing/single"), of("existing/vertical")},
+	{"credits-lost", "by more than its groups", of("single"), of("vertical"), "Server", Note,
+		of("single"), of("single", set("Server.Properties.SecurityGroupIds", `["sg-1"]`))},
 	{"address-moves", "an adopted one", of("existing/single", drop("AddressAssociation")), of("existing/single"), "AddressAssociation", Warn,
 		of("single", drop("AddressAssociation")), of("single")},
 	{"address-leaves", "keepElasticIp=false", of(step5), of(step5, drop("Address")), "Address", Warn,

@@ -411,6 +411,46 @@ func TestWhyNoPause(t *testing.T) {
 	}
 }
 
+// The last point from which the way back is a number.
+func TestWayBack(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		from, to side
+		want     string
+	}{
+		{"a resize", of("single"), of("vertical"), "at any time: deploy the old values again, with the same pause once more"},
+		{"to the fleet", of("single"), of(step4), "at any time: the server stands; fleetTrafficPercent=0, then dnsTarget=server, lead users back to it"},
+		{"canary to fleet", of(step3), of(step4), "at any time: deploy the old values again"},
+		{"clean up", of(step4), of(step5), "before this deploy: its clean-up takes Server away, and the way back is a new server from the image"},
+		{"another image", of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`)), "before this deploy: its clean-up takes Server away, and the way back is a new server from the image"},
+		{"a bucket goes", of("single", drop("UploadsBucket.DeletionPolicy")), of("single", drop("UploadsBucket"), drop("UploadsBucketPolicy")), "before this deploy: its clean-up deletes UploadsBucket, and the way back makes an empty one"},
+		{"nothing", of("single"), of("single"), "nothing changes"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := Compare(tc.from.read(t), tc.to.read(t)).Return; got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestBills(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		from, to Bill
+		want     string
+	}{
+		{"more", Bill{10, 10, 10}, Bill{12.5, 12.5, 12.5}, "$10.00 -> $12.50 a month (+$2.50)"},
+		{"less", Bill{12.5, 12.5, 12.5}, Bill{10, 10, 10}, "$12.50 -> $10.00 a month (-$2.50)"},
+		{"a range", Bill{10, 10, 10}, Bill{20, 30, 40}, "$10.00 -> $30.00 a month (+$20.00); then from $20.00 to $40.00"},
+		{"less than a cent", Bill{10, 10, 10}, Bill{9.999, 9.999, 9.999}, "$10.00 -> $10.00 a month (+$0.00)"},
+	} {
+		if got := (Bills{From: tc.from, To: tc.to}).String(); got != tc.want {
+			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
 func TestAccept(t *testing.T) {
 	d := Compare(golden(t, "single"), golden(t, step4))
 	left := d.Accept([]Acceptance{{"certificate-waits", "Certificate", "by hand"}, {"too-large", "", "x"}})
