@@ -53,7 +53,7 @@ func longTTL(m *move, h *found) {
 		return
 	}
 	c := m.byID[record.ID]
-	if c == nil || record.Get("AliasTarget") != nil || (c.After != nil && !c.Changes("AliasTarget", "ResourceRecords", "Type")) {
+	if c == nil || c.After != nil && !c.Changes("AliasTarget", "ResourceRecords", "Type") {
 		return
 	}
 	if seconds := ttl(record); seconds > 60 {
@@ -62,7 +62,7 @@ func longTTL(m *move, h *found) {
 }
 
 func balancerLeavesWithDNS(m *move, h *found) {
-	if m.before.balancer == "" || m.after.balancer == m.before.balancer {
+	if m.before.balancer == "" {
 		return
 	}
 	if c := m.byID[m.before.balancer]; c != nil && c.Action == Delete {

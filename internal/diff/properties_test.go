@@ -140,6 +140,7 @@ func TestWhatIsNoChange(t *testing.T) {
 		name string
 		edit edit
 	}{
+		{"a number written otherwise", set("LogGroup.Properties.RetentionInDays", `"30.0"`)},
 		{"a number as text", set("PublicSecurityGroup.Properties.SecurityGroupIngress", `[{"CidrIp": "0.0.0.0/0", "FromPort": "80", "IpProtocol": "tcp", "ToPort": 80}, {"CidrIp": "0.0.0.0/0", "FromPort": 443, "IpProtocol": "tcp", "ToPort": 443}]`)},
 		{"truth as text", set("NetworkVpc.Properties.EnableDnsSupport", `"true"`)},
 		{"DependsOn in another order", set("Server.DependsOn", `["ServerSettings", "NetworkDefaultRoute", "ProgramRevision", "ProgramBoot"]`)},
@@ -227,6 +228,93 @@ func TestPropagation(t *testing.T) {
 	}
 }
 
+// What becomes worse on the way is followed again: here the server changes by itself first, and is then replaced.
+func TestPropagationOfWorse(t *testing.T) {
+	both := func(text string) (*template.Template, *template.Template) {
+		parse := func(text string) *template.Template {
+			read, err := template.Parse([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return read
+		}
+		return parse(strings.NewReplacer("MONITORING", "false", "CIDR", "10.0.0.0/20").Replace(text)), parse(strings.NewReplacer("MONITORING", "true", "CIDR", "10.0.16.0/20").Replace(text))
+	}
+	m := newMove(both(`{"Resources": {
+		"Server": {"Type": "AWS::EC2::Instance", "Properties": {"Monitoring": MONITORING, "SubnetId": {"Ref": "Subnet"}}},
+		"Association": {"Type": "AWS::EC2::EIPAssociation", "Properties": {"InstanceId": {"Ref": "Server"}}},
+		"Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {"CidrBlock": "CIDR"}}}}`))
+	for _, id := range []string{"Server", "Association", "Subnet"} {
+		if c := m.byID[id]; c == nil || c.Action != Replace {
+			t.Errorf("%s: %+v", id, c)
+		}
+	}
+}
+
+// The worst of a resource's properties decides.
+func TestWorst(t *testing.T) {
+	to := edited(t, "single", set("Server.Properties.Colour", `"red"`), set("Server.Properties.KeyName", `"k"`), set("Server.Properties.InstanceType", `"t2.small"`))
+	if got := newMove(golden(t, "single"), to).byID["Server"].Action; got != Replace {
+		t.Errorf("with an unknown and a replacing property: %s", got)
+	}
+	to = edited(t, "single", set("Server.Properties.Colour", `"red"`), set("Server.Properties.InstanceType", `"t2.small"`))
+	if got := newMove(golden(t, "single"), to).byID["Server"].Action; got != Unknown {
+		t.Errorf("with an unknown and an interrupting property: %s", got)
+	}
+}
+
+// The old one of a replaced resource stays only when both templates say so.
+func TestOldOne(t *testing.T) {
+	for _, tc := range []struct {
+		name, before, after string
+		want                Action
+	}{
+		{"both", `"Retain"`, `"Retain"`, Retain},
+		{"before", `"Retain"`, `"Delete"`, Delete},
+		{"after", `"Delete"`, `"Retain"`, Delete},
+	} {
+		from := edited(t, "single", set("Server.UpdateReplacePolicy", tc.before))
+		d := Compare(from, edited(t, "single", set("Server.UpdateReplacePolicy", tc.after), set("Server.Properties.KeyName", `"k"`)))
+		var got Action
+		for _, s := range d.Sequence {
+			for _, item := range s.Items {
+				if s.CleanUp && item.ID == "Server" {
+					got = item.Action
+				}
+			}
+		}
+		if got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
+
+// The gravest hazards come first.
+func TestHazardsAreSorted(t *testing.T) {
+	rank := map[Severity]int{Stop: 0, Warn: 1, Note: 2}
+	for _, pair := range [][2]string{{step1, step5}, {"vertical", step4}, {step4, step5}} {
+		last := 0
+		for _, h := range Compare(golden(t, pair[0]), golden(t, pair[1])).Hazards {
+			if rank[h.Severity] < last {
+				t.Errorf("%v: %s comes after a milder one", pair, h.Code)
+			}
+			last = rank[h.Severity]
+		}
+	}
+}
+
+// Of long values the place where they differ is in sight.
+func TestAround(t *testing.T) {
+	same := strings.Repeat("x", 500)
+	a, b := around(same+"old"+same, same+"new"+same, 60)
+	if !strings.Contains(a, "old") || !strings.Contains(b, "new") || runes(a) > 60 || runes(b) > 60 {
+		t.Errorf("%s\n%s", a, b)
+	}
+	if a, b := around("short", "shirt", 60); a != "short" || b != "shirt" {
+		t.Errorf("%s, %s", a, b)
+	}
+}
+
 // What other sections decide is never shown as nothing.
 func TestSections(t *testing.T) {
 	base := []edit{section("Conditions", `{"C": {"Fn::Equals": ["a", "a"]}}`), section("Mappings", `{"M": {"a": {"b": "t2.micro"}}}`),
@@ -283,6 +371,7 @@ func TestDowntime(t *testing.T) {
 		{"another image, nothing proves it", of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`)), 60, 900},
 		{"another image, proven", of("existing/single"), of("existing/single", set("Server.Properties.ImageId", `"ami-1"`)), 0, 30},
 		{"roll with signals", of(step4), of(step4, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`)), 0, 0},
+		{"no roll, with nobody left if it did", of(step4), of(step4, set("Fleet.Properties.Cooldown", `"60"`), set("Fleet.UpdatePolicy.AutoScalingRollingUpdate.MinInstancesInService", `0`)), 0, 0},
 		{"roll with nobody left", of(step4), of(step4, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`), set("Fleet.UpdatePolicy.AutoScalingRollingUpdate.MinInstancesInService", `0`)), 60, 900},
 		{"another address", of("single"), of("single", set("Address.Properties.Domain", `"standard"`)), 0, 90},
 		{"a tag on the address", of("single"), of("single", set("Address.Properties.Tags", `[{"Key": "a", "Value": "b"}]`)), 0, 30},
@@ -319,6 +408,46 @@ func TestWhyNoPause(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}
 		})
+	}
+}
+
+// The last point from which the way back is a number.
+func TestWayBack(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		from, to side
+		want     string
+	}{
+		{"a resize", of("single"), of("vertical"), "at any time: deploy the old values again, with the same pause once more"},
+		{"to the fleet", of("single"), of(step4), "at any time: the server stands; fleetTrafficPercent=0, then dnsTarget=server, lead users back to it"},
+		{"canary to fleet", of(step3), of(step4), "at any time: deploy the old values again"},
+		{"clean up", of(step4), of(step5), "before this deploy: its clean-up takes Server away, and the way back is a new server from the image"},
+		{"another image", of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`)), "before this deploy: its clean-up takes Server away, and the way back is a new server from the image"},
+		{"a bucket goes", of("single", drop("UploadsBucket.DeletionPolicy")), of("single", drop("UploadsBucket"), drop("UploadsBucketPolicy")), "before this deploy: its clean-up deletes UploadsBucket, and the way back makes an empty one"},
+		{"nothing", of("single"), of("single"), "nothing changes"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := Compare(tc.from.read(t), tc.to.read(t)).Return; got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestBills(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		from, to Bill
+		want     string
+	}{
+		{"more", Bill{10, 10, 10}, Bill{12.5, 12.5, 12.5}, "$10.00 -> $12.50 a month (+$2.50)"},
+		{"less", Bill{12.5, 12.5, 12.5}, Bill{10, 10, 10}, "$12.50 -> $10.00 a month (-$2.50)"},
+		{"a range", Bill{10, 10, 10}, Bill{20, 30, 40}, "$10.00 -> $30.00 a month (+$20.00); then from $20.00 to $40.00"},
+		{"less than a cent", Bill{10, 10, 10}, Bill{9.999, 9.999, 9.999}, "$10.00 -> $10.00 a month (+$0.00)"},
+	} {
+		if got := (Bills{From: tc.from, To: tc.to}).String(); got != tc.want {
+			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
+		}
 	}
 }
 
