@@ -6,8 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	kept "github.com/korakagazindia/provisioner/internal/golden"
 	"github.com/korakagazindia/provisioner/internal/machine"
 )
 
@@ -39,17 +38,7 @@ func TestGoldens(t *testing.T) {
 	for _, g := range goldens() {
 		t.Run(g.file, func(t *testing.T) {
 			got := string(must(t, g.context).text)
-			if *update {
-				if err := os.MkdirAll(filepath.Dir(g.path()), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(g.path(), []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if diff := cmp.Diff(strings.Split(got, "\n"), strings.Split(read(t, g.path()), "\n")); diff != "" {
-				t.Errorf("the template changed (-got +golden); if it should have: go test ./test -run TestGolden -update\n%s", diff)
-			}
+			kept.File(t, g.path(), got)
 		})
 	}
 }
@@ -63,15 +52,7 @@ func TestGoldenPrograms(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			path := filepath.Join("testdata", "programs", program.Name)
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if diff := cmp.Diff(strings.Split(got, "\n"), strings.Split(read(t, path), "\n")); diff != "" {
-				t.Errorf("%s of %s (-got +golden):\n%s", program.Name, g.file, diff)
-			}
+			kept.File(t, filepath.Join("testdata", "programs", program.Name), got)
 		}
 	}
 }

@@ -18,8 +18,6 @@ import (
 	"github.com/korakagazindia/provisioner/stacks"
 )
 
-var update = flag.Bool("update", false, "accept the templates as they are now")
-
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if err := kernel.Quiet(); err != nil {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	kept "github.com/korakagazindia/provisioner/internal/golden"
 )
 
 // templates is where the stages' own tests keep their templates.
@@ -49,7 +51,7 @@ func TestDiffGoldens(t *testing.T) {
 				if stderr != "" || code != 0 {
 					t.Errorf("exit code %d, stderr %q", code, stderr)
 				}
-				goldenFile(t, filepath.Join(home, "testdata", "diff", name+form), stdout)
+				kept.File(t, filepath.Join(home, "testdata", "diff", name+form), stdout)
 			})
 		}
 	}
@@ -152,15 +154,5 @@ func TestReadmeShowsMoves(t *testing.T) {
 		b.WriteString("$ kora diff " + shown + "\n" + stdout)
 	}
 	b.WriteString("```\n\n")
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin, end := "<!-- moves: go test ./internal/command -run TestReadme -update -->\n", "<!-- end of moves -->"
-	before, rest, found := strings.Cut(string(text), begin)
-	_, after, ends := strings.Cut(rest, end)
-	if !found || !ends {
-		t.Fatal("README.md has no place for the moves")
-	}
-	goldenFile(t, readme, before+begin+b.String()+end+after)
+	kept.Section(t, readme, "<!-- moves: go test ./internal/command -run TestReadme -update -->", "<!-- end of moves -->", b.String())
 }

@@ -1,15 +1,14 @@
 package config_test
 
 import (
-	"flag"
 	"maps"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/golden"
 	"github.com/korakagazindia/provisioner/internal/stage"
 )
 
@@ -329,28 +328,7 @@ func TestNoFleetWarningsBeforeTheFleet(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "write the table of keys into the README")
-
 // The README's table of keys is the code's.
 func TestReadmeTable(t *testing.T) {
-	const path, begin, end = "../../README.md", "<!-- keys: go test ./internal/config -update -->\n", "<!-- end of keys -->"
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(text), begin)
-	got, after, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		t.Fatalf("README.md has no place for the keys")
-	}
-	want := "\n" + config.MarkdownTable() + "\n"
-	if *update {
-		if err := os.WriteFile(path, []byte(before+begin+want+end+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(got, want); diff != "" {
-		t.Errorf("the README's table of keys is not the code's; go test ./internal/config -update (-got +want):\n%s", diff)
-	}
+	golden.Section(t, "../../README.md", "<!-- keys: go test ./internal/config -update -->", "<!-- end of keys -->", "\n"+config.MarkdownTable()+"\n")
 }

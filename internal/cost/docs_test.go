@@ -1,50 +1,25 @@
 package cost
 
 import (
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	kept "github.com/korakagazindia/provisioner/internal/golden"
 	"github.com/korakagazindia/provisioner/internal/price"
 )
 
-var update = flag.Bool("update", false, "write the tables of docs/costs.md")
-
 // The tables of docs/costs.md say what the program does.
 func TestDocs(t *testing.T) {
-	file := filepath.Join("..", "..", "docs", "costs.md")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	page := string(text)
 	for name, table := range map[string]string{
 		"usage": usageTable(), "free tiers": freeTierTable(), "free types": freeTypeTable(), "prices": priceTable(),
 	} {
-		begin, end := "<!-- "+name+": go test ./internal/cost -update -->\n", "<!-- end of "+name+" -->"
-		before, rest, found := strings.Cut(page, begin)
-		was, after, foundEnd := strings.Cut(rest, end)
-		if !found || !foundEnd {
-			t.Fatalf("%s has no place for %s", file, name)
-		}
-		want := "\n" + table + "\n"
-		if diff := cmp.Diff(strings.Split(was, "\n"), strings.Split(want, "\n")); diff != "" && !*update {
-			t.Errorf("%s (-page +program): run the test with -update\n%s", name, diff)
-		}
-		page = before + begin + want + end + after
-	}
-	if *update {
-		if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		begin, end := "<!-- "+name+": go test ./internal/cost -update -->", "<!-- end of "+name+" -->"
+		kept.Section(t, filepath.Join("..", "..", "docs", "costs.md"), begin, end, "\n"+table+"\n")
 	}
 }
 

@@ -1,17 +1,13 @@
 package diff
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	kept "github.com/korakagazindia/provisioner/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write the documents and outputs anew")
 
 // The table that people read is the one that the program has.
 func TestHazardsAreDocumented(t *testing.T) {
@@ -26,24 +22,5 @@ func TestHazardsAreDocumented(t *testing.T) {
 	for _, kind := range Kinds() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", kind.Code, kind.Severity, escaped(kind.Means), escaped(kind.Remedy))
 	}
-	compareWith(t, filepath.Join("..", "..", "docs", "hazards.md"), b.String())
-}
-
-func compareWith(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v: run the test with -update", err)
-	}
-	if diff := cmp.Diff(strings.Split(got, "\n"), strings.Split(string(want), "\n")); diff != "" {
-		t.Errorf("%s (-got +want):\n%s", path, diff)
-	}
+	kept.File(t, filepath.Join("..", "..", "docs", "hazards.md"), b.String())
 }

@@ -2,11 +2,9 @@ package deploy
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"sort"
@@ -23,10 +21,9 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/google/go-cmp/cmp"
-)
 
-var update = flag.Bool("update", false, "rewrite the portraits of what is deployed")
+	kept "github.com/korakagazindia/provisioner/internal/golden"
+)
 
 // What the APIs show of each stage is what testdata says of it, in words that a person can hold against the owners' guide.
 func TestPortraits(t *testing.T) {
@@ -38,14 +35,7 @@ func TestPortraits(t *testing.T) {
 			a.mustDeploy(template(t, a.zoned().and(changes)))
 			got := strings.Join(a.portrait(), "\n") + "\n"
 			file := filepath.Join("testdata", strings.ReplaceAll(name, " ", "-")+".txt")
-			if *update {
-				a.must(os.WriteFile(file, []byte(got), 0o644))
-			}
-			want, err := os.ReadFile(file)
-			a.must(err)
-			if diff := cmp.Diff(strings.Split(got, "\n"), strings.Split(string(want), "\n")); diff != "" {
-				t.Errorf("(-got +want):\n%s", diff)
-			}
+			kept.File(t, file, got)
 		})
 	}
 }

@@ -6,10 +6,8 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -18,14 +16,11 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/korakagazindia/provisioner/internal/cost"
+	"github.com/korakagazindia/provisioner/internal/golden"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
-
-var update = flag.Bool("update", false, "accept the outputs as they are now")
 
 // forms are what a report is shown as.
 var forms = []struct {
@@ -86,7 +81,7 @@ func TestGoldens(t *testing.T) {
 				if err := form.write(r, &out); err != nil {
 					t.Fatal(err)
 				}
-				compare(t, filepath.Join("testdata", name+"."+form.ending), out.String())
+				golden.File(t, filepath.Join("testdata", name+"."+form.ending), out.String())
 			})
 		}
 	}
@@ -99,41 +94,11 @@ func TestPages(t *testing.T) {
 	if err := errors.Join(r.Text(&words), r.SVG(&picture)); err != nil {
 		t.Fatal(err)
 	}
-	compare(t, filepath.Join("..", "..", "..", "docs", "costs.svg"), picture.String())
+	golden.File(t, filepath.Join("..", "..", "..", "docs", "costs.svg"), picture.String())
 
 	parts := strings.SplitN(words.String(), "\n\n", 3)
 	shown := "\n```console\n$ kora cost\n" + parts[0] + "\n\n" + parts[1] + "\n```\n\n"
-	file := filepath.Join("..", "..", "..", "README.md")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin, end := "<!-- costs: go test ./internal/cost/report -update -->\n", "<!-- end of costs -->"
-	before, rest, found := strings.Cut(string(text), begin)
-	_, after, foundEnd := strings.Cut(rest, end)
-	if !found || !foundEnd {
-		t.Fatalf("%s has no place for the costs", file)
-	}
-	compare(t, file, before+begin+shown+end+after)
-}
-
-func compare(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v: run the test with -update", err)
-	}
-	if diff := cmp.Diff(strings.Split(got, "\n"), strings.Split(string(want), "\n")); diff != "" {
-		t.Errorf("(-got +want):\n%s", diff)
-	}
+	golden.Section(t, filepath.Join("..", "..", "..", "README.md"), "<!-- costs: go test ./internal/cost/report -update -->", "<!-- end of costs -->", shown)
 }
 
 func TestTextFits(t *testing.T) {
