@@ -194,6 +194,21 @@ func (m *move) recordPauses() []Cause {
 	for _, id := range m.unproven() {
 		all = append(all, Cause{id, bootMin, bootMax, "users are led to it before anything has proven that it serves"})
 	}
+	for _, id := range m.restarting() {
+		all = append(all, Cause{id, 0, restartMax, "users are led to it while it starts again"})
+	}
+	return all
+}
+
+// restarting lists the servers that stop and start in the step that leads users to them.
+func (m *move) restarting() []string {
+	var all []string
+	for _, id := range m.after.serving() {
+		c := m.byID[id]
+		if c != nil && m.before.serves[id] == 0 && c.Type == instanceType && (c.Action == Replace || c.Action == Interrupt && stops(c)) {
+			all = append(all, id)
+		}
+	}
 	return all
 }
 
