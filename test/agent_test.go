@@ -22,7 +22,8 @@ type agentConfiguration struct {
 		Collected map[string]struct {
 			Measurement []string
 			Resources   []string
-			DropDevice  bool `json:"drop_device"`
+			DropDevice  bool     `json:"drop_device"`
+			Dropped     []string `json:"drop_original_metrics"`
 		} `json:"metrics_collected"`
 	}
 	Logs struct {
@@ -168,6 +169,16 @@ func TestWhatTheAgentCollects(t *testing.T) {
 	disk := c.Metrics.Collected["disk"]
 	if diff := cmp.Diff(disk.Resources, []string{"/"}); diff != "" || !disk.DropDevice {
 		t.Errorf("disk: the device is dropped: %t, mounts (-got +want):\n%s", disk.DropDevice, diff)
+	}
+	// Memory's would be gone from the server, where it is published by InstanceId as it is and never aggregated.
+	for name, collected := range c.Metrics.Collected {
+		var want []string
+		if name == "disk" {
+			want = collected.Measurement
+		}
+		if diff := cmp.Diff(collected.Dropped, want); diff != "" {
+			t.Errorf("%s: originals that are left out (-got +want):\n%s", name, diff)
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ var shellExceptions = []exception{
 	{"SC1090", "node's user data", "boot is checked itself"},
 	{"SC1091", "boot", "revision is checked itself, and a server's settings are assignments only"},
 	{"SC2016", "boot", "the inner shell expands it"},
+	{"SC2034", "boot", "revision uses it"},
 	{"SC2154", "revision", "the names of boot, which sources it"},
 	{"SC2016", "revision", "git's askpass and node expand it"},
 }

@@ -66,7 +66,11 @@ func configuration(props *Props) string {
 			"metrics_collected": map[string]any{
 				"mem":  measure("mem_used_percent", nil),
 				"swap": measure("swap_used_percent", nil),
-				"disk": measure("disk_used_percent", map[string]any{"resources": []string{"/"}, "drop_device": true}),
+				// Beside the two that are watched, the agent would publish each by all dimensions at once, path and file
+				// system too. Only of the disk's can that be left out: by InstanceId a server's memory is such an original
+				// itself, and not made again by aggregation (amazon-cloudwatch-agent, ProcessRollup).
+				"disk": measure("disk_used_percent", map[string]any{"resources": []string{"/"}, "drop_device": true,
+					"drop_original_metrics": []string{"disk_used_percent"}}),
 			},
 		},
 		"logs": map[string]any{"logs_collected": map[string]any{"files": map[string]any{"collect_list": []any{

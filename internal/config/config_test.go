@@ -104,6 +104,7 @@ func TestFaults(t *testing.T) {
 		"port too high":                     {map[string]any{"databasePort": 65536}, "databasePort", []string{"65536"}},
 		"public port too high":              {map[string]any{"publicPorts": "80,70000"}, "publicPorts", []string{"80,70000"}},
 		"public port twice":                 {map[string]any{"publicPorts": "80,80"}, "publicPorts", []string{"none twice"}},
+		"SSH for everyone":                  {map[string]any{"publicPorts": "80,22,443"}, "publicPorts", []string{"[80,22,443]", "sshCidr"}},
 		"percentage above 100":              {map[string]any{"fleetTrafficPercent": 101}, "fleetTrafficPercent", []string{"0 to 100"}},
 		"percentage below 0":                {map[string]any{"scaleOutCpuPercent": -1}, "scaleOutCpuPercent", []string{"-1"}},
 		"number with a fraction":            {map[string]any{"minCapacity": 2.5}, "minCapacity", []string{"2.5", "whole number"}},
@@ -127,6 +128,9 @@ func TestFaults(t *testing.T) {
 		"address given up, single":          {map[string]any{"keepElasticIp": "false", "stage": "single", "keepServer": "none"}, "keepElasticIp", []string{"server is in the stack"}},
 		"repository without revision":       {map[string]any{"gitRepository": "https://example.com/kora.git"}, "gitRef", []string{"not set", "gitRepository"}},
 		"credentials elsewhere":             {map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "gitCredentialsParameter": "/other/token"}, "gitCredentialsParameter", []string{"/kora-backend/"}},
+		"token in the repository's URL":     {map[string]any{"gitRepository": "https://s3cret@example.com/k.git", "gitRef": "v1.0.0"}, "gitRepository", []string{`"https://...@example.com/k.git"`, "gitCredentialsParameter"}},
+		"password in the repository's URL":  {map[string]any{"gitRepository": "HTTP://me:s3cr@t@example.com:8080/k.git", "gitRef": "v1.0.0"}, "gitRepository", []string{`"HTTP://...@example.com:8080/k.git"`}},
+		"password for SSH":                  {map[string]any{"gitRepository": "ssh://git:s3cret@example.com/k.git", "gitRef": "v1.0.0"}, "gitRepository", []string{`"ssh://...@example.com/k.git"`}},
 		"certificate of another region":     {map[string]any{"certificateArn": arn}, "certificateArn", []string{"ap-south-1"}},
 		"grace as short as the interval":    {map[string]any{"healthCheckGraceSeconds": 60, "healthCheckIntervalSeconds": 60}, "healthCheckGraceSeconds", []string{"60", "healthCheckIntervalSeconds"}},
 		"allocation without address":        {map[string]any{"elasticIpAllocationId": "eipalloc-0123456789abcdef0", "imageId": "ami-0123456789abcdef0"}, "elasticIpAllocationId", []string{"elasticIpAddress"}},
@@ -183,6 +187,9 @@ func TestFaults(t *testing.T) {
 			if !strings.HasPrefix(err.Error(), "context key "+tc.key) {
 				t.Errorf("got %q, want key %s", err, tc.key)
 			}
+			if strings.Contains(err.Error(), "s3cr") {
+				t.Errorf("a secret is shown: %q", err)
+			}
 			for _, word := range tc.saying {
 				if !strings.Contains(err.Error(), word) {
 					t.Errorf("got %q, want it to say %q", err, word)
@@ -205,6 +212,11 @@ func TestNearMisses(t *testing.T) {
 		"requests without tracking":     {"targetTrackingMetric": "requests"},
 		"revision of the fleet's image": {"keepServer": "none", "fleetImageId": "ami-01234561", "gitRef": "v1.0.0"},
 		"longest name":                  {"name": strings.Repeat("a", 24)},
+		"user of a repository by SSH":   {"gitRepository": "ssh://git@example.com/k.git", "gitRef": "v1.0.0"},
+		"repository by SSH in short":    {"gitRepository": "git@example.com:k.git", "gitRef": "v1.0.0"},
+		"repository of a scope":         {"gitRepository": "https://example.com/@scope/k.git", "gitRef": "v1.0.0"},
+		"repository in a file":          {"gitRepository": "file:///srv/k:@.git", "gitRef": "v1.0.0"},
+		"port beside that of SSH":       {"publicPorts": "80,2222"},
 		"credentials of a repository":   {"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "gitCredentialsParameter": "/kora-backend/token"},
 		"foreign keys":                  {"@aws-cdk/core:x": true, "aws:cdk:y": 1.0, "acknowledged-issue-numbers": []any{1.0}, "cli-telemetry": false},
 	}

@@ -39,7 +39,7 @@ var keys = []Key{
 	{"vpcId", "", "an existing VPC; without it a new one", text(func(c *Config) *string { return &c.VpcID }, resourceID("vpc", "a VPC id"))},
 	{"publicSubnetIds", "", "public subnets of `vpcId` that assign public addresses at launch, the server's first; changing the first replaces the server", texts(func(c *Config) *[]string { return &c.PublicSubnetIDs }, resourceID("subnet", "subnet ids"))},
 	{"additionalSecurityGroupIds", "", "existing security groups that server and fleet carry besides their own", texts(func(c *Config) *[]string { return &c.AdditionalSecurityGroupIDs }, resourceID("sg", "security group ids"))},
-	{"publicPorts", "80,443", "the ports on which the server is open to the internet", numbers(func(c *Config) *[]int { return &c.PublicPorts }, 1, 65535)},
+	{"publicPorts", "80,443", "the ports on which the server is open to the internet; 22 is a matter of `sshCidr`", numbers(func(c *Config) *[]int { return &c.PublicPorts }, 1, 65535)},
 	{"sshCidr", "", "the network from which the server takes SSH; without it port 22 is closed", text(func(c *Config) *string { return &c.SSHCidr }, cidrShape)},
 	{"elasticIpAllocationId", "", "an existing Elastic IP to adopt; without it a new one", text(func(c *Config) *string { return &c.ElasticIPAllocationID }, resourceID("eipalloc", "an allocation id"))},
 	{"elasticIpAddress", "", "the address of `elasticIpAllocationId`", text(func(c *Config) *string { return &c.ElasticIPAddress }, addressShape)},
@@ -52,7 +52,7 @@ var keys = []Key{
 	{"deregistrationDelaySeconds", "30", "seconds a node that leaves may finish its requests", number(func(c *Config) *int { return &c.DeregistrationDelaySeconds }, 0, 3600)},
 	{"appDirectory", "/home/ubuntu/app", "where the app is on a machine", text(func(c *Config) *string { return &c.AppDirectory }, directoryShape)},
 	{"appUser", "ubuntu", "the user the app runs as", text(func(c *Config) *string { return &c.AppUser }, userShape)},
-	{"gitRepository", "", "where the app is cloned from; without it the image holds the app", text(func(c *Config) *string { return &c.GitRepository }, repositoryShape)},
+	{"gitRepository", "", "where the app is cloned from, without credentials in it; without it the image holds the app", text(func(c *Config) *string { return &c.GitRepository }, repositoryShape)},
 	{"gitRef", "", "the revision that runs: a commit or tag, so that every node runs the same", text(func(c *Config) *string { return &c.GitRef }, refShape)},
 	{"gitCredentialsParameter", "", "a SecureString below /<name>/ that holds user:token for `gitRepository`", text(func(c *Config) *string { return &c.GitCredentialsParameter }, parameterShape)},
 

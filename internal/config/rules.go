@@ -77,6 +77,14 @@ var rules = []rule{
 		"keepElasticIp", func(c *Config) any { return c.KeepElasticIP },
 		says("true while a server is in the stack: it holds the address (horizontal with keepServer=none has none)"), "stage", "keepServer"),
 
+	must(func(c *Config) bool { return slices.Contains(c.PublicPorts, 22) },
+		"publicPorts", func(c *Config) any { return c.PublicPorts },
+		says("no 22, which would open SSH to everyone: sshCidr opens it to one network")),
+
+	// Whoever may look at the stack can read the template.
+	must(func(c *Config) bool { return credentials.MatchString(c.GitRepository) },
+		"gitRepository", func(c *Config) any { return credentials.ReplaceAllString(c.GitRepository, "$1$2...@") },
+		says("a URL without credentials, which all could read in the template: gitCredentialsParameter names the SecureString that holds them")),
 	must(func(c *Config) bool { return c.GitRepository != "" && c.GitRef == "" },
 		"gitRef", func(*Config) any { return nil },
 		says("gitRepository needs it: the commit or tag to run"), "gitRepository"),
@@ -121,6 +129,9 @@ var rules = []rule{
 		"lowHealthyHostsAlarmName", func(c *Config) any { return c.LowHealthyHostsAlarmName },
 		says("another name than highCpuAlarmName: alarms of one name overwrite each other"), "highCpuAlarmName", "name"),
 }
+
+// credentials are a URL's beginning that holds some: a token may stand alone where HTTP has a user, which is one for SSH.
+var credentials = regexp.MustCompile(`(?i)^(https?://)[^/]*@|^([a-z+]+://)[^/@]*:[^/]*@`)
 
 // network checks the VPC's three keys together.
 func network(c *Config) []Fault {

@@ -58,14 +58,15 @@ func Deploy(ctx context.Context, p *project.Project, environment []string, d Dep
 	return deploy(ctx, cdk, p.Root, deployEnvironment(environment, state), context, d)
 }
 
-// deploy runs the command line, whose output folder is a temporary one: the project's own cdk.out stays as it is.
+// deploy runs the command line, whose output folder is a temporary one: the project's own cdk.out stays as it is. Where the
+// environment says CI it would write its progress to standard output.
 func deploy(ctx context.Context, cdk, root string, environment []string, context map[string]string, d Deployment) (int, error) {
 	out, err := os.MkdirTemp("", "kora-local-")
 	if err != nil {
 		return 0, err
 	}
 	defer os.RemoveAll(out)
-	args := []string{"deploy", "--require-approval", "never", "--no-notices", "--output", out}
+	args := []string{"deploy", "--require-approval", "never", "--no-notices", "--ci=false", "--output", out}
 	for _, key := range slices.Sorted(maps.Keys(context)) {
 		args = append(args, "-c", key+"="+context[key])
 	}

@@ -25,7 +25,13 @@ type seeding struct {
 	err     error
 }
 
-// seed fills an empty account with what the owners have outside the stack. The facts it returns are context keys.
+// Seed fills the empty emulator at url with what the owners have outside the stack: a VPC with the database's security group,
+// the key pair, an image, the hosted zone; with handMade also today's server, its address and its record. The facts it returns
+// are context keys that say so. What cannot be made is an error.
+func Seed(ctx context.Context, url string, c *config.Config, handMade bool) (map[string]string, error) {
+	return seed(ctx, connect(url, c.Region), c, handMade)
+}
+
 func seed(ctx context.Context, a *account, c *config.Config, handMade bool) (map[string]string, error) {
 	s := &seeding{ctx: ctx, account: a, config: c, facts: map[string]string{}}
 	s.network()

@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2016  # the inner shells expand it
+# shellcheck disable=SC2016,SC2034  # the inner shells expand it, revision.sh uses it
 #
 # Brings this machine to what its settings say, whatever state it is in: software, app, revision, proxy. It runs at the
 # first boot (cloud-init) and, on a server, for every new revision (Systems Manager); run again, it changes nothing.
@@ -12,7 +12,7 @@ export NAME REGION
 # Where Node comes from, and what of it: the current LTS line, "Krypton" (nodejs.org, "Releases"). Settings may say otherwise.
 : "${NODE_ARCHIVE:=https://nodejs.org/dist}" "${NODE_VERSION:=v24.21.0}" "${PM2_VERSION:=6.0.14}" "${PROXY_OPTIONS:=}"
 : "${REDIS_HOST:=}" "${REDIS_PORT:=}" "${REDIS_TLS:=}"
-home="/opt/$NAME" etc="/etc/$NAME" log="/var/log/$NAME/boot.log"
+home="/opt/$NAME" etc="/etc/$NAME" log="/var/log/$NAME/boot.log" again="/var/lib/cloud/scripts/per-boot/$NAME"
 aws() { "$home/aws" "$@"; }
 mkdir -p "$home" "$etc" "/var/log/$NAME"
 exec 3>&1 >>"$log" 2>&1
@@ -38,6 +38,7 @@ finish() {
     aws cloudformation SignalResource "StackName=$STACK" "LogicalResourceId=$RESOURCE" \
       "UniqueId=$(aws metadata instance-id)" "Status=$outcome" && say "signalled $outcome"
   fi
+  rm -f "$again"
   exit "$status"
 }
 trap finish EXIT
@@ -46,6 +47,9 @@ trap 'exit 143' TERM INT HUP
 step 'wait for another run to end'
 exec 9>"/run/$NAME.lock"
 flock -w 3600 9
+# cloud-init runs user data once, what stands here at each boot: after a power cut this runs again (cc_scripts_per_boot).
+[ ! -L "$again" ] || cut=yes
+ln -sf /var/lib/cloud/instance/scripts/part-001 "$again"
 
 if [ "$KIND" = server ]; then
   step 'read the settings'
@@ -87,9 +91,10 @@ wait_until() {
   done
 }
 
-# apt waits for dpkg's lock by itself, not for that of the lists.
+# apt waits for dpkg's lock by itself, not for that of the lists, and goes on from no power cut.
 install_packages() {
   export DEBIAN_FRONTEND=noninteractive
+  dpkg --force-confold --configure -a || true
   wait_until apt-get -qq update
   apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold install -y --no-install-recommends "$@"
 }
@@ -105,7 +110,7 @@ if [ -n "$GIT_REPOSITORY" ] && ! command -v git >/dev/null; then
   step 'install git'
   install_packages git
 fi
-if [ -n "$GIT_REPOSITORY" ] && ! has node; then
+if [ -n "$GIT_REPOSITORY" ] && ! in_dir / npm -v; then
   step "install Node $NODE_VERSION"
   file="node-$NODE_VERSION-linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/').tar.xz"
   work=$(mktemp -d)
@@ -120,7 +125,7 @@ if [ -n "$GIT_REPOSITORY" ] && ! has pm2; then
   npm install -g --no-audit --no-fund "pm2@$PM2_VERSION" 9>&- 3>&-
 fi
 # systemd starts pm2 after a reboot, and now, so that the app is nobody's child but its own unit's.
-if has pm2 && [ ! -e "/etc/systemd/system/pm2-$APP_USER.service" ]; then
+if has pm2 && ! systemctl -q is-enabled "pm2-$APP_USER"; then
   step 'start pm2 with the machine'
   pm2=$(in_dir / bash -c 'command -v pm2')
   env HOME=/root PATH="${pm2%/*}:$PATH" "$pm2" -s startup systemd -u "$APP_USER" --hp "$user_home" 9>&- 3>&-
@@ -132,9 +137,9 @@ if [ "$KIND" = server ] && [ -n "$GIT_REPOSITORY" ] && { command -v caddy >/dev/
   mkdir -p /etc/caddy
   printf '%s\n%s {\n\treverse_proxy 127.0.0.1:%s\n}\n' "${PROXY_OPTIONS:+{ $PROXY_OPTIONS
 }}" "${DOMAIN:-:80}" "$PORT" >/etc/caddy/Caddyfile.new
-  if ! cmp -s /etc/caddy/Caddyfile.new /etc/caddy/Caddyfile; then
+  if ! { cmp -s /etc/caddy/Caddyfile.new /etc/caddy/Caddyfile && systemctl -q is-active caddy; }; then
     mv /etc/caddy/Caddyfile.new /etc/caddy/Caddyfile
-    command -v caddy >/dev/null || install_packages caddy
+    systemctl -q is-active caddy || install_packages caddy
     systemctl reload-or-restart caddy
   fi
 fi

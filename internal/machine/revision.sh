@@ -22,26 +22,26 @@ fetch_revision() {
     printf '#!/bin/sh\ncase $1 in Username*) cut -d: -f1 ;; *) cut -d: -f2- ;; esac <"%s"\n' "$etc/git-credentials" >"$home/askpass"
     chmod 755 "$home/askpass"
   fi
-  if [ ! -d "$APP_DIRECTORY/.git" ]; then
-    install -d -o "$APP_USER" "$APP_DIRECTORY"
-    git_app init -q
-    git_app remote add origin "$GIT_REPOSITORY"
-  elif [ -n "$GIT_REPOSITORY" ]; then
-    git_app remote set-url origin "$GIT_REPOSITORY"
-  fi
+  # Whatever a power cut left.
+  [ -d "$APP_DIRECTORY/.git" ] || install -d -o "$APP_USER" "$APP_DIRECTORY"
+  git_app init -q
+  in_app sh -c 'rm -f .git/*.lock'
+  [ -z "$GIT_REPOSITORY" ] || git_app config remote.origin.url "$GIT_REPOSITORY"
   git_app fetch -q --tags --force origin '+refs/heads/*:refs/remotes/origin/*'
   resolve >/dev/null || git_app fetch -q origin "$GIT_REF"
   step "find $GIT_REF"
   wanted=$(resolve)
 }
 
+# Where memory ends, the kernel is to end this and not what serves, of which it otherwise takes the largest when the first
+# victim is not gone at once.
+expendable() { in_dir "$1" choom -n 1000 -- "${@:2}"; }
+
 install_dependencies() {
   step 'install the dependencies'
-  if [ -e "$1/package-lock.json" ]; then
-    in_dir "$1" npm ci --omit=dev --no-audit --no-fund
-  else
-    in_dir "$1" npm install --omit=dev --no-audit --no-fund
-  fi
+  local how=install
+  [ ! -e "$1/package-lock.json" ] || how=ci
+  expendable "$1" npm "$how" --omit=dev --no-audit --no-fund
 }
 
 # The revision that all of the app's processes run by their own environment; nothing when they differ or none is online.
@@ -54,7 +54,7 @@ print(ids.pop() if len(ids) == 1 else "")'
 }
 # pm2 waits for ever when its daemon dies under it, and says that all is well when the app crashed: it is asked afterwards.
 start() {
-  in_app env REVISION="$1" timeout 600 pm2 -s startOrReload ecosystem.config.js --update-env && in_app pm2 -s save
+  in_app env REVISION="$1" timeout 600 pm2 -s startOrReload "${2:-ecosystem.config.js}" --update-env && in_app pm2 -s save
 }
 serves() { healthy "$PORT" && [ "$(running)" = "$1" ]; }
 
@@ -66,17 +66,22 @@ start_in_place() {
   wait_until serves "$1"
 }
 
+# Writes for pm2 what the ecosystem in its working directory says, with changes to its apps.
+ecosystem() {
+  in_dir "$next" tee "$1.config.cjs" >/dev/null <<<"module.exports = {
+    apps: [].concat(require(process.cwd() + '/ecosystem.config.js').apps)$2.map(a => ({ ...a, $3 })) }"
+}
+
 # A revision proves itself on a port of its own, before the one that serves is touched. Only the first app of the
-# ecosystem is tried. Callers ask how it ended, so that nothing here may count on errexit.
+# ecosystem is tried, by one start: with each that eats the memory, the kernel may end the wrong process. Callers ask how
+# it ended, so that nothing here may count on errexit.
 try_aside() {
   step "try $wanted"
-  in_dir "$next" env PORT="$PORT" node -e '
-    const app = [].concat(require("./ecosystem.config.js").apps)[0], port = process.argv[1]
-    for (const name of ["env", "env_production"]) app[name] = { ...app[name], PORT: port }
-    require("fs").writeFileSync("trial.json", JSON.stringify({ apps: [{ ...app, instances: 1 }] }))' "$trial_port" &&
-    trial_pm2 start trial.json && wait_until healthy "$trial_port"
+  began=$SECONDS
+  ecosystem trial '.slice(0, 1)' "instances: 1, autorestart: false, env: { ...a.env, PORT: $trial_port }, env_production: { ...a.env_production, PORT: $trial_port }" &&
+    trial_pm2 start trial.config.cjs && wait_until healthy "$trial_port"
 }
-trial_pm2() { in_dir "$next" env PM2_HOME="$next/.pm2" REVISION="$wanted" PORT="$trial_port" pm2 -s "$@"; }
+trial_pm2() { expendable "$next" env PM2_HOME="$next/.pm2" REVISION="$wanted" PORT="$trial_port" pm2 -s "$@"; }
 
 # Puts a revision where the app is, with its dependencies, which takes milliseconds; the other's go aside.
 put() {
@@ -99,7 +104,10 @@ replace() {
   if [ -n "$proven" ]; then
     step "reload as $wanted"
     put "$wanted"
-    if ! { start "$wanted" && wait_until serves "$wanted"; }; then
+    # After listen_timeout, 3 s unless the app says so, pm2 stops the process that serves, even if the new one does not
+    # listen yet (pm2's Reload.js, hardReload). It is to wait for longer than the trial took.
+    if ! { ecosystem reload '' "listen_timeout: Math.max(a.listen_timeout || 0, $(((SECONDS - began) * 2 + 10))000)" &&
+      start "$wanted" "$next/reload.config.cjs" && wait_until serves "$wanted"; }; then
       proven=
       put "$before"
       start "$before"
@@ -117,7 +125,7 @@ fi
 if [ -n "$GIT_REF" ]; then
   step "look for $GIT_REF"
   # An image that holds the commit needs neither network nor npm. A branch may have moved on.
-  if ! { [[ "$GIT_REF" =~ ^[0-9a-f]{40}$ ]] && wanted=$(git_app rev-parse HEAD) && [ "$wanted" = "$GIT_REF" ] && [ -d "$APP_DIRECTORY/node_modules" ]; }; then
+  if ! { [ -z "${cut:-}" ] && [[ "$GIT_REF" =~ ^[0-9a-f]{40}$ ]] && wanted=$(git_app rev-parse HEAD) && [ "$wanted" = "$GIT_REF" ] && [ -d "$APP_DIRECTORY/node_modules" ]; }; then
     fetch_revision
     if [ "$KIND" = server ] && healthy "$PORT"; then
       serves "$wanted" || replace

@@ -26,7 +26,7 @@ const (
 // makes first if need be. Of several processes at once, one installs and the
 // others wait. Errors are one line and name the remedy.
 func (p program) provide(root string) (string, error) {
-	dir := filepath.Join(root, p.name+"-"+p.version)
+	dir := filepath.Join(root, p.folder())
 	if p.installed(dir) {
 		return p.path(dir), nil
 	}
@@ -49,6 +49,15 @@ func (p program) provide(root string) (string, error) {
 		return "", p.unavailable(err)
 	}
 	return p.path(dir), nil
+}
+
+// folder is the name of the program's own: one for each set of requirements, so that two checkouts of the project that differ
+// in them do not take it from each other while it is in use.
+func (p program) folder() string {
+	if p.requirements == "" {
+		return p.name + "-" + p.version
+	}
+	return fmt.Sprintf("%s-%s-%.4x", p.name, p.version, sha256.Sum256([]byte(p.requirements)))
 }
 
 // path is where the program stands in dir.

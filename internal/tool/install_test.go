@@ -51,6 +51,9 @@ func TestProvideInstallsWhatIsMissing(t *testing.T) {
 		{"other requirements", func(t *testing.T, p program, root string) {
 			p.requirements = "sample==0.9"
 			provideOnce(t, p, root)
+			if name := p.folder(); name == "sample-1.0" { // another checkout may use it at this moment
+				t.Errorf("it shares the folder %s", name)
+			}
 		}, 2},
 	}
 	for _, test := range tests {
@@ -179,7 +182,7 @@ func provideOnce(t *testing.T, p program, root string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := filepath.Join(root, "sample-1.0", "sample"); path != want {
+	if want := filepath.Join(root, p.folder(), "sample"); path != want {
 		t.Fatalf("path %s, want %s", path, want)
 	}
 	if _, err := os.Stat(path); err != nil {

@@ -149,7 +149,7 @@ func TestDestroy(t *testing.T) {
 // The command line is killed in mid-deploy: CloudFormation goes on, and the next deploy finds the work done.
 func TestKilledCommandLine(t *testing.T) {
 	a := newAccount(t)
-	a.must(cloud.SetMachines(t.Context(), emulator.Machines{DelaySeconds: 1.5, Outcome: "success"}))
+	a.must(cloud.SetMachines(t.Context(), emulator.Machines{DelaySeconds: 100, Outcome: "success"}))
 	changes := row(1, "single").changes.and(values{"hostedZoneId": a.zone()})
 	a.mustDeploy(template(t, a.zoned().and(single.changes)))
 	ctx, kill := context.WithCancel(t.Context())
@@ -166,6 +166,7 @@ func TestKilledCommandLine(t *testing.T) {
 	if err := a.update(template(t, a.zoned().and(row(2, "single").changes))); err == nil || !strings.Contains(err.Error(), "IN_PROGRESS state and cannot be updated") {
 		t.Errorf("a second deploy during the first: %v", err)
 	}
+	a.must(cloud.SkipTime(t.Context(), 101*time.Second))
 	if status := a.settled(); status != types.StackStatusUpdateComplete {
 		t.Errorf("the stack is %s", status)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -36,8 +37,9 @@ func TestEventsAreAsAnnounced(t *testing.T) {
 			before := `{"Resources": {}}`
 			for i, changes := range way {
 				after := template(t, base.and(changes))
+				started := a.started()
 				a.mustDeploy(after)
-				a.announced(i+1, before, after)
+				a.announced(i+1, before, after, started)
 				before = after
 			}
 		})
@@ -49,8 +51,9 @@ const otherKey = "another-key"
 // on is these values over others.
 func (v values) on(others values) values { return others.and(v) }
 
-// announced holds the events of the last operation against what diff says of its two templates.
-func (a *account) announced(step int, before, after string) {
+// announced holds the events of the last operation against what diff says of its two templates, and whether the server, which
+// was last started at that time, was started again.
+func (a *account) announced(step int, before, after string, started start) {
 	a.Helper()
 	from, to := parsed(a.T, before), parsed(a.T, after)
 	d := diff.Compare(from, to)
@@ -61,6 +64,28 @@ func (a *account) announced(step int, before, after string) {
 	for _, fault := range outOfOrder(events, d, from, to) {
 		a.Errorf("step %d: %s", step, fault)
 	}
+	pauses := slices.ContainsFunc(d.Changes, func(c *diff.Change) bool { return c.ID == "Server" && c.Action == diff.Interrupt })
+	now := a.started()
+	if again := started.id == now.id && started.at != now.at; again != pauses {
+		a.Errorf("step %d: the server was started again: %t, announced: %t", step, again, pauses)
+	}
+}
+
+// start is which server was started last, and when.
+type start struct {
+	id string
+	at time.Time
+}
+
+// started looks at the stack's server; it is "" and zero without one.
+func (a *account) started() start {
+	a.Helper()
+	id := a.physical("Server")
+	if id == "" {
+		return start{}
+	}
+	output := got[*ec2.DescribeInstancesOutput](a)(a.ec2.DescribeInstances(a.Context(), &ec2.DescribeInstancesInput{InstanceIds: []string{id}}))
+	return start{id, aws.ToTime(output.Reservations[0].Instances[0].LaunchTime)}
 }
 
 func parsed(t *testing.T, text string) *stack.Template {

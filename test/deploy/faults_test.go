@@ -17,7 +17,7 @@ import (
 func TestFaults(t *testing.T) {
 	tried := 0
 	a := newAccount(t)
-	base := a.zoned()
+	base := a.zoned().and(revision("one"))
 	for _, s := range life() {
 		before := a.checkpoint()
 		a.mustDeploy(template(t, base.and(s.changes)))
@@ -117,4 +117,14 @@ func (a *account) changedSince(before world) []string {
 		}
 	}
 	return differences(before, after)
+}
+
+// fails makes the next create of a resource fail once it took effect.
+func (a *account) fails(logicalID string) {
+	a.Helper()
+	a.must(cloud.Fault(a.Context(), emulator.Fault{Operation: "create", LogicalID: logicalID, When: "after", Times: 1}))
+}
+
+func anyPrefix(line string, kinds []string) bool {
+	return slices.ContainsFunc(kinds, func(kind string) bool { return strings.HasPrefix(line, kind+" ") })
 }

@@ -159,21 +159,34 @@ func (a *account) server() *ec2types.Instance {
 	return nil
 }
 
-// addressHolder is "server" if the server holds the stack's address, and answers at it, "nobody", or another instance's id.
+// addressHolder is "server" if the server holds the address, and answers at it, "nobody", or another instance's id.
 func (a *account) addressHolder(server *ec2types.Instance) string {
 	a.Helper()
-	output := got[*ec2.DescribeAddressesOutput](a)(a.ec2.DescribeAddresses(a.Context(), &ec2.DescribeAddressesInput{}))
-	for _, address := range output.Addresses {
-		holder := aws.ToString(address.InstanceId)
-		switch {
-		case holder == "":
-			return "nobody"
-		case server != nil && holder == *server.InstanceId && aws.ToString(server.PublicIpAddress) == *address.PublicIp:
-			return "server"
-		}
-		return holder
+	address := a.elasticIP()
+	holder := aws.ToString(address.InstanceId)
+	switch {
+	case holder == "":
+		return "nobody"
+	case server != nil && holder == *server.InstanceId && aws.ToString(server.PublicIpAddress) == *address.PublicIp:
+		return "server"
 	}
-	return "no address"
+	return holder
+}
+
+// elasticIP is the only one that there is, the stack's own or the adopted one.
+func (a *account) elasticIP() ec2types.Address {
+	a.Helper()
+	output := got[*ec2.DescribeAddressesOutput](a)(a.ec2.DescribeAddresses(a.Context(), &ec2.DescribeAddressesInput{}))
+	if len(output.Addresses) != 1 {
+		a.Fatalf("%d addresses", len(output.Addresses))
+	}
+	return output.Addresses[0]
+}
+
+// address is the Elastic IP as users reach it.
+func (a *account) address() string {
+	a.Helper()
+	return *a.elasticIP().PublicIp
 }
 
 // recordTarget is where the backend's name leads.
@@ -185,7 +198,7 @@ func (a *account) recordTarget() string {
 		case *record.Name != "server.korakagazindia.com." || record.Type != "A":
 		case record.AliasTarget != nil && strings.Contains(*record.AliasTarget.DNSName, "kora-backend-alb"):
 			return "balancer"
-		case len(record.ResourceRecords) == 1 && *record.ResourceRecords[0].Value == a.physical("Address"):
+		case len(record.ResourceRecords) == 1 && *record.ResourceRecords[0].Value == a.address():
 			return "address"
 		default:
 			return fmt.Sprintf("%+v", record)

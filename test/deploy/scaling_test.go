@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -107,7 +106,7 @@ func (a *account) scalingAlarms() (out, in string) {
 		}
 	}
 	if out == "" || in == "" {
-		a.Fatal(fmt.Sprintf("alarms that scale: out %q, in %q", out, in))
+		a.Fatalf("alarms that scale: out %q, in %q", out, in)
 	}
 	return out, in
 }

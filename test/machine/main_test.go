@@ -11,9 +11,12 @@ package machine
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -26,11 +29,22 @@ const worldVariable = "RIG_WORLD"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(worldVariable) == "" {
+		moreAtOnce()
 		os.Exit(m.Run())
 	}
 	if err := world.Main(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+}
+
+// moreAtOnce runs three tests for two processors, unless told otherwise: machines wait more than they work.
+func moreAtOnce() {
+	flag.Parse()
+	told := false
+	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "test.parallel" })
+	if !told {
+		_ = flag.Set("test.parallel", strconv.Itoa((runtime.GOMAXPROCS(0)*3+1)/2)) // a flag of every test
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func settings(changes map[string]string) []scripts.Setting {
 	return list
 }
 
-// app is a repository of the example app: v1 and v2 are good, the others are not.
+// app is a repository of the example app: v1 and v2 are good, late is good in the end, the others are not.
 func app(t *testing.T) *Repository {
 	t.Helper()
 	r := NewRepository(t)
@@ -57,8 +58,9 @@ func app(t *testing.T) *Repository {
 		}
 		files[file] = string(text)
 	}
-	// A shorter wait for the ready signal: what never comes would take half a minute each time.
-	files["ecosystem.config.js"] = strings.Replace(files["ecosystem.config.js"], "listen_timeout: 30_000", "listen_timeout: 5_000", 1)
+	// A shorter wait for the ready signal: what never comes would take half a minute each time, and what comes late is
+	// later than pm2 waits for by itself.
+	files["ecosystem.config.js"] = strings.Replace(files["ecosystem.config.js"], "listen_timeout: 30_000", "listen_timeout: 3_000", 1)
 	good := files["app.js"]
 	change := func(tag string, changes map[string]string) {
 		r.Commit(changes)
@@ -68,10 +70,14 @@ func app(t *testing.T) *Repository {
 	change("v2", map[string]string{"app.js": good + "\n// two\n"})
 	change("crashes", map[string]string{"app.js": "throw new Error('bad revision')\n"})
 	change("sick", map[string]string{"app.js": strings.Replace(good, "stopping ? 503 : 200", "500", 1)})
+	change("late", map[string]string{"app.js": strings.Replace(good, "  server.listen(PORT)", "  await sleep(11_000)\n  server.listen(PORT)", 1)})
 	change("deaf", map[string]string{"app.js": "setInterval(() => {}, 1000)\n"})
 	change("uninstallable", map[string]string{"app.js": good, "package-lock.json": strings.Replace(files["package-lock.json"], `"node_modules/express": {`+"\n      \"version\": \"", `"node_modules/express": {`+"\n      \"version\": \"99.", 1)})
 	change("greedy", map[string]string{"package-lock.json": files["package-lock.json"], "package.json": strings.Replace(files["package.json"],
-		`"start": "node app.js"`, `"preinstall": "node -e 'for (const a = [];;) a.push(Buffer.alloc(1e7, 1))'"`, 1)})
+		`"start": "node app.js"`, `"preinstall": "cp /proc/self/oom_score_adj /tmp/greedy; node -e 'for (const a = [];;) a.push(Buffer.alloc(1e7, 1))'"`, 1)})
+	// In a commit of its own, on what installs.
+	change("gluttonous", map[string]string{"package.json": files["package.json"], "package-lock.json": files["package-lock.json"],
+		"app.js": "require('fs').writeFileSync('/tmp/gluttonous', require('fs').readFileSync('/proc/self/oom_score_adj'))\nfor (const a = [];;) a.push(Buffer.alloc(1e7, 1))\n"})
 	return r
 }
 
@@ -188,7 +194,8 @@ func (m *Machine) revision(from, url string) string {
 	return health.Revision
 }
 
-// requests asks the app 50 times a second from the machine itself until stopped, and tells how many were lost.
+// requests asks the app 50 times a second from the machine itself until stopped, and tells how many were lost: refused,
+// broken off, or not answered in half a minute. What waits for memory is slow.
 func (m *Machine) requests(url string) (stop func() (sent, lost int)) {
 	m.t.Helper()
 	m.Run(m.t.Context(), `cat >/root/requests.py <<'EOF'
@@ -197,7 +204,7 @@ sent = lost = 0
 while not os.path.exists("/root/stop"):
     sent += 1
     try:
-        urllib.request.urlopen(sys.argv[1], timeout=10).read()
+        urllib.request.urlopen(sys.argv[1], timeout=30).read()
     except Exception as error:
         lost += 1
         print(error, file=sys.stderr, flush=True)
@@ -216,7 +223,7 @@ setsid python3 /root/requests.py "$1" >/dev/null 2>/root/lost &`, url)
 		fmt.Sscan(text, &sent, &lost)
 		if lost > 0 {
 			why, _ := m.File("/root/lost")
-			m.t.Logf("lost: %s", why)
+			m.t.Logf("lost: %s", tail(why))
 		}
 		return sent, lost
 	}
@@ -315,17 +322,19 @@ func TestRevisionsOfAServer(t *testing.T) {
 	}
 	stop := m.requests("http://127.0.0.1:3001/")
 	for _, tc := range []struct {
-		ref, serves, says string
+		ref, grace, serves, says string
 	}{
-		{"v2", "v2", "done"},
-		{"crashes", "v2", "failed to: try"},
-		{"sick", "v2", "failed to: try"},
-		{"deaf", "v2", "failed to: try"},
-		{"uninstallable", "v2", "failed to: install the dependencies"},
-		{"nowhere", "v2", "failed to: fetch nowhere"},
-		{"v1", "v1", "done"},
+		{"v2", "8", "v2", "done"},
+		{"crashes", "8", "v2", "failed to: try"},
+		{"sick", "8", "v2", "failed to: try"},
+		{"deaf", "8", "v2", "failed to: try"},
+		{"late", "4", "v2", "failed to: try"},
+		{"uninstallable", "8", "v2", "failed to: install the dependencies"},
+		{"nowhere", "8", "v2", "failed to: fetch nowhere"},
+		{"late", "30", "late", "done"},
+		{"v1", "8", "v1", "done"},
 	} {
-		out, code := m.revise(map[string]string{"GIT_REF": tc.ref, "GRACE": "8"})
+		out, code := m.revise(map[string]string{"GIT_REF": tc.ref, "GRACE": tc.grace})
 		last := strings.TrimSpace(out[strings.LastIndex(strings.TrimSpace(out), "\n")+1:])
 		if (code == 0) != (tc.says == "done") || !strings.Contains(last, tc.says) {
 			t.Errorf("%s: exit code %d, last line %q, want %q", tc.ref, code, last, tc.says)
@@ -342,8 +351,42 @@ func TestRevisionsOfAServer(t *testing.T) {
 	} else {
 		t.Logf("%d requests, none lost", sent)
 	}
+	m.Reboot()
+	m.Await(30*time.Second, "users are served after a reboot", func() bool { return m.revision(world.StrangerAddress, users) == commit("v1") })
 	if got := m.signalled(); got != "Server SUCCESS" {
-		t.Errorf("signalled %q: a revision is not CloudFormation's to wait for", got)
+		t.Errorf("signalled %q: neither a revision nor a reboot is CloudFormation's to wait for", got)
+	}
+}
+
+// A revision that eats the machine's memory, when it is installed or when it is tried, is what the kernel ends.
+func TestRevisionOutOfMemory(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	m := server(t, Setup{Image: equipped(t), Memory: 600 << 20}, r, nil)
+	m.boot()
+	stop := m.requests("http://127.0.0.1:3001/")
+	for _, tc := range []struct{ ref, says string }{
+		{"greedy", "failed to: install the dependencies"},
+		{"gluttonous", "failed to: try"},
+	} {
+		out, code := m.revise(map[string]string{"GIT_REF": tc.ref, "GRACE": "8"})
+		if code == 0 || !strings.Contains(out, tc.says) {
+			t.Errorf("%s: %d %s, want %q", tc.ref, code, out, tc.says)
+		}
+		if adjustment, _ := m.File("/tmp/" + tc.ref); adjustment != "1000\n" {
+			t.Errorf("%s: the kernel adds %q to the score by which it ends processes, want 1000", tc.ref, adjustment)
+		}
+		if got, want := m.revision(world.StrangerAddress, "http://any.example/health"), r.Git("rev-parse", "v1^{commit}"); got != want {
+			t.Errorf("after %s users get %q, want %q", tc.ref, got, want)
+		}
+	}
+	if sent, lost := stop(); lost > 0 || sent < 300 {
+		t.Errorf("%d of %d requests were lost", lost, sent)
+	} else {
+		t.Logf("%d requests, none lost", sent)
+	}
+	if out, _ := m.Run(t.Context(), `runuser -u ubuntu -- env HOME=/home/ubuntu pm2 jlist | python3 -c 'import json,sys; print([a["pm2_env"]["restart_time"] for a in json.load(sys.stdin)])'`); out != "[0]\n" {
+		t.Errorf("the app that serves was restarted: %s", out)
 	}
 }
 
@@ -360,18 +403,38 @@ func TestOddDirectory(t *testing.T) {
 	}
 }
 
+// What is cloned over HTTPS with credentials, of which none stay.
 func TestPrivateRepository(t *testing.T) {
 	t.Parallel()
 	r := app(t)
 	m := server(t, Setup{Image: equipped(t), World: func(s *world.State) {
 		s.Git.User, s.Git.Password = "deploy", "t:ken $x"
 		s.Parameters["/kora-backend/git"] = world.Parameter{Value: "deploy:t:ken $x", Secure: true}
-	}}, r, map[string]string{"GIT_CREDENTIALS": "/kora-backend/git"})
+	}}, r, map[string]string{"GIT_REPOSITORY": "https://git.test/app.git", "GIT_CREDENTIALS": "/kora-backend/git"})
 	if result := m.boot(); result.Code != 0 || m.signalled() != "Server SUCCESS" {
 		t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
 	}
 	if out, _ := m.Run(t.Context(), `grep -rlF 't:ken' /var/log /opt /etc/kora-backend /home /var/lib/cloud 2>/dev/null`); out != "" {
 		t.Errorf("the credentials stayed in %s", out)
+	}
+}
+
+// A repository on the machine's own disk, where the app's user owns it: git reads no other's.
+func TestRepositoryInAFile(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	m := server(t, Setup{Image: equipped(t), Files: r.Files("/srv/app.git"), World: func(s *world.State) {
+		s.Faults = map[string]world.Fault{"git": {Refuse: true}}
+	}}, r, map[string]string{"GIT_REPOSITORY": "file:///srv/app.git"})
+	if result := m.boot(); result.Code != 0 || m.signalled() != "Server SUCCESS" {
+		t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
+	}
+	settings := map[string]string{"GIT_REPOSITORY": "file:///srv/app.git", "GIT_REF": "v2"}
+	if out, code := m.revise(settings); code != 0 {
+		t.Errorf("%d %s", code, out)
+	}
+	if got, want := m.revision(world.StrangerAddress, "http://any.example/health"), r.Git("rev-parse", "v2^{commit}"); got != want {
+		t.Errorf("users get %q, want %q", got, want)
 	}
 }
 
@@ -388,42 +451,42 @@ func TestImages(t *testing.T) {
 	nothing := func(s *world.State) {
 		s.Faults = map[string]world.Fault{"git": {Refuse: true}, "npm": {Refuse: true}, "deb": {Refuse: true}, "node": {Refuse: true}}
 	}
-	t.Run("server with the image alone", func(t *testing.T) {
-		m := server(t, Setup{Image: image, World: nothing}, r, map[string]string{"GIT_REPOSITORY": "", "GIT_REF": ""})
-		if result := m.boot(); result.Code != 0 || m.signalled() != "Server SUCCESS" {
-			t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
-		}
-	})
-	t.Run("node that holds the revision", func(t *testing.T) {
-		m := fleetNode(t, Setup{Image: image, World: nothing}, r, map[string]string{"GIT_REF": first})
-		if result := m.boot(); result.Code != 0 || m.signalled() != "Fleet SUCCESS" {
-			t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
-		}
-		if got := m.revision(world.BalancerAddress, "http://machine:3001/health"); got != first {
-			t.Errorf("the balancer gets %q, want %q", got, first)
-		}
-	})
-	t.Run("node that runs the image as it is", func(t *testing.T) {
-		m := fleetNode(t, Setup{Image: image, World: nothing}, r, map[string]string{"GIT_REPOSITORY": "", "GIT_REF": ""})
-		if result := m.boot(); result.Code != 0 || m.signalled() != "Fleet SUCCESS" {
-			t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
-		}
-	})
-	t.Run("node of a newer revision", func(t *testing.T) {
-		m := fleetNode(t, Setup{Image: image}, r, map[string]string{"GIT_REF": "v2"})
-		if result := m.boot(); result.Code != 0 || m.signalled() != "Fleet SUCCESS" {
-			t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
-		}
-		if got, want := m.revision(world.BalancerAddress, "http://machine:3001/health"), r.Git("rev-parse", "v2^{commit}"); got != want {
-			t.Errorf("the balancer gets %q, want %q", got, want)
-		}
-	})
-	t.Run("node by the image's own origin", func(t *testing.T) {
-		m := fleetNode(t, Setup{Image: image}, r, map[string]string{"GIT_REPOSITORY": "", "GIT_REF": "v2"})
-		if result := m.boot(); result.Code != 0 || m.signalled() != "Fleet SUCCESS" {
-			t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
-		}
-	})
+	second := r.Git("rev-parse", "v2^{commit}")
+	for _, tc := range []struct {
+		name     string
+		node     bool
+		settings map[string]string
+		world    func(*world.State)
+		serves   string
+	}{
+		{"server with the image alone", false, map[string]string{"GIT_REPOSITORY": "", "GIT_REF": ""}, nothing, first},
+		{"server of a newer revision", false, map[string]string{"GIT_REF": "v2"}, nil, second},
+		{"node that holds the revision", true, map[string]string{"GIT_REF": first}, nothing, first},
+		{"node that runs the image as it is", true, map[string]string{"GIT_REPOSITORY": "", "GIT_REF": ""}, nothing, first},
+		{"node of a newer revision", true, map[string]string{"GIT_REF": "v2"}, nil, second},
+		{"node by the image's own origin", true, map[string]string{"GIT_REPOSITORY": "", "GIT_REF": "v2"}, nil, second},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			make, signal := server, "Server SUCCESS"
+			if tc.node {
+				make, signal = fleetNode, "Fleet SUCCESS"
+			}
+			m := make(t, Setup{Image: image, World: tc.world}, r, tc.settings)
+			if result := m.boot(); result.Code != 0 || m.signalled() != signal {
+				t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
+			}
+			serves := func() bool { return m.revision(world.BalancerAddress, "http://machine:3001/health") == tc.serves }
+			if !serves() {
+				t.Errorf("the app is not %s", tc.serves)
+			}
+			m.Reboot()
+			m.Await(30*time.Second, "the app serves after a reboot", serves)
+			if got := m.signalled(); got != signal {
+				t.Errorf("after a reboot signalled %q", got)
+			}
+		})
+	}
 }
 
 // Node that nvm installed for the app's user alone is found, though no shell here is interactive.
@@ -491,6 +554,8 @@ func TestFailures(t *testing.T) {
 		{name: "npm fails", settings: map[string]string{"GIT_REF": "uninstallable"}, signal: "FAILURE", says: "failed to: install the dependencies"},
 		{name: "app crashes", settings: map[string]string{"GIT_REF": "crashes", "GRACE": "8"}, signal: "FAILURE", says: "failed to: answer /health"},
 		{name: "app never listens", settings: map[string]string{"GIT_REF": "deaf", "GRACE": "8"}, signal: "FAILURE", says: "failed to: answer /health"},
+		{name: "app listens late", settings: map[string]string{"GIT_REF": "late"}, signal: "SUCCESS", says: "signalled SUCCESS"},
+		{name: "app of a node listens late", node: true, settings: map[string]string{"GIT_REF": "late"}, signal: "SUCCESS", says: "signalled SUCCESS"},
 		{name: "health answers 500", settings: map[string]string{"GIT_REF": "sick", "GRACE": "8"}, signal: "FAILURE", says: "failed to: answer /health"},
 		{name: "settings missing", world: func(s *world.State) { delete(s.Parameters, "/kora-backend/server") }, signal: "FAILURE", says: "failed to: read the settings"},
 		{name: "settings not allowed", world: func(s *world.State) {
@@ -577,6 +642,76 @@ func TestRebootHalfWay(t *testing.T) {
 	m.Reboot()
 	if got := m.signalled(); got != "Server FAILURE" {
 		t.Errorf("signalled %q, want a failure", got)
+	}
+}
+
+// A power cut in the first boot, and more of them: the next boot goes on from whatever is on the disk.
+func TestPowerCuts(t *testing.T) {
+	t.Parallel()
+	r := app(t)
+	first := r.Git("rev-parse", "v1^{commit}")
+	type cut struct {
+		hangs   string // of npm's registry
+		reached func(*Machine) bool
+	}
+	pm2 := cut{"/pm2", func(m *Machine) bool { return strings.Contains(m.steps(), "install pm2") }}
+	proxy := cut{"/express", func(m *Machine) bool { _, unpacked := m.File("/var/lib/dpkg/info/caddy.list"); return unpacked }}
+	dependencies := cut{"/express", func(m *Machine) bool {
+		some, _ := m.Run(t.Context(), "ls /home/ubuntu/kora/Backend/node_modules 2>/dev/null")
+		return some != ""
+	}}
+	for _, tc := range []struct {
+		name               string
+		make               func(*testing.T, Setup, *Repository, map[string]string) *Machine
+		setup              Setup
+		signal, users, url string
+		cuts               []cut
+	}{
+		{"server", server, Setup{}, "Server SUCCESS", world.StrangerAddress, "https://" + domain + "/health", []cut{pm2, proxy, dependencies}},
+		{"node", fleetNode, Setup{Image: equipped(t)}, "Fleet SUCCESS", world.BalancerAddress, "http://machine:3001/health", []cut{dependencies}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			m := tc.make(t, tc.setup, r, map[string]string{"GIT_REF": first, "DOMAIN": domain})
+			for i, cut := range tc.cuts {
+				m.Change(func(s *world.State) { s.Faults = map[string]world.Fault{"npm": {Hang: true, Path: cut.hangs}} })
+				m.Boot()
+				m.Await(time.Minute, fmt.Sprint("where cut ", i, " is made"), func() bool { return cut.reached(m) })
+				m.Kill()
+			}
+			m.Change(func(s *world.State) { s.Faults = nil })
+			m.Boot()
+			m.Await(time.Minute, "a signal", func() bool { return m.signalled() != "" })
+			t.Log(m.steps())
+			serves := func() bool { return m.revision(tc.users, tc.url) == first }
+			if got := m.signalled(); got != tc.signal || !serves() {
+				t.Errorf("signalled %q, want %q; users are served: %t", got, tc.signal, serves())
+			}
+			m.Reboot()
+			m.Await(30*time.Second, "the app serves after a reboot", serves)
+			if _, found := m.File("/var/lib/cloud/scripts/per-boot/" + name); found || m.signalled() != tc.signal {
+				t.Errorf("what has ended is run again: %q", m.signalled())
+			}
+		})
+	}
+}
+
+// A cut before a server has fetched its programs is what nothing goes on from, until someone runs the user data again.
+func TestPowerCutBeforeThePrograms(t *testing.T) {
+	t.Parallel()
+	m := server(t, Setup{Image: equipped(t), World: func(s *world.State) { s.Faults = map[string]world.Fault{"ssm": {Hang: true}} }}, app(t), nil)
+	m.Boot()
+	m.Await(time.Minute, "the user data runs", func() bool {
+		return slices.ContainsFunc(m.Calls(), func(c world.Call) bool { return c.Service == "metadata" })
+	})
+	m.Kill()
+	m.Change(func(s *world.State) { s.Faults = nil })
+	m.Boot()
+	if out, code := m.Run(t.Context(), "systemctl start user-data"); code != 0 || m.signalled() != "" {
+		t.Errorf("%d %s, signalled %q", code, out, m.signalled())
+	}
+	if out, code := m.Run(t.Context(), "/var/lib/cloud/instance/scripts/part-001"); code != 0 || m.signalled() != "Server SUCCESS" {
+		t.Errorf("by hand: %d %s, signalled %q", code, out, m.signalled())
 	}
 }
 

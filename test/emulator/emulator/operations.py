@@ -7,10 +7,14 @@ from ministack.core.concurrency import run_reentrant
 from ministack.services import cloudformation, iam
 from ministack.services.cloudformation import changesets, handlers, helpers, provisioners
 
-from . import catalogue, deployment, signals
+from . import catalogue, deployment, drift, signals
 
 Response = tuple[int, dict[str, str], bytes]
 Parameters = dict[str, Any]
+
+PRETENDED = {"ImportExistingResources": "false", "ResourcesToImport.member.1.LogicalResourceId": "", "StackPolicyBody": "",
+             "StackPolicyURL": "", "OnStackFailure": "ROLLBACK"}
+"""Parameters that are not honoured, with the value at which that makes no difference."""
 
 
 def install() -> None:
@@ -18,13 +22,14 @@ def install() -> None:
     handlers._deploy_stack_async = changesets._deploy_stack_async = _deploy
     handlers._delete_stack_async = _delete
     catalogue.install()
+    drift.install()
     provisioners._STACK_TAG_PROPERTY.update(catalogue.TAGS)
     _offer_only(catalogue.TYPES)
     actions = handlers._ACTION_HANDLERS
     actions["SignalResource"] = _signal_resource
     for action in ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"):
         actions[action] = _checked(actions[action])
-    for action in ("RollbackStack", "ContinueUpdateRollback"):
+    for action in ("RollbackStack", "ContinueUpdateRollback", "SetStackPolicy"):
         actions[action] = _not_held(action)
 
 
@@ -75,6 +80,8 @@ def _checked(action: Callable[[Parameters], Response]) -> Callable[[Parameters],
             return helpers._error("ValidationError", f"Role {role} is invalid or cannot be assumed")
         if helpers._p(params, "DisableRollback", "false") == "true" or helpers._p(params, "OnFailure", "ROLLBACK") == "DO_NOTHING":
             return helpers._error("ValidationError", "the emulator always rolls back: leave --no-rollback out")
+        if asked := [name for name, harmless in PRETENDED.items() if helpers._p(params, name, harmless) != harmless]:
+            return helpers._error("ValidationError", f"the emulator does not hold {', '.join(asked)}")
         return action(params)
 
     return checked

@@ -20,6 +20,7 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
         "_ACTION_MAP", "_asgs", "_delete_group_policies", "_delete_policy_alarms", "_policies", "_tags"),
     "ministack.services.cloudformation": ("_exports", "_stacks"),
     "ministack.services.cloudformation.changesets": ("_deploy_stack_async",),
+    "ministack.services.cloudformation.drift": ("_DRIFT_READERS",),
     "ministack.services.cloudformation.engine": (
         "_NO_VALUE", "_evaluate_conditions", "_resolve_dynamic_references", "_resolve_refs", "_topological_sort"),
     "ministack.services.cloudformation.handlers": (

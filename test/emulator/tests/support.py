@@ -44,6 +44,12 @@ class EmulatorTest(unittest.TestCase):
         app._reset_all_state()
         responses.set_request_region(REGION)
 
+    def pass_time(self, thread: threading.Thread, seconds: float) -> None:
+        """Skip so much time, again and again until the thread ends: what it waits for may begin a moment later."""
+        while thread.is_alive():
+            clock.skip(seconds)
+            thread.join(0.01)
+
     def stack(self, resources: dict[str, Any], name: str = "Kora") -> "Stack":
         """A stack with these resources, created."""
         stack = Stack(name)

@@ -18,7 +18,8 @@ class Addresses(WorldTest):
     def test_a_server_is_reached_at_its_address(self) -> None:
         stack = self.made(addressed())
         self.assertEqual(self.holder(stack.physical("Address")), stack.physical("Server"))
-        self.assertEqual(said(ask("DescribeInstances", InstanceId__1=stack.physical("Server")), "ipAddress"), stack.physical("Address"))
+        self.assertEqual(said(ask("DescribeInstances", InstanceId__1=stack.physical("Server")), "ipAddress"),
+                         stack.physical("Address"))
 
     def test_a_released_address_is_had_back_by_name(self) -> None:
         """API_AllocateAddress, Address."""
@@ -40,7 +41,8 @@ class Addresses(WorldTest):
         stack = self.made(addressed())
         other = said(ask("RunInstances", ImageId="ami-0123456789abcdef0", InstanceType="t2.micro"), "instanceId")
         allocation = said(ask("DescribeAddresses"), "allocationId")
-        self.answers("Resource.AlreadyAssociated", "AssociateAddress", AllocationId=[allocation], InstanceId=[other], AllowReassociation=["false"])
+        self.answers("Resource.AlreadyAssociated", "AssociateAddress", AllocationId=[allocation], InstanceId=[other],
+                     AllowReassociation=["false"])
         ask("AssociateAddress", AllocationId=allocation, InstanceId=other)
         self.assertEqual(self.holder(stack.physical("Address")), other)
         self.assertNotEqual(ec2._instances[stack.physical("Server")]["PublicIpAddress"], stack.physical("Address"))

@@ -1,6 +1,7 @@
-"""Instances: AWSCloudFormation/latest/UserGuide/aws-resource-ec2-instance.html says what changes how, API_RunInstances.html what fails."""
+"""Instances. What changes how: AWSCloudFormation/latest/UserGuide/aws-resource-ec2-instance.html; what fails: API_RunInstances."""
 
 import base64
+import time
 from typing import Any
 
 from emulator.services import compute
@@ -16,16 +17,20 @@ def script(text: str) -> str:
 class Launches(WorldTest):
     def test_all_of_it_is_described(self) -> None:
         """Each property is what Describe says."""
-        mapping = {"DeviceName": "/dev/sda1", "Ebs": {"DeleteOnTermination": False, "Encrypted": True, "VolumeSize": 30, "VolumeType": "gp3"}}
+        mapping = {"DeviceName": "/dev/sda1", "Ebs": {"DeleteOnTermination": False, "Encrypted": True, "VolumeSize": 30,
+                                                      "VolumeType": "gp3"}}
         stack = self.made(server(
             BlockDeviceMappings=[mapping], MetadataOptions={"HttpTokens": "required"}, UserData=script("echo"), Monitoring=True,
-            CreditSpecification={"CPUCredits": "unlimited"}, DisableApiTermination=True, Tags=[{"Key": "Name", "Value": "backend"}]))
+            CreditSpecification={"CPUCredits": "unlimited"}, DisableApiTermination=True,
+            Tags=[{"Key": "Name", "Value": "backend"}]))
         server_id = stack.physical("Server")
         shown = ask("DescribeInstances", InstanceId__1=server_id).find(".//instancesSet/item")
         assert shown is not None
         for path, expected in (
-                ("instanceType", "t2.micro"), ("keyName", KEY), ("subnetId", stack.physical("Subnet")), ("monitoring/state", "enabled"),
-                ("groupSet/item/groupId", stack.physical("Group")), ("metadataOptions/httpTokens", "required"), ("rootDeviceName", "/dev/sda1"),
+                ("instanceType", "t2.micro"), ("keyName", KEY), ("subnetId", stack.physical("Subnet")),
+                ("monitoring/state", "enabled"),
+                ("groupSet/item/groupId", stack.physical("Group")), ("metadataOptions/httpTokens", "required"),
+                ("rootDeviceName", "/dev/sda1"),
                 ("placement/availabilityZone", "ap-south-1a"), ("architecture", "x86_64"), ("instanceState/name", "running"),
                 ("blockDeviceMapping/item/ebs/deleteOnTermination", "false"), ("vpcId", stack.physical("Vpc"))):
             with self.subTest(path):
@@ -33,7 +38,8 @@ class Launches(WorldTest):
         volume = ask("DescribeVolumes", VolumeId__1=shown.findtext("blockDeviceMapping/item/ebs/volumeId"))
         self.assertEqual([said(volume, name) for name in ("size", "volumeType", "encrypted")], ["30", "gp3", "true"])
         for attribute, value in (("userData", script("echo")), ("disableApiTermination", "true")):
-            self.assertEqual(said(ask("DescribeInstanceAttribute", InstanceId=server_id, Attribute=attribute), f"{attribute}/value"), value)
+            self.assertEqual(said(ask("DescribeInstanceAttribute", InstanceId=server_id, Attribute=attribute),
+                                  f"{attribute}/value"), value)
         self.assertEqual(said(ask("DescribeInstanceCreditSpecifications", InstanceId__1=server_id), "cpuCredits"), "unlimited")
 
     CASES: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -42,7 +48,8 @@ class Launches(WorldTest):
         ("InvalidGroup.NotFound", {"SecurityGroupIds": ["sg-0a"]}), ("InvalidParameterValue", {"IamInstanceProfile": "none"}),
         ("InvalidParameterValue", {"InstanceType": "t2.enormous"}), ("InvalidParameterValue", {"InstanceType": "t4g.micro"}),
         ("InvalidParameterValue", {"UserData": script("x" * 16385)}), ("InvalidUserData.Malformed", {"UserData": "not base64"}),
-        ("InvalidParameter", {"SecurityGroupIds": [ec2._DEFAULT_SG_ID]}), ("InvalidParameterValue", {"AvailabilityZone": "ap-south-1b"}),
+        ("InvalidParameter", {"SecurityGroupIds": [ec2._DEFAULT_SG_ID]}),
+        ("InvalidParameterValue", {"AvailabilityZone": "ap-south-1b"}),
     )
 
     def test_what_cannot_be_launched(self) -> None:
@@ -66,7 +73,8 @@ class Launches(WorldTest):
         """API_RunInstances refuses the same."""
         self.answers("InvalidAMIID.NotFound", "RunInstances", ImageId=["ami-00000000000000000"])
         image = said(ask("DescribeImages", Owner__1="099720109477"), "imageId")
-        made = ask("RunInstances", ImageId=image, InstanceType="t2.micro", KeyName=KEY, TagSpecification__1__ResourceType="instance",
+        made = ask("RunInstances", ImageId=image, InstanceType="t2.micro", KeyName=KEY,
+                   TagSpecification__1__ResourceType="instance",
                    TagSpecification__1__Tag__1__Key="Name", TagSpecification__1__Tag__1__Value="by-hand")
         self.assertEqual((said(made, "keyName"), said(made, "tagSet/item/value")), (KEY, "by-hand"))
 
@@ -89,11 +97,14 @@ class Changes(WorldTest):
         """Update requires: Updates are supported in place for EBS-backed instances, which stop and start."""
         stack = self.made(server())
         before, address = stack.physical("Server"), ec2._instances[stack.physical("Server")]["PublicIpAddress"]
-        private = ec2._instances[before]["PrivateIpAddress"]
+        private, launched = ec2._instances[before]["PrivateIpAddress"], ec2._instances[before]["LaunchTime"]
+        time.sleep(0.002)
         self.updated(stack, server(InstanceType="t2.large"))
         instance = ec2._instances[stack.physical("Server")]
-        self.assertEqual((stack.physical("Server"), instance["InstanceType"], instance["PrivateIpAddress"]), (before, "t2.large", private))
+        self.assertEqual((stack.physical("Server"), instance["InstanceType"], instance["PrivateIpAddress"]),
+                         (before, "t2.large", private))
         self.assertNotEqual(instance["PublicIpAddress"], address)  # AWSEC2/latest/UserGuide/Stop_Start.html: a new one
+        self.assertGreater(instance["LaunchTime"], launched)  # AWSEC2/latest/APIReference/API_Instance.html
 
     def test_a_type_of_another_architecture_is_refused(self) -> None:
         """API_ModifyInstanceAttribute; the old type stands."""
@@ -102,7 +113,8 @@ class Changes(WorldTest):
 
     def test_what_changes_in_place(self) -> None:
         for name, properties, stored in (
-                ("UserData", {"UserData": script("new")}, script("new")), ("Monitoring", {"Monitoring": True}, {"State": "enabled"}),
+                ("UserData", {"UserData": script("new")}, script("new")),
+                ("Monitoring", {"Monitoring": True}, {"State": "enabled"}),
                 ("DisableApiTermination", {"DisableApiTermination": True}, True), ("EbsOptimized", {"EbsOptimized": True}, True)):
             with self.subTest(name):
                 self.setUp()
@@ -187,7 +199,8 @@ class Templates(WorldTest):
         first = stack.physical("Template")
         self.updated(stack, self.template(InstanceType="t2.small"))
         answer = ask("DescribeLaunchTemplateVersions", LaunchTemplateId=first)
-        self.assertEqual([one.findtext("launchTemplateData/instanceType") for one in answer.iter("item") if one.find("versionNumber") is not None],
+        self.assertEqual([one.findtext("launchTemplateData/instanceType") for one in answer.iter("item")
+                          if one.find("versionNumber") is not None],
                          ["t2.small", "t2.micro"])
         self.assertEqual(said(answer, "creditSpecification/cpuCredits"), "unlimited")
         self.assertEqual(said(ask("DescribeLaunchTemplates"), "latestVersionNumber"), "2")

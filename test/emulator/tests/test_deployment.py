@@ -232,3 +232,12 @@ class Refusals(DeploymentTest):
     def test_no_rollback(self) -> None:
         with self.assertRaisesRegex(RequestError, "always rolls back"):
             Stack("Kora").create({"A": thing()}, DisableRollback="true")
+
+    def test_what_it_would_only_pretend_to_honour(self) -> None:
+        for name, value in (("ImportExistingResources", "true"), ("StackPolicyBody", "{}")):
+            with self.subTest(name), self.assertRaisesRegex(RequestError, f"does not hold {name}"):
+                Stack("Kora").create({"A": thing()}, **{name: value})
+        stack = self.stack({"A": thing()})
+        for action in ("RollbackStack", "ContinueUpdateRollback", "SetStackPolicy"):
+            with self.subTest(action), self.assertRaisesRegex(RequestError, f"does not hold {action}"):
+                stack.request(action)

@@ -253,8 +253,7 @@ class Roll(FleetTest):
         self.behave("none", count=1)
         thread = self.in_background(lambda: stack.update(fleets.fleet("2")))
         self.until(stack, "New instance(s) added")
-        clock.skip(600)
-        thread.join()
+        self.pass_time(thread, 600)
         self.assertEqual(stack.status(), "UPDATE_ROLLBACK_COMPLETE")
         self.assertIn(
             "Failed to receive 1 resource signal(s) for the current batch.  Each resource signal timeout is counted as a FAILURE.",
@@ -306,8 +305,7 @@ class Roll(FleetTest):
         thread = self.in_background(lambda: stack.update(fleets.fleet("2", update=policy)))
         self.until(stack, "Successfully terminated")
         self.assertEqual(stack.status(), "UPDATE_IN_PROGRESS")
-        clock.skip(3600)
-        thread.join()
+        self.pass_time(thread, 3600)
         self.assertIn("Pausing for PT1H when new instances are added", self.told(stack)[0])
 
     def test_policies_that_are_not_held(self) -> None:

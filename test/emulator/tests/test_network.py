@@ -13,12 +13,14 @@ class Refusals(WorldTest):
     CASES: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("a block over /16 (API_CreateVpc)", "InvalidVpc.Range", {"Vpc": {"CidrBlock": "10.0.0.0/8"}}),
         ("a subnet outside its VPC (API_CreateSubnet)", "InvalidSubnet.Range", {"Subnet": {"CidrBlock": "10.1.0.0/20"}}),
-        ("a zone that the region lacks (API_CreateSubnet)", "InvalidParameterValue", {"Subnet": {"AvailabilityZone": "ap-south-1z"}}),
+        ("a zone that the region lacks (API_CreateSubnet)", "InvalidParameterValue",
+         {"Subnet": {"AvailabilityZone": "ap-south-1z"}}),
         ("a VPC that is not there (API_CreateSubnet)", "InvalidVpcID.NotFound", {"Subnet": {"VpcId": "vpc-0a"}}),
         ("a table that is not there (API_CreateRoute)", "InvalidRouteTableID.NotFound", {"Route": {"RouteTableId": "rtb-0a"}}),
         ("a gateway that is not there (API_CreateRoute)", "InvalidInternetGatewayID.NotFound", {"Route": {"GatewayId": "igw-0a"}}),
         ("a rule's group that is not there (API_AuthorizeSecurityGroupIngress)", "InvalidGroup.NotFound",
-         {"Group": {"SecurityGroupIngress": [{"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "SourceSecurityGroupId": "sg-0a"}]}}),
+         {"Group": {"SecurityGroupIngress": [{"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1,
+                                              "SourceSecurityGroupId": "sg-0a"}]}}),
     )
 
     def test_what_does_not_fit(self) -> None:
@@ -65,7 +67,8 @@ class Refusals(WorldTest):
 
     def test_a_rule_that_exists(self) -> None:
         """API_AuthorizeSecurityGroupIngress: InvalidPermission.Duplicate."""
-        rule = of("EC2::SecurityGroupIngress", GroupId=att("Group", "GroupId"), IpProtocol="tcp", FromPort=80, ToPort=80, CidrIp="0.0.0.0/0")
+        rule = of("EC2::SecurityGroupIngress", GroupId=att("Group", "GroupId"), IpProtocol="tcp", FromPort=80, ToPort=80,
+                  CidrIp="0.0.0.0/0")
         self.refused("InvalidPermission.Duplicate", {**network(), "One": rule, "Two": {**rule, "DependsOn": ["One"]}})
 
 
@@ -75,7 +78,8 @@ class InUse(WorldTest):
     def test_nothing_under_a_server_goes(self) -> None:
         stack = self.made(server())
         for action, parameter, logical_id in (
-                ("DeleteVpc", "VpcId", "Vpc"), ("DeleteSubnet", "SubnetId", "Subnet"), ("DeleteRouteTable", "RouteTableId", "Table"),
+                ("DeleteVpc", "VpcId", "Vpc"), ("DeleteSubnet", "SubnetId", "Subnet"),
+                ("DeleteRouteTable", "RouteTableId", "Table"),
                 ("DeleteInternetGateway", "InternetGatewayId", "Gateway"), ("DeleteSecurityGroup", "GroupId", "Group"),
                 ("DetachInternetGateway", "VpcId", "Vpc")):
             with self.subTest(action):
@@ -85,7 +89,8 @@ class InUse(WorldTest):
         """API_DeleteSecurityGroup."""
         stack = self.made({**network(), "Rule": of(
             "EC2::SecurityGroupIngress", GroupId=att("Group", "GroupId"), IpProtocol="tcp", FromPort=3001, ToPort=3001,
-            SourceSecurityGroupId=att("Balancer", "GroupId")), "Balancer": of("EC2::SecurityGroup", GroupDescription="B", VpcId=ref("Vpc"))})
+            SourceSecurityGroupId=att("Balancer", "GroupId")),
+            "Balancer": of("EC2::SecurityGroup", GroupDescription="B", VpcId=ref("Vpc"))})
         self.answers("DependencyViolation", "DeleteSecurityGroup", GroupId=[stack.physical("Balancer")])
 
     def test_a_stack_whose_network_others_use(self) -> None:
@@ -105,14 +110,16 @@ class InUse(WorldTest):
 class Rules(WorldTest):
     def test_a_rule_keeps_its_id_when_described_otherwise(self) -> None:
         """aws-resource-ec2-securitygroupingress.html: only Description changes in place."""
-        rule = of("EC2::SecurityGroupIngress", GroupId=att("Group", "GroupId"), IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="203.0.113.7/32")
+        rule = of("EC2::SecurityGroupIngress", GroupId=att("Group", "GroupId"), IpProtocol="tcp", FromPort=22, ToPort=22,
+                  CidrIp="203.0.113.7/32")
         stack = self.made({**network(), "Rule": rule})
         first = stack.physical("Rule")
         rule["Properties"]["Description"] = "office"
         self.updated(stack, {**network(), "Rule": rule})
         self.assertEqual(stack.physical("Rule"), first)
         answer = ask("DescribeSecurityGroups", GroupId__1=stack.physical("Group"))
-        self.assertEqual((said(answer, "ipRanges/item/cidrIp"), said(answer, "ipRanges/item/description")), ("203.0.113.7/32", "office"))
+        self.assertEqual((said(answer, "ipRanges/item/cidrIp"), said(answer, "ipRanges/item/description")),
+                         ("203.0.113.7/32", "office"))
         rule["Properties"]["FromPort"] = 21
         self.updated(stack, {**network(), "Rule": rule})
         self.assertNotEqual(stack.physical("Rule"), first)
@@ -121,7 +128,8 @@ class Rules(WorldTest):
     def test_inline_rules_are_swapped(self) -> None:
         """aws-resource-ec2-securitygroup.html: SecurityGroupIngress changes in place."""
         resources = network()
-        resources["Group"]["Properties"]["SecurityGroupIngress"] = [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}]
+        resources["Group"]["Properties"]["SecurityGroupIngress"] = [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80,
+                                                                     "CidrIp": "0.0.0.0/0"}]
         stack = self.made(resources)
         group = stack.physical("Group")
         self.updated(stack, network())

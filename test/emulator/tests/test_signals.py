@@ -59,8 +59,7 @@ class Signals(DeploymentTest):
         clock.skip(3599)
         thread.join(0.1)
         self.assertEqual(stack.status(), "CREATE_IN_PROGRESS")
-        clock.skip(1)
-        thread.join()
+        self.pass_time(thread, 3600)
         self.assertEqual(stack.status(), "ROLLBACK_COMPLETE")
         self.assertTrue(any("Failed to receive 1 resource signal(s)" in reason for reason in stack.reasons()))
 

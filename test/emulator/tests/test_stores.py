@@ -9,7 +9,8 @@ from ministack.services import cloudwatch_logs, elasticache, iam, s3
 
 from .world import Resources, WorldTest, att, network, of, ref, without
 
-TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"},
+                                                 "Action": "sts:AssumeRole"}]}
 
 
 def policy(action: str) -> dict[str, Any]:
@@ -18,7 +19,8 @@ def policy(action: str) -> dict[str, Any]:
 
 
 def role(**properties: Any) -> Resources:
-    return {"Role": of("IAM::Role", AssumeRolePolicyDocument=TRUST, **properties), "Profile": of("IAM::InstanceProfile", Roles=[ref("Role")])}
+    return {"Role": of("IAM::Role", AssumeRolePolicyDocument=TRUST, **properties),
+            "Profile": of("IAM::InstanceProfile", Roles=[ref("Role")])}
 
 
 class Roles(WorldTest):
@@ -110,7 +112,8 @@ class Caches(WorldTest):
     def cache(self, **properties: Any) -> Resources:
         return {**network(), "Subnets": of("ElastiCache::SubnetGroup", Description="Cache", SubnetIds=[ref("Subnet")]),
                 "Cache": of("ElastiCache::ReplicationGroup", **{
-                    "ReplicationGroupDescription": "Sessions", "Engine": "valkey", "EngineVersion": "8.0", "CacheNodeType": "cache.t4g.micro",
+                    "ReplicationGroupDescription": "Sessions", "Engine": "valkey", "EngineVersion": "8.0",
+                    "CacheNodeType": "cache.t4g.micro",
                     "NumCacheClusters": 1, "CacheSubnetGroupName": ref("Subnets"), "SecurityGroupIds": [att("Group", "GroupId")],
                     "TransitEncryptionEnabled": True, "TransitEncryptionMode": "preferred", "AtRestEncryptionEnabled": True,
                     "AutomaticFailoverEnabled": False, **properties}),
@@ -149,10 +152,12 @@ class Caches(WorldTest):
 
 class SnapshotPolicies(WorldTest):
     def policy(self, count: int) -> Resources:
-        schedule = {"Name": "daily", "CreateRule": {"Interval": 24, "IntervalUnit": "HOURS", "Times": ["20:30"]}, "RetainRule": {"Count": count}}
+        schedule = {"Name": "daily", "CreateRule": {"Interval": 24, "IntervalUnit": "HOURS", "Times": ["20:30"]},
+                    "RetainRule": {"Count": count}}
         return {**without(role(), "Profile"), "Policy": of(
             "DLM::LifecyclePolicy", Description="Daily", State="ENABLED", ExecutionRoleArn=att("Role", "Arn"),
-            PolicyDetails={"ResourceTypes": ["INSTANCE"], "TargetTags": [{"Key": "DailySnapshot", "Value": "server"}], "Schedules": [schedule]})}
+            PolicyDetails={"ResourceTypes": ["INSTANCE"], "TargetTags": [{"Key": "DailySnapshot", "Value": "server"}],
+                           "Schedules": [schedule]})}
 
     def ask(self, path: str) -> Any:
         status, _, body = asyncio.run(lifecycle._handle("GET", path, {}, b"", {}))

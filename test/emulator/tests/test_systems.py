@@ -48,7 +48,8 @@ class Parameters(WorldTest):
     def test_a_value_that_is_too_long(self) -> None:
         """systems-manager/latest/userguide/parameter-store-advanced-parameters.html: 4 KB in the standard tier."""
         self.made(self.parameter("x" * 4096))
-        self.refused("ValidationException", {"Other": of("SSM::Parameter", Name="/b", Type="String", Value="x" * 4097)}, name="Other")
+        self.refused("ValidationException", {"Other": of("SSM::Parameter", Name="/b", Type="String", Value="x" * 4097)},
+                     name="Other")
 
 
 class Documents(WorldTest):
@@ -81,7 +82,8 @@ class Documents(WorldTest):
 
     def test_content_that_is_none(self) -> None:
         """API_CreateDocument: InvalidDocumentContent."""
-        self.refused("InvalidDocumentContent", {"Document": of("SSM::Document", DocumentType="Command", Content={"schemaVersion": "2.2"})})
+        self.refused("InvalidDocumentContent",
+                     {"Document": of("SSM::Document", DocumentType="Command", Content={"schemaVersion": "2.2"})})
 
 
 class Associations(WorldTest):

@@ -39,8 +39,10 @@ def network() -> Resources:
         "Gateway": of("EC2::InternetGateway"),
         "Attachment": of("EC2::VPCGatewayAttachment", VpcId=ref("Vpc"), InternetGatewayId=ref("Gateway")),
         "Table": of("EC2::RouteTable", VpcId=ref("Vpc")),
-        "Route": of("EC2::Route", "Attachment", RouteTableId=ref("Table"), DestinationCidrBlock="0.0.0.0/0", GatewayId=ref("Gateway")),
-        "Subnet": of("EC2::Subnet", VpcId=ref("Vpc"), CidrBlock="10.0.0.0/20", AvailabilityZone="ap-south-1a", MapPublicIpOnLaunch=True),
+        "Route": of("EC2::Route", "Attachment", RouteTableId=ref("Table"), DestinationCidrBlock="0.0.0.0/0",
+                    GatewayId=ref("Gateway")),
+        "Subnet": of("EC2::Subnet", VpcId=ref("Vpc"), CidrBlock="10.0.0.0/20", AvailabilityZone="ap-south-1a",
+                     MapPublicIpOnLaunch=True),
         "Use": of("EC2::SubnetRouteTableAssociation", SubnetId=ref("Subnet"), RouteTableId=ref("Table")),
         "Group": of("EC2::SecurityGroup", GroupDescription="Server", VpcId=ref("Vpc")),
     }

@@ -28,7 +28,8 @@ def allocate(wanted: str = "") -> Address:
         raise refuse("InvalidAddress.NotFound", f"Address '{wanted}' not found.")
     allocation_id = new_id("eipalloc-")
     ec2._addresses[allocation_id] = {
-        "AllocationId": allocation_id, "PublicIp": wanted or public_ip(), "Domain": "vpc", "AssociationId": None, "InstanceId": None,
+        "AllocationId": allocation_id, "PublicIp": wanted or public_ip(), "Domain": "vpc", "AssociationId": None,
+        "InstanceId": None,
         "NetworkInterfaceId": None, "PrivateIpAddress": None}
     return dict(ec2._addresses[allocation_id])
 
@@ -37,7 +38,8 @@ def release(allocation_id: str) -> None:
     """Give an address back that nobody holds."""
     address = require(allocation_id)
     if address["AssociationId"]:
-        raise refuse("InvalidIPAddress.InUse", f"The address with allocation id [{allocation_id}] cannot be released because it is in use")
+        raise refuse("InvalidIPAddress.InUse",
+                     f"The address with allocation id [{allocation_id}] cannot be released because it is in use")
     del ec2._addresses[allocation_id]
     ec2._tags.pop(allocation_id, None)
 
@@ -144,7 +146,8 @@ def _describe(parameters: actions.Parameters) -> actions.Response:
             raise refuse("InvalidAddress.NotFound", f"Address '{ip}' not found.")
     filters = network.known_filters(parameters, FILTERS)
     items = [_item(one) for one in ec2._addresses.values()
-             if (not allocations or one["AllocationId"] in allocations) and (not ips or one["PublicIp"] in ips) and _matches(one, filters)]
+             if (not allocations or one["AllocationId"] in allocations) and (not ips or one["PublicIp"] in ips)
+             and _matches(one, filters)]
     return _xml("DescribeAddresses", f"<addressesSet>{''.join(items)}</addressesSet>")
 
 

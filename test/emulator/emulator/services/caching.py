@@ -19,9 +19,11 @@ class ReplicationGroup(Named):
         super().__init__(
             "AWS::ElastiCache::ReplicationGroup",
             ("ReplicationGroupId", "ReplicationGroupDescription", "Engine", "EngineVersion", "CacheNodeType", "NumCacheClusters",
-             "CacheSubnetGroupName", "SecurityGroupIds.*", "AtRestEncryptionEnabled", "TransitEncryptionEnabled", "TransitEncryptionMode",
+             "CacheSubnetGroupName", "SecurityGroupIds.*", "AtRestEncryptionEnabled", "TransitEncryptionEnabled",
+             "TransitEncryptionMode",
              "AutomaticFailoverEnabled", "Tags.*"),
-            ("ReplicationGroupId", "AtRestEncryptionEnabled", "CacheSubnetGroupName", "Engine"), "ReplicationGroupId", 40, lower=True)
+            ("ReplicationGroupId", "AtRestEncryptionEnabled", "CacheSubnetGroupName", "Engine"), "ReplicationGroupId", 40,
+            lower=True)
 
     def create(self, place: Place, properties: Properties) -> Made:
         self._check(properties)
@@ -40,7 +42,8 @@ class ReplicationGroup(Named):
         if group and group not in elasticache._subnet_groups:
             raise Refusal(SERVICE, "CacheSubnetGroupNotFoundFault", f"Cache subnet group {group} not found.")
         if actions.flag(properties.get("AutomaticFailoverEnabled")) and int(properties.get("NumCacheClusters", 1)) < 2:
-            raise Refusal(SERVICE, "InvalidParameterValue", "Replication group with automatic failover enabled must have at least 2 "
+            raise Refusal(SERVICE, "InvalidParameterValue",
+                          "Replication group with automatic failover enabled must have at least 2 "
                           "cache clusters.")
 
 

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from ministack.core.responses import get_region
+from ministack.core.responses import get_region, now_iso
 from ministack.services import ec2, iam
 
 from .. import actions, machines
@@ -46,7 +46,7 @@ def launch(properties: Properties, tags: list[dict[str, str]] | None = None) -> 
         requested_private_ip=properties.get("PrivateIpAddress") or _free_ip(subnet), iam_profile=plan["profile"])
     public = actions.flag(interface.get("AssociatePublicIpAddress", subnet["MapPublicIpOnLaunch"]))
     instance.update(
-        VpcId=subnet["VpcId"], Architecture=plan["image"]["Architecture"], _public=public,
+        VpcId=subnet["VpcId"], Architecture=plan["image"]["Architecture"], LaunchTime=now_iso(), _public=public,
         Placement={"AvailabilityZone": subnet["AvailabilityZone"], "Tenancy": properties.get("Tenancy", "default")},
         PrivateDnsName=f"ip-{instance['PrivateIpAddress'].replace('.', '-')}.{get_region()}.compute.internal",
         PublicIpAddress=addresses.public_ip() if public else "")
@@ -78,7 +78,8 @@ def _plan(properties: Properties) -> dict[str, Any]:
 
 
 def _default_group(vpc_id: str) -> str:
-    return str(next(one["GroupId"] for one in ec2._security_groups.values() if (one["VpcId"], one["GroupName"]) == (vpc_id, "default")))
+    return str(next(one["GroupId"] for one in ec2._security_groups.values()
+                    if (one["VpcId"], one["GroupName"]) == (vpc_id, "default")))
 
 
 def _profile(wanted: Any) -> dict[str, str] | None:
@@ -89,7 +90,8 @@ def _profile(wanted: Any) -> dict[str, str] | None:
     profile = iam._lookup_instance_profile(by.get("Name", ""), by.get("Arn", ""))
     if profile is None:
         kind, value = next(iter(by.items()))
-        raise refuse("InvalidParameterValue", f"Value ({value}) for parameter iamInstanceProfile.{kind.lower()} is invalid. Invalid "
+        raise refuse("InvalidParameterValue",
+                     f"Value ({value}) for parameter iamInstanceProfile.{kind.lower()} is invalid. Invalid "
                      f"IAM Instance Profile {'ARN' if kind == 'Arn' else 'name'}")
     return {"Arn": profile["Arn"], "Id": profile["InstanceProfileId"]}
 
@@ -136,7 +138,8 @@ def _give_volumes(instance: Instance, image: dict[str, Any], properties: Propert
     instance.update(RootDeviceName=root, BlockDeviceMappings=[])
     for device in [root, *(one for one in mappings if one != root)]:
         volume_id = first if device == root else new_id("vol-")
-        _give_volume(instance, device, volume_id, {"VolumeType": image.get("VolumeType", "gp2"), **mappings.get(device, {})}, device == root)
+        _give_volume(instance, device, volume_id, {"VolumeType": image.get("VolumeType", "gp2"), **mappings.get(device, {})},
+                     device == root)
 
 
 def _give_volume(instance: Instance, device: str, volume_id: str, ebs: Properties, root: bool) -> None:
@@ -204,8 +207,12 @@ def stop(instance: Instance) -> None:
 
 
 def start(instance: Instance) -> None:
-    """Start it again, with a new address unless it holds an Elastic IP (AWSEC2/latest/UserGuide/Stop_Start.html)."""
+    """Start it again, with a new address unless it holds an Elastic IP (AWSEC2/latest/UserGuide/Stop_Start.html).
+
+    LaunchTime is that of the last start (AWSEC2/latest/APIReference/API_Instance.html).
+    """
     ec2._start_instances({"InstanceId.1": instance["InstanceId"]})
+    instance["LaunchTime"] = now_iso()
     if instance.get("_public") and not instance["PublicIpAddress"]:
         instance["PublicIpAddress"] = addresses.public_ip()
 
@@ -289,7 +296,8 @@ def _mappings(properties: Properties) -> list[Properties]:
 
 
 def _attributes(instance: Instance) -> dict[str, Any]:
-    return {"InstanceId": instance["InstanceId"], "PublicIp": instance["PublicIpAddress"], "PrivateIp": instance["PrivateIpAddress"],
+    return {"InstanceId": instance["InstanceId"], "PublicIp": instance["PublicIpAddress"],
+            "PrivateIp": instance["PrivateIpAddress"],
             "PublicDnsName": public_name(instance), "PrivateDnsName": instance["PrivateDnsName"], "VpcId": instance["VpcId"],
             "AvailabilityZone": instance["Placement"]["AvailabilityZone"]}
 

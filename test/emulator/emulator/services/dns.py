@@ -65,21 +65,24 @@ class RecordSet(ResourceType):
             raise Refusal(RECORD_SERVICE, "InvalidChangeBatch", f"[Tried to delete resource record set [name='{record['Name']}', "
                           f"type='{record['Type']}'] but the values provided do not match the current values]")
         with route53._lock:
-            route53._records[zone_id] = [one for one in route53._records[zone_id] if route53._rs_key(one) != route53._rs_key(record)]
+            route53._records[zone_id] = [one for one in route53._records[zone_id]
+                                         if route53._rs_key(one) != route53._rs_key(record)]
 
     @staticmethod
     def _check_neighbours(zone_id: str, record: Record) -> None:
         """A CNAME stands alone (Route53/latest/DeveloperGuide/ResourceRecordTypes.html, "CNAME")."""
         others = [one for one in route53._records[zone_id] if one["Name"] == record["Name"] and one["Type"] != record["Type"]]
         if any("CNAME" in (one["Type"], record["Type"]) for one in others):
-            raise Refusal(RECORD_SERVICE, "InvalidChangeBatch", f"[RRSet of type {record['Type']} with DNS name {record['Name']} is not "
+            raise Refusal(RECORD_SERVICE, "InvalidChangeBatch",
+                          f"[RRSet of type {record['Type']} with DNS name {record['Name']} is not "
                           "permitted as a conflicting RRSet with the same DNS name already exists]")
 
 
 def _zone(properties: Properties) -> str:
     """The id of the zone that an id or a name gives; the record has to be inside."""
     zone_id, name = properties.get("HostedZoneId", "").removeprefix("/hostedzone/"), properties.get("HostedZoneName", "")
-    zones = [one for one in route53._zones.values() if zone_id == one["id"] or (not zone_id and one["name"] == route53._normalise_name(name))]
+    zones = [one for one in route53._zones.values() if zone_id == one["id"]
+             or (not zone_id and one["name"] == route53._normalise_name(name))]
     if not zones:
         raise Refusal(RECORD_SERVICE, "NoSuchHostedZone", f"No hosted zone found with ID: {zone_id}" if zone_id else
                       f"No hosted zones named {name} found")
@@ -87,7 +90,8 @@ def _zone(properties: Properties) -> str:
         raise Refusal(RECORD_SERVICE, "InvalidInput", f"Found more than one hosted zone named {name}. Use HostedZoneId.")
     record = route53._normalise_name(properties["Name"])
     if not f".{record}".endswith(f".{zones[0]['name']}"):
-        raise Refusal(RECORD_SERVICE, "InvalidChangeBatch", f"[RRSet with DNS name {record} is not permitted in zone {zones[0]['name']}]")
+        raise Refusal(RECORD_SERVICE, "InvalidChangeBatch",
+                      f"[RRSet with DNS name {record} is not permitted in zone {zones[0]['name']}]")
     return str(zones[0]["id"])
 
 
@@ -108,7 +112,8 @@ def _put(zone_id: str, record: Record, before: Record | None) -> None:
     """Write the record in the place of what it was."""
     keys = {route53._rs_key(record)} | ({route53._rs_key(before)} if before else set())
     with route53._lock:
-        route53._records[zone_id] = [one for one in route53._records.get(zone_id, []) if route53._rs_key(one) not in keys] + [record]
+        route53._records[zone_id] = [one for one in route53._records.get(zone_id, [])
+                                     if route53._rs_key(one) not in keys] + [record]
     _validate()
 
 
@@ -120,7 +125,8 @@ class Certificate(ResourceType):
     (AWSCloudFormation/latest/UserGuide/aws-resource-certificatemanager-certificate.html)."""
 
     name = "AWS::CertificateManager::Certificate"
-    holds = frozenset(("DomainName", "SubjectAlternativeNames", "DomainValidationOptions.DomainName", "DomainValidationOptions.HostedZoneId",
+    holds = frozenset(("DomainName", "SubjectAlternativeNames", "DomainValidationOptions.DomainName",
+                       "DomainValidationOptions.HostedZoneId",
                        "ValidationMethod", "Tags.*"))
     replaces = frozenset(("DomainName", "SubjectAlternativeNames", "DomainValidationOptions", "ValidationMethod"))
 
@@ -173,7 +179,8 @@ def _option(name: str, arn: str) -> dict[str, Any]:
     base = name.removeprefix("*.")
     code = hashlib.sha256(base.encode()).hexdigest()
     record = {"Name": f"_{code[:32]}.{base}.", "Type": "CNAME", "Value": f"_{code[32:]}.acm-validations.aws."}
-    return {"DomainName": name, "ValidationDomain": name, "ValidationMethod": "DNS", "ValidationStatus": PENDING, "ResourceRecord": record}
+    return {"DomainName": name, "ValidationDomain": name, "ValidationMethod": "DNS", "ValidationStatus": PENDING,
+            "ResourceRecord": record}
 
 
 def _validate() -> None:
@@ -252,7 +259,8 @@ def install() -> None:
     def described(certificate: dict[str, Any]) -> dict[str, Any]:
         whole: dict[str, Any] = shape(certificate)
         issued = ("IssuedAt", "NotBefore", "NotAfter") if certificate["Status"] == PENDING else ()
-        return {**{key: value for key, value in whole.items() if key not in issued}, "InUseBy": _users(certificate["CertificateArn"])}
+        return {**{key: value for key, value in whole.items() if key not in issued},
+                "InUseBy": _users(certificate["CertificateArn"])}
 
     acm.handle_request, route53._change_resource_record_sets, acm._cert_shape = handle, changed, described
 

@@ -19,7 +19,8 @@ this size would use, not all there are."""
 NOT_OFFERED = {"c": ("t2",)}
 """Families that a zone of Mumbai lacks: t2 is not in ap-south-1c, says DescribeInstanceTypeOfferings."""
 
-MEMORY = {"nano": 512, "micro": 1024, "small": 2048, "medium": 4096, "large": 8192, "xlarge": 16384, "2xlarge": 32768, "4xlarge": 65536,
+MEMORY = {"nano": 512, "micro": 1024, "small": 2048, "medium": 4096, "large": 8192, "xlarge": 16384, "2xlarge": 32768,
+          "4xlarge": 65536,
           "8xlarge": 131072}
 """MiB of a t or m type; a c has half of it, an r twice."""
 
@@ -40,8 +41,8 @@ def check(instance_type: str, zone: str, image_architecture: str) -> None:
     own = architecture(instance_type)
     if own != image_architecture:
         raise network.refuse("InvalidParameterValue", f"The architecture '{own}' of the specified instance type does not match the "
-                             f"architecture '{image_architecture}' of the specified AMI. Specify an instance type and an AMI that have "
-                             "matching architectures, and try again.")
+                             f"architecture '{image_architecture}' of the specified AMI. Specify an instance type and an AMI that "
+                             "have matching architectures, and try again.")
     if not _offered(instance_type, zone):
         others = ", ".join(one for one in network.zones() if _offered(instance_type, one))
         raise network.refuse("Unsupported", f"Your requested instance type ({instance_type}) is not supported in your requested "
@@ -80,7 +81,8 @@ def _offerings(parameters: actions.Parameters) -> actions.Response:
     items = "".join(f"<item><instanceType>{one}</instanceType><locationType>{actions.one(parameters, 'LocationType', 'region')}"
                     f"</locationType><location>{place}</location></item>"
                     for one in _all() for place in places
-                    if _offered(one, place) and one in filters.get("instance-type", [one]) and place in filters.get("location", [place]))
+                    if _offered(one, place) and one in filters.get("instance-type", [one])
+                    and place in filters.get("location", [place]))
     response: actions.Response = ec2._xml(200, "DescribeInstanceTypeOfferingsResponse",
                                           f"<instanceTypeOfferingSet>{items}</instanceTypeOfferingSet>")
     return response

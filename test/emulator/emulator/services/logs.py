@@ -12,7 +12,8 @@ class LogGroup(Named):
     """A log group; without RetentionInDays it keeps its events for ever."""
 
     def __init__(self) -> None:
-        super().__init__("AWS::Logs::LogGroup", ("LogGroupName", "RetentionInDays", "Tags.*"), ("LogGroupName",), "LogGroupName", 512)
+        super().__init__("AWS::Logs::LogGroup", ("LogGroupName", "RetentionInDays", "Tags.*"), ("LogGroupName",), "LogGroupName",
+                         512)
 
     def create(self, place: Place, properties: Properties) -> Made:
         self._check(properties)

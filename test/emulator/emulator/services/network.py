@@ -1,8 +1,8 @@
 """VPCs and what is in them: subnets, gateways, routes, security groups. Addresses are in addresses.py.
 
-What may not be removed while something needs it: vpc/latest/userguide/delete-vpc.html, AWSEC2/latest/APIReference/API_DeleteSubnet.html,
-API_DetachInternetGateway.html, API_DeleteRouteTable.html and API_DeleteSecurityGroup.html; the codes are those of
-AWSEC2/latest/APIReference/errors-overview.html.
+What may not be removed while something needs it: vpc/latest/userguide/delete-vpc.html and, in AWSEC2/latest/APIReference,
+API_DeleteSubnet.html, API_DetachInternetGateway.html, API_DeleteRouteTable.html and API_DeleteSecurityGroup.html; the codes are
+those of errors-overview.html.
 """
 
 import ipaddress
@@ -220,7 +220,8 @@ class Subnet(Native):
                 raise refuse("InvalidSubnet.Conflict", f"The CIDR '{block}' conflicts with another subnet")
         zone = properties.get("AvailabilityZone")
         if zone and zone not in zones():
-            raise refuse("InvalidParameterValue", f"Value ({zone}) for parameter availabilityZone is invalid. Subnets can currently "
+            raise refuse("InvalidParameterValue",
+                         f"Value ({zone}) for parameter availabilityZone is invalid. Subnets can currently "
                          f"only be created in the following availability zones: {', '.join(zones())}.")
         return super().create(place, properties)
 
@@ -248,7 +249,8 @@ class Route(Native):
     """A route to a gateway, which has to be attached to the table's VPC."""
 
     def __init__(self) -> None:
-        super().__init__("AWS::EC2::Route", ("RouteTableId", "DestinationCidrBlock", "GatewayId"), ("RouteTableId", "DestinationCidrBlock"))
+        super().__init__("AWS::EC2::Route", ("RouteTableId", "DestinationCidrBlock", "GatewayId"),
+                         ("RouteTableId", "DestinationCidrBlock"))
 
     def create(self, place: Place, properties: Properties) -> Made:
         table, destination = self._check(properties), properties["DestinationCidrBlock"]
@@ -319,7 +321,8 @@ class SecurityGroup(Native):
     @staticmethod
     def _check(properties: Properties) -> None:
         rules = [*properties.get("SecurityGroupIngress", []), *properties.get("SecurityGroupEgress", [])]
-        require_groups([rule[key] for rule in rules for key in ("SourceSecurityGroupId", "DestinationSecurityGroupId") if key in rule])
+        require_groups([rule[key] for rule in rules for key in ("SourceSecurityGroupId", "DestinationSecurityGroupId")
+                        if key in rule])
 
 
 class Rule(ResourceType):
@@ -344,7 +347,8 @@ class Rule(ResourceType):
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
         (rule,) = provisioners._ec2_sg_permissions([new])
         rules = ec2._security_groups[new["GroupId"]][self.direction]
-        rules[:] = [{**rule, "SecurityGroupRuleId": physical_id} if one.get("SecurityGroupRuleId") == physical_id else one for one in rules]
+        rules[:] = [{**rule, "SecurityGroupRuleId": physical_id} if one.get("SecurityGroupRuleId") == physical_id else one
+                    for one in rules]
         return physical_id, {"Id": physical_id}
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:

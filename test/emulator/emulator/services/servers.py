@@ -22,7 +22,8 @@ METADATA_TAGS = {"HttpTokens": "httpTokens", "HttpPutResponseHopLimit": "httpPut
 # ---- launching and ending
 
 def _run(parameters: actions.Parameters) -> actions.Response:
-    launched = [compute.launch(_properties(parameters), _tags(parameters)) for _ in range(int(actions.one(parameters, "MaxCount", "1")))]
+    launched = [compute.launch(_properties(parameters), _tags(parameters))
+                for _ in range(int(actions.one(parameters, "MaxCount", "1")))]
     items = "".join(ec2._instance_xml(one) for one in launched)
     return _xml("RunInstances", f"<reservationId>{network.new_id('r-')}</reservationId><instancesSet>{items}</instancesSet>")
 

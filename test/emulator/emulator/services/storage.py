@@ -19,7 +19,8 @@ class Bucket(Named):
 
     def __init__(self) -> None:
         super().__init__("AWS::S3::Bucket", ("BucketName", "BucketEncryption.*", "PublicAccessBlockConfiguration.*",
-                                             "VersioningConfiguration.Status", "Tags.*"), ("BucketName",), "BucketName", 63, lower=True)
+                                             "VersioningConfiguration.Status", "Tags.*"), ("BucketName",), "BucketName", 63,
+                                             lower=True)
 
     def create(self, place: Place, properties: Properties) -> Made:
         name = properties.get("BucketName")

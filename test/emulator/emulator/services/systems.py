@@ -1,8 +1,8 @@
 """Systems Manager: parameters, documents, and associations, whose runs end as associations.take() says.
 
 The API's answers: systems-manager/latest/APIReference/API_DescribeAssociation.html, API_ListAssociations.html,
-API_DescribeAssociationExecutions.html, API_DescribeAssociationExecutionTargets.html, API_DescribeDocument.html, API_GetDocument.html,
-API_ListDocumentVersions.html.
+API_DescribeAssociationExecutions.html, API_DescribeAssociationExecutionTargets.html, API_DescribeDocument.html,
+API_GetDocument.html, API_ListDocumentVersions.html.
 """
 
 import copy
@@ -21,6 +21,8 @@ from . import network
 SERVICE = "Ssm"
 STANDARD_LIMIT = 4096
 """Characters of a standard parameter's value (systems-manager/latest/userguide/parameter-store-advanced-parameters.html)."""
+AWS_DOCUMENTS = ("AWS-", "AmazonCloudWatch-")
+"""How the names of documents begin that AWS has."""
 RUNNING = ("Pending", "InProgress")
 
 _documents: dict[str, dict[str, Any]] = {}  # name: Versions (content by number), Default, Type, Tags
@@ -43,7 +45,8 @@ class Parameter(Native):
         self._check(properties)
         name = properties.get("Name") or generated_name(place, 512)
         if ssm._lookup_parameter(name)[1]:
-            raise refuse("ParameterAlreadyExists", "The parameter already exists. To overwrite this value, set the overwrite option in "
+            raise refuse("ParameterAlreadyExists",
+                         "The parameter already exists. To overwrite this value, set the overwrite option in "
                          "the request to true.")
         return super().create(place, {**properties, "Name": name})
 
@@ -55,7 +58,8 @@ class Parameter(Native):
     def _check(properties: Properties) -> None:
         if len(properties["Value"]) > STANDARD_LIMIT:
             raise refuse("ValidationException", f"Standard tier parameters support a maximum parameter value of {STANDARD_LIMIT} "
-                         "characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.")
+                         "characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter "
+                         "tier.")
 
 
 # ---- documents
@@ -128,7 +132,8 @@ class Association(ResourceType):
     def create(self, place: Place, properties: Properties) -> Made:
         self._check(properties)
         association_id = new_uuid()
-        _associations[association_id] = {"AssociationId": association_id, "AssociationVersion": 0, "Date": time.time(), "Executions": []}
+        _associations[association_id] = {"AssociationId": association_id, "AssociationVersion": 0, "Date": time.time(),
+                                         "Executions": []}
         try:
             return self._apply(place, association_id, properties)
         except Exception:
@@ -145,7 +150,7 @@ class Association(ResourceType):
     @staticmethod
     def _check(properties: Properties) -> None:
         document = _documents.get(properties["Name"])
-        if document is None and not properties["Name"].startswith("AWS-") and not properties["Name"].startswith("AmazonCloudWatch-"):
+        if document is None and not properties["Name"].startswith(AWS_DOCUMENTS):
             raise refuse("InvalidDocument", f"Document with name {properties['Name']} does not exist.")
         known = document["Versions"][document["Default"]].get("parameters", {}) if document else properties.get("Parameters", {})
         unknown = properties.get("Parameters", {}).keys() - known.keys()
@@ -155,7 +160,8 @@ class Association(ResourceType):
     @staticmethod
     def _apply(place: Place, association_id: str, properties: Properties) -> Made:
         association = _associations[association_id]
-        association.update({key: copy.deepcopy(properties.get(key)) for key in ("AssociationName", "Name", "Parameters", "Targets")},
+        association.update({key: copy.deepcopy(properties.get(key))
+                            for key in ("AssociationName", "Name", "Parameters", "Targets")},
                            AssociationVersion=association["AssociationVersion"] + 1, LastUpdate=time.time())
         execution = run(association_id)
         patience = properties.get("WaitForSuccessTimeoutSeconds")
@@ -170,8 +176,10 @@ class Association(ResourceType):
 def run(association_id: str) -> dict[str, Any]:
     """Start a run on the targets that there are; it ends by itself."""
     association, behaviour = _associations[association_id], associations.take()
-    targets = [one["InstanceId"] for one in network.live_instances() if any(_matches(one, target) for target in association["Targets"] or [])]
-    execution = {"AssociationId": association_id, "AssociationVersion": str(association["AssociationVersion"]), "ExecutionId": new_uuid(),
+    targets = [one["InstanceId"] for one in network.live_instances()
+               if any(_matches(one, target) for target in association["Targets"] or [])]
+    execution = {"AssociationId": association_id, "AssociationVersion": str(association["AssociationVersion"]),
+                 "ExecutionId": new_uuid(),
                  "Status": "InProgress" if targets else "Pending", "CreatedTime": time.time(), "Targets": targets}
     association["Executions"].append(execution)
     if targets and behaviour.delaySeconds:
@@ -214,7 +222,8 @@ def _described(association: dict[str, Any]) -> dict[str, Any]:
     overview = {"Status": last["Status"], "DetailedStatus": last["Status"]}
     if last["Targets"]:
         overview["AssociationStatusAggregatedCount"] = {last["Status"]: len(last["Targets"])}
-    fields = {key: association[key] for key in ("AssociationId", "AssociationName", "Name", "Targets", "Parameters") if association.get(key)}
+    fields = {key: association[key] for key in ("AssociationId", "AssociationName", "Name", "Targets", "Parameters")
+              if association.get(key)}
     times = {"LastExecutionDate": last["LastExecutionDate"]} if "LastExecutionDate" in last else {}
     return {**fields, **times, "AssociationVersion": str(association["AssociationVersion"]), "Date": association["Date"],
             "DocumentVersion": "$DEFAULT", "Overview": overview, "LastUpdateAssociationDate": association["LastUpdate"]}
@@ -229,8 +238,10 @@ def _list_associations(data: dict[str, Any]) -> dict[str, Any]:
     filters = {one["key"]: one["value"] for one in data.get("AssociationFilterList", [])}
     if unknown := filters.keys() - keys.keys():
         raise refuse("InvalidFilter", f"the emulator does not hold the filters {sorted(unknown)}")
-    shown = [_described(one) for one in _associations.values() if all(one.get(keys[key]) == value for key, value in filters.items())]
-    return {"Associations": [{key: value for key, value in one.items() if key not in ("Parameters", "Date", "LastUpdateAssociationDate")}
+    shown = [_described(one) for one in _associations.values()
+             if all(one.get(keys[key]) == value for key, value in filters.items())]
+    return {"Associations": [{key: value for key, value in one.items()
+                              if key not in ("Parameters", "Date", "LastUpdateAssociationDate")}
                              for one in shown]}
 
 
@@ -245,10 +256,13 @@ def _executions(data: dict[str, Any]) -> dict[str, Any]:
 def _execution_targets(data: dict[str, Any]) -> dict[str, Any]:
     runs = {one["ExecutionId"]: one for one in _association(data)["Executions"]}
     if data["ExecutionId"] not in runs:
-        raise refuse("AssociationExecutionDoesNotExist", "The specified execution ID does not exist. Verify the ID number and try again.")
+        raise refuse("AssociationExecutionDoesNotExist",
+                     "The specified execution ID does not exist. Verify the ID number and try again.")
     one = runs[data["ExecutionId"]]
-    shown = {key: one[key] for key in ("AssociationId", "AssociationVersion", "ExecutionId", "Status", "LastExecutionDate") if key in one}
-    return {"AssociationExecutionTargets": [{**shown, "DetailedStatus": one["Status"], "ResourceId": target, "ResourceType": "ManagedInstance"}
+    shown = {key: one[key] for key in ("AssociationId", "AssociationVersion", "ExecutionId", "Status", "LastExecutionDate")
+             if key in one}
+    return {"AssociationExecutionTargets": [{**shown, "DetailedStatus": one["Status"], "ResourceId": target,
+                                             "ResourceType": "ManagedInstance"}
                                             for target in one["Targets"]]}
 
 
@@ -273,7 +287,8 @@ def _document(data: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
 def _describe_document(data: dict[str, Any]) -> dict[str, Any]:
     document, number = _document(data)
-    return {"Document": {**_summary(document), "DocumentVersion": str(number), "CreatedDate": document["CreatedDate"], "Status": "Active",
+    return {"Document": {**_summary(document), "DocumentVersion": str(number), "CreatedDate": document["CreatedDate"],
+                         "Status": "Active",
                          "DefaultVersion": str(document["Default"]), "LatestVersion": str(max(document["Versions"]))}}
 
 
@@ -289,8 +304,10 @@ def _list_documents(data: dict[str, Any]) -> dict[str, Any]:
 
 def _list_versions(data: dict[str, Any]) -> dict[str, Any]:
     document, _ = _document({"Name": data["Name"]})
-    return {"DocumentVersions": [{"Name": document["Name"], "DocumentVersion": str(number), "DocumentFormat": "JSON", "Status": "Active",
-                                  "IsDefaultVersion": number == document["Default"]} for number in sorted(document["Versions"], reverse=True)]}
+    return {"DocumentVersions": [{"Name": document["Name"], "DocumentVersion": str(number), "DocumentFormat": "JSON",
+                                  "Status": "Active",
+                                  "IsDefaultVersion": number == document["Default"]}
+                                  for number in sorted(document["Versions"], reverse=True)]}
 
 
 def _delete_document(data: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ class LaunchTemplate(Native):
 
     def __init__(self) -> None:
         data = ("BlockDeviceMappings.DeviceName", *(f"BlockDeviceMappings.Ebs.{one}" for one in (
-            "DeleteOnTermination", "Encrypted", "Iops", "Throughput", "VolumeSize", "VolumeType")), "CreditSpecification.CpuCredits",
+            "DeleteOnTermination", "Encrypted", "Iops", "Throughput", "VolumeSize", "VolumeType")),
+            "CreditSpecification.CpuCredits",
             "DisableApiTermination", "EbsOptimized", "IamInstanceProfile.Arn", "IamInstanceProfile.Name", "ImageId", "InstanceType",
             "KeyName", "MetadataOptions.*", "Monitoring.Enabled", "NetworkInterfaces.AssociatePublicIpAddress",
             "NetworkInterfaces.DeviceIndex", "NetworkInterfaces.Groups", "SecurityGroupIds", "UserData")
@@ -53,7 +54,8 @@ def install() -> None:
 
     def with_credits(data: dict[str, Any]) -> str:
         wanted = data.get("CreditSpecification", {}).get("CpuCredits")
-        return str(render(data)) + (f"<creditSpecification><cpuCredits>{wanted}</cpuCredits></creditSpecification>" if wanted else "")
+        return str(render(data)) + (f"<creditSpecification><cpuCredits>{wanted}</cpuCredits></creditSpecification>" if wanted
+                                    else "")
 
     ec2._lt_data_xml = with_credits
 
