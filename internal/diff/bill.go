@@ -41,7 +41,7 @@ func (b Bills) String() string {
 	}
 	line := fmt.Sprintf("$%.2f -> $%.2f a month (%s$%.2f)", b.From.Typical, b.To.Typical, sign, math.Abs(change))
 	if b.To.Low != b.To.High {
-		line += fmt.Sprintf("; then from $%.2f to $%.2f", b.To.Low, b.To.High)
+		line += fmt.Sprintf("; $%.2f to $%.2f by the fleet's size", b.To.Low, b.To.High)
 	}
 	return line
 }

@@ -27,8 +27,8 @@ const (
 	restartMin, restartMax = 60, 180 // the owners' guide (phase 2): 1-2 minutes; the app's own start on top
 	associateMax           = 30      // AssociateAddress takes effect within seconds; no page promises a number
 	bootMin, bootMax       = 60, 900 // boot and installation of an app on one small processor, as the stack's own time limits
-	aliasTTL               = 60      // of an alias to a balancer (Route 53 Developer Guide, "TTL" under values for alias records)
-	negativeTTL            = 900     // the TTL of a zone's SOA record, for which "no such name" is remembered (Developer Guide, "The start of authority (SOA) record")
+	aliasTTL               = 60      // of an alias to a balancer, fixed (Amazon Route 53 FAQs, DNS failover)
+	negativeTTL            = 900     // for which "no such name" is remembered: the TTL of the SOA record that Route 53 gives a zone; the page was not at hand
 	unhealthyMax           = 120     // a balancer's health checks notice: a few intervals of 30 s
 	defaultTTL             = 300     // assumed of a record outside the template
 )
@@ -193,6 +193,21 @@ func (m *move) recordPauses() []Cause {
 	}
 	for _, id := range m.unproven() {
 		all = append(all, Cause{id, bootMin, bootMax, "users are led to it before anything has proven that it serves"})
+	}
+	for _, id := range m.restarting() {
+		all = append(all, Cause{id, 0, restartMax, "users are led to it while it starts again"})
+	}
+	return all
+}
+
+// restarting lists the servers that stop and start in the step that leads users to them.
+func (m *move) restarting() []string {
+	var all []string
+	for _, id := range m.after.serving() {
+		c := m.byID[id]
+		if c != nil && m.before.serves[id] == 0 && c.Type == instanceType && (c.Action == Replace || c.Action == Interrupt && stops(c)) {
+			all = append(all, id)
+		}
 	}
 	return all
 }

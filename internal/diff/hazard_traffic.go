@@ -38,6 +38,9 @@ func recordExists(m *move, h *found) {
 }
 
 func unprovenTarget(m *move, h *found) {
+	for _, id := range m.restarting() {
+		h.on(id, "it restarts, or is made anew, in the step that leads users to it")
+	}
 	for _, id := range m.unproven() {
 		if !proven(m.to.Resource(id)) {
 			h.on(id, "it is created in this step, without a CreationPolicy that waits for it, and users are led to it")

@@ -367,6 +367,7 @@ func TestDowntime(t *testing.T) {
 		{"straight to the fleet without the server", of("single"), of(step5), 0, 60},
 		{"clean up", of(step4), of(step5), 0, 0},
 		{"the balancer with the record on it", of(step4), of("single"), 0, 60},
+		{"back to a server that is resized", of(step4), of("vertical"), 0, 240},
 		{"back to an empty server", of(step5), of("single"), 60, 960},
 		{"another image, nothing proves it", of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`)), 60, 900},
 		{"another image, proven", of("existing/single"), of("existing/single", set("Server.Properties.ImageId", `"ami-1"`)), 0, 30},
@@ -442,7 +443,7 @@ func TestBills(t *testing.T) {
 	}{
 		{"more", Bill{10, 10, 10}, Bill{12.5, 12.5, 12.5}, "$10.00 -> $12.50 a month (+$2.50)"},
 		{"less", Bill{12.5, 12.5, 12.5}, Bill{10, 10, 10}, "$12.50 -> $10.00 a month (-$2.50)"},
-		{"a range", Bill{10, 10, 10}, Bill{20, 30, 40}, "$10.00 -> $30.00 a month (+$20.00); then from $20.00 to $40.00"},
+		{"a range", Bill{10, 10, 10}, Bill{20, 30, 40}, "$10.00 -> $30.00 a month (+$20.00); $20.00 to $40.00 by the fleet's size"},
 		{"less than a cent", Bill{10, 10, 10}, Bill{9.999, 9.999, 9.999}, "$10.00 -> $10.00 a month (+$0.00)"},
 	} {
 		if got := (Bills{From: tc.from, To: tc.to}).String(); got != tc.want {
