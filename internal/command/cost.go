@@ -50,7 +50,7 @@ func newCost() *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringArrayVarP(&flags.changes, "context", "c", nil, "`KEY=VALUE` wins over cdk.json; may be repeated")
-	f.IntVar(&flags.usage.Instances, "instances", 0, "the usual size `N` of the group (default: its minimum)")
+	f.Var((*size)(&flags.usage.Instances), "instances", "the usual size `N` of the group (default: its minimum)")
 	f.StringVar(&flags.usage.RDS, "rds", "", "add the database outside the stack, such as `db.t4g.micro`")
 	f.Var((*number)(&flags.usage.RDSStorage), "rds-storage-gib", "`N` GiB: its disk")
 	for _, figure := range cost.Figures() {
@@ -83,6 +83,22 @@ func (n *number) Set(text string) error {
 func (n *number) String() string { return strconv.FormatFloat(float64(*n), 'f', -1, 64) }
 
 func (n *number) Type() string { return "number" }
+
+// size is a group's size, one at least.
+type size int
+
+func (s *size) Set(text string) error {
+	v, err := strconv.Atoi(text)
+	if err != nil || v < 1 {
+		return errors.New("it takes a whole number from 1")
+	}
+	*s = size(v)
+	return nil
+}
+
+func (s *size) String() string { return strconv.Itoa(int(*s)) }
+
+func (s *size) Type() string { return "size" }
 
 func runCost(cmd *cobra.Command, names []string, flags costFlags, now time.Time) error {
 	if err := flags.check(); err != nil {

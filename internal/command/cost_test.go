@@ -77,7 +77,9 @@ func TestCostMisuse(t *testing.T) {
 		code int
 		want string
 	}{
-		{"no number", []string{"--egress-gib", "much"}, 2, `kora cost: invalid argument "much" for "--egress-gib" flag: it takes a number such as 2.5`},
+		{"no number", []string{"--egress-gib", "much"}, 2, `kora cost: --egress-gib "much" is not allowed: it takes a number such as 2.5`},
+		{"no size", []string{"--instances", "0"}, 2, `kora cost: --instances "0" is not allowed: it takes a whole number from 1`},
+		{"no value", []string{"--svg"}, 2, `kora cost: --svg has no value: it takes FILE`},
 		{"out of range", []string{"--cpu-percent", "NaN"}, 2, "--cpu-percent NaN is not allowed: it takes a number from 0 to 100"},
 		{"too many nodes", []string{horizontalTemplate, "--instances", "9"}, 2,
 			horizontalTemplate + ": --instances 9 is not allowed: Fleet takes 2 to 5"},

@@ -129,7 +129,7 @@ func TestLocalMistakes(t *testing.T) {
 		{"a stage too many", "deploy single vertical", []string{`kora local deploy: "vertical" is one word too many: kora local deploy STAGE [-c KEY=VALUE]...`}, misuse},
 		{"the stage as a key", "deploy single -c stage=vertical", []string{"-c stage=vertical: the stage is the argument: kora local deploy vertical"}, misuse},
 		{"no key", "deploy single -c vertical", []string{"-c vertical is not KEY=VALUE"}, misuse},
-		{"a flag without its value", "deploy single -c", []string{"kora local deploy: flag needs an argument: 'c' in -c"}, misuse},
+		{"a flag without its value", "deploy single -c", []string{"kora local deploy: -c (--context) has no value: it takes KEY=VALUE"}, misuse},
 		{"no such verb", "statsu", []string{`kora local has no verb "statsu": it has alarm, deploy, down, status, up; the nearest is status`}, misuse},
 		{"no such flag", "status --jsn", []string{"kora local status has no flag --jsn: it has --help, --json; the nearest is --json"}, misuse},
 		{"nothing runs", "deploy single", []string{"no emulator runs for this project: kora local up starts one"}, failed},

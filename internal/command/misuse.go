@@ -56,8 +56,16 @@ func words(names ...string) cobra.PositionalArgs {
 	}
 }
 
-// flagError says which flag was not understood, and which flags there are.
+// flagError says which flag was not understood, and which flags there are, or which value, and what it takes.
 func flagError(cmd *cobra.Command, err error) error {
+	var bare *pflag.ValueRequiredError
+	if errors.As(err, &bare) {
+		return misusef("%s: %s has no value: it takes %s", cmd.CommandPath(), called(bare.GetFlag()), taken(bare.GetFlag()))
+	}
+	var wrong *pflag.InvalidValueError
+	if errors.As(err, &wrong) {
+		return misusef("%s: %s %q is not allowed: it takes %s", cmd.CommandPath(), called(wrong.GetFlag()), wrong.GetValue(), taken(wrong.GetFlag()))
+	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
 		return misusef("%s: %w", cmd.CommandPath(), err)
@@ -71,4 +79,28 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	return misusef("%s has no flag %s%s: it has %s; the nearest is %s",
 		cmd.CommandPath(), dashes, given, strings.Join(flags, ", "), nearest.To(given, flags))
+}
+
+// taken is what a flag takes, in a person's words.
+func taken(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "size":
+		return "a whole number from 1"
+	case "number":
+		return "a number such as 2.5"
+	case "bool":
+		return "true or false"
+	case "stringToString":
+		return "KEY=VALUE"
+	}
+	name, _ := pflag.UnquoteUsage(f)
+	return name
+}
+
+// called is a flag as a person may have called it.
+func called(f *pflag.Flag) string {
+	if f.Shorthand != "" {
+		return "-" + f.Shorthand + " (--" + f.Name + ")"
+	}
+	return "--" + f.Name
 }

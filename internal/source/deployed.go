@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -31,7 +32,7 @@ func (r Reader) deployed(ctx context.Context, changes map[string]string) (*templ
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Deployed, err)
 	}
-	account, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(c.Region))
+	account, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(c.Region), awsconfig.WithLogger(logging.Nop{}))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Deployed, err)
 	}
