@@ -14,6 +14,7 @@ def main() -> None:
     from . import control, operations
 
     operations.install()
+    operations.answer_late()
     control.install()
     if os.environ.get("KORA_EMULATOR_STDIN") == "1":
         threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -1,5 +1,8 @@
 """The CloudFormation API's operations on stacks, led to deployment.py instead of ministack's own engine."""
 
+import asyncio
+import re
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -31,6 +34,32 @@ def install() -> None:
         actions[action] = _checked(actions[action])
     for action in ("RollbackStack", "ContinueUpdateRollback", "SetStackPolicy"):
         actions[action] = _not_held(action)
+
+
+BEGINS = re.compile(rb"\bAction=(CreateStack|UpdateStack|DeleteStack|ExecuteChangeSet)\b")
+PATIENCE = 0.5
+"""Seconds that the answer to a request waits for the operation that it begins."""
+
+
+def answer_late() -> None:
+    """Answer a request once the operation that it begins is over, if that takes no longer than PATIENCE.
+
+    The CDK command line looks at a stack at once and then every five seconds, which most operations do not take here.
+    """
+    handle = cloudformation.handle_request
+
+    async def handle_late(method: str, path: str, headers: dict[str, str], body: bytes, query: Parameters) -> Response:
+        response: Response = await handle(method, path, headers, body, query)
+        until = time.monotonic() + PATIENCE
+        while BEGINS.search(body) and _busy() and time.monotonic() < until:
+            await asyncio.sleep(0.002)
+        return response
+
+    cloudformation.handle_request = handle_late
+
+
+def _busy() -> bool:
+    return any(str(stack.get("StackStatus", "")).endswith("IN_PROGRESS") for stack in cloudformation._stacks.values())
 
 
 def _offer_only(types: dict) -> None:

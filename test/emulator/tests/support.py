@@ -64,9 +64,13 @@ class Stack:
         self.name = name
         self.seen = 0
 
+    def start(self, resources: dict[str, Any], **more: Any) -> None:
+        """Begin to create it."""
+        self.request("CreateStack", TemplateBody=json.dumps({"Resources": resources}), **more)
+
     def create(self, resources: dict[str, Any], **more: Any) -> str:
         """Create it and wait; its last status."""
-        self.request("CreateStack", TemplateBody=json.dumps({"Resources": resources}), **more)
+        self.start(resources, **more)
         return self.wait()
 
     def update(self, resources: dict[str, Any], **more: Any) -> str:
