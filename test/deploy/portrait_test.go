@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -50,6 +51,9 @@ func (a *account) portrait() []string {
 	return a.named(append(lines, "record server.korakagazindia.com -> "+a.recordTarget()))
 }
 
+// given are the names that the stack gives: the guide's, and parameters.
+var given = regexp.MustCompile(`^/?kora-backend|^high-cpu-kora$|^low-healthy-hosts$`)
+
 // named puts logical ids in place of the ids that AWS gives, the longest first, and sorts. Names that the stack gives stay.
 func (a *account) named(lines []string) []string {
 	a.Helper()
@@ -58,7 +62,7 @@ func (a *account) named(lines []string) []string {
 	for _, resource := range output.StackResources {
 		id := *resource.PhysicalResourceId
 		names[*resource.StackId] = stackName
-		if strings.ToLower(id) != id || strings.ContainsAny(id, "0123456789") {
+		if !given.MatchString(id) {
 			names[id] = *resource.LogicalResourceId
 		}
 	}
