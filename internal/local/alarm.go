@@ -58,15 +58,11 @@ func (e UnknownAlarmError) Error() string {
 
 // SetOff sets an alarm of the project's emulator to ALARM, and waits a little for what it scales.
 func SetOff(ctx context.Context, p *project.Project, environment []string, name string) (*Scaling, error) {
-	state, err := running(p, environment)
+	_, a, stackName, err := standing(ctx, p, environment)
 	if err != nil {
 		return nil, err
 	}
-	c, err := p.Config(nil)
-	if err != nil {
-		return nil, err
-	}
-	return connect(state.URL, state.Region).setOff(ctx, c.StackName(), name, scalingLimit)
+	return a.setOff(ctx, stackName, name, scalingLimit)
 }
 
 // scalingLimit is how long a fleet's size may take to change: the emulator changes it while it answers.

@@ -15,6 +15,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/korakagazindia/provisioner/internal/emulator"
 	"github.com/korakagazindia/provisioner/internal/project"
 )
 
@@ -76,20 +77,38 @@ type Node struct {
 
 // ReadStatus reads what stands in the project's emulator.
 func ReadStatus(ctx context.Context, p *project.Project, environment []string) (*Status, error) {
-	state, err := running(p, environment)
+	state, a, stackName, err := standing(ctx, p, environment)
 	if err != nil {
 		return nil, err
 	}
-	c, err := p.Config(nil)
-	if err != nil {
-		return nil, err
-	}
-	s, err := connect(state.URL, state.Region).status(ctx, c.StackName())
+	s, err := a.status(ctx, stackName)
 	if err != nil {
 		return nil, fmt.Errorf("reading what stands in the emulator at %s: %w", state.URL, err)
 	}
 	s.URL = state.URL
 	return s, nil
+}
+
+// standing is the project's emulator, its account, and the name of the stack in it: cdk.json's, or, where a deploy said
+// another name, that of the only stack there is.
+func standing(ctx context.Context, p *project.Project, environment []string) (*emulator.State, *account, string, error) {
+	state, err := running(p, environment)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	c, err := p.Config(nil)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	a := connect(state.URL, state.Region)
+	found, err := a.stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{})
+	if err != nil {
+		return nil, nil, "", fmt.Errorf("asking the emulator at %s for its stacks: %w", state.URL, err)
+	}
+	if len(found.Stacks) == 1 {
+		return state, a, aws.ToString(found.Stacks[0].StackName), nil
+	}
+	return state, a, c.StackName(), nil
 }
 
 // status reads one part after the other: later ones refer to earlier ones.

@@ -286,3 +286,16 @@ func (p *person) fleetIs(s *local.Status, nodes int) {
 		}
 	}
 }
+
+// A deploy under another name is what status and alarm then speak of.
+func TestAnotherName(t *testing.T) {
+	p := newPerson(t)
+	p.up("local up")
+	p.says(0, "local deploy single -c name=shop-api")
+	if got := p.status().Stack; got == nil || got.Name != "ShopApi" {
+		t.Errorf("status shows the stack %+v", got)
+	}
+	if stdout, _, _ := p.says(0, "local alarm ServerDiskAlarm"); !strings.HasPrefix(stdout, "ServerDiskAlarm is in ALARM") {
+		t.Errorf("alarm says %q", stdout)
+	}
+}
