@@ -15,27 +15,38 @@ import (
 // Each operation of each step of the life fails once, before it took effect and after. What stood before stands again, nothing
 // new is left, and the same step succeeds when it is tried again.
 func TestFaults(t *testing.T) {
-	tried := 0
 	a := newAccount(t)
-	base := a.zoned().and(revision("one"))
-	for _, s := range life() {
+	a.everyFault(a.zoned().and(revision("one")), life())
+}
+
+// The same from the server made by hand on, up to the canary.
+func TestFaultsFromHandMade(t *testing.T) {
+	a, base := newHandMade(t, values{"stage": "single"})
+	a.mustDeploy(template(t, base.and(single.changes)))
+	a.everyFault(base, []step{vertical, row(1, "vertical"), row(2, "vertical"), row(3, "vertical"), row(4, "vertical"), row(5, "vertical"), row(4, "vertical")})
+}
+
+// everyFault plays the steps, and each fault of each of them.
+func (a *account) everyFault(base values, steps []step) {
+	a.Helper()
+	tried := 0
+	for _, s := range steps {
 		before := a.checkpoint()
-		a.mustDeploy(template(t, base.and(s.changes)))
-		operations := a.operations()
-		for _, operation := range operations {
+		a.mustDeploy(template(a.T, base.and(s.changes)))
+		for _, operation := range a.operations() {
 			for _, when := range []string{"before", "after"} {
-				a.must(cloud.Restore(t.Context(), before))
+				a.must(cloud.Restore(a.Context(), before))
 				a.fault(s, base, operation, when)
 				tried++
 			}
 		}
-		a.must(cloud.Restore(t.Context(), before))
-		a.mustDeploy(template(t, base.and(s.changes)))
-		if t.Failed() {
+		a.must(cloud.Restore(a.Context(), before))
+		a.mustDeploy(template(a.T, base.and(s.changes)))
+		if a.Failed() {
 			break // what follows would only say the same again
 		}
 	}
-	t.Logf("%d faults tried", tried)
+	a.Logf("%d faults tried", tried)
 }
 
 func (a *account) checkpoint() string {

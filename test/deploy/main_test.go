@@ -21,7 +21,6 @@ const region = "ap-south-1"
 var (
 	cloud *emulator.Emulator // the one of this test process, reset between cases
 	root  string             // the project's folder
-	work  string             // a folder of this test process
 )
 
 func TestMain(m *testing.M) {
@@ -37,10 +36,6 @@ func run(m *testing.M) (code int, err error) {
 	if root, err = filepath.Abs("../.."); err != nil {
 		return 0, err
 	}
-	if work, err = os.MkdirTemp("", "kora-deploy"); err != nil {
-		return 0, err
-	}
-	defer os.RemoveAll(work)
 	if _, err := tool.InstallMinistack(nil); err != nil && os.Getenv("CI") != "true" {
 		fmt.Fprintln(os.Stderr, "skipped:", err)
 		return 0, nil
