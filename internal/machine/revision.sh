@@ -41,7 +41,7 @@ install_dependencies() {
   step 'install the dependencies'
   local how=install
   [ ! -e "$1/package-lock.json" ] || how=ci
-  expendable "$1" npm "$how" --omit=dev --no-audit --no-fund
+  expendable "$1" timeout 600 npm "$how" --omit=dev --no-audit --no-fund
 }
 
 # The revision that all of the app's processes run by their own environment; nothing when they differ or none is online.

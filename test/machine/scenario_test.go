@@ -28,8 +28,9 @@ const (
 	target = "arn:aws:elasticloadbalancing:ap-south-1:123456789012:targetgroup/kora-backend-targets/0123456789abcdef"
 )
 
-// The registry that npm asks is a setting of the machine, as in AWS it is npm's own default.
-var npmrc = world.File{Path: "/usr/local/etc/npmrc", Content: []byte("registry=http://npm.test/\nupdate-notifier=false\n")}
+// The registry that npm asks is a setting of the machine, as in AWS it is npm's own default. So is its patience with an answer
+// that does not come: its own five minutes are longer than a test has.
+var npmrc = world.File{Path: "/usr/local/etc/npmrc", Content: []byte("registry=http://npm.test/\nupdate-notifier=false\nfetch-timeout=20000\n")}
 
 // settings are what the stack tells a machine, with changes.
 func settings(changes map[string]string) []scripts.Setting {
@@ -177,7 +178,12 @@ func (m *Machine) revise(settingsOf map[string]string) (string, int) {
 	})
 	ctx, cancel := context.WithTimeout(m.t.Context(), 3*time.Minute)
 	defer cancel()
-	return m.Run(ctx, scripts.RevisionCommand(name, region))
+	output, code := m.Run(ctx, scripts.RevisionCommand(name, region))
+	if code < 0 {
+		doing, _ := m.Run(m.t.Context(), "ps axfo pid,stat,wchan:20,etime,args | cut -c1-150; ss -tnp; tail -n 30 \"$(ls -t /home/ubuntu/.npm/_logs/* | head -1)\"")
+		m.t.Logf("it did not end; the machine does:\n%s", doing)
+	}
+	return output, code
 }
 
 // revision is what the app says it runs, by way of an address and URL.
