@@ -168,11 +168,14 @@ func (f diffFlags) sides(cmd *cobra.Command, from, to string) (before, after *te
 	}
 	before, errFrom := read(from, onlyFrom)
 	after, errTo := read(to, onlyTo)
-	if errFrom != nil && errTo != nil && errFrom.Error() == errTo.Error() {
+	if errFrom != nil && errTo != nil && withoutSide(errFrom, from) == withoutSide(errTo, to) {
 		errTo = nil
 	}
 	return before, after, errors.Join(errFrom, errTo)
 }
+
+// withoutSide is what is wrong with a side, without its name: a key that -c gives to both is wrong in both.
+func withoutSide(err error, name string) string { return strings.TrimPrefix(err.Error(), name+": ") }
 
 // monthly is both bills with the documented default usage, nil with a word to stderr when there is none.
 func monthly(cmd *cobra.Command, before, after *template.Template) *diff.Bills {

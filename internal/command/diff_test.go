@@ -97,6 +97,14 @@ func TestDiffExitCodes(t *testing.T) {
 	}
 }
 
+// What is wrong with both sides alike is said once.
+func TestDiffSaysAFaultOnce(t *testing.T) {
+	_, stderr, _ := kora(t, "diff", "single", "vertical", "-c", "prt=80")
+	if strings.Count(stderr, "\n") != 1 {
+		t.Errorf("it says %q", stderr)
+	}
+}
+
 // The JSON has the shape that others rely on.
 func TestDiffJSON(t *testing.T) {
 	file := func(name string) string { return filepath.Join(templates, name+".template.json") }

@@ -88,6 +88,8 @@ func taken(f *pflag.Flag) string {
 		return "a whole number from 1"
 	case "number":
 		return "a number such as 2.5"
+	case "duration":
+		return "a time such as 20s"
 	case "bool":
 		return "true or false"
 	case "stringToString":

@@ -25,11 +25,18 @@ type Deployment struct {
 	Stage string
 	// Changes are context keys that win over cdk.json and over what the emulator was seeded with.
 	Changes map[string]string
+	// Machines is what the first server or node that starts reports, one of Outcomes; "" is success.
+	Machines string
+	// Delay is how long servers and nodes take to report.
+	Delay time.Duration
 	// Stdout and Stderr are the CDK command line's.
 	Stdout, Stderr io.Writer
 	// Announce is told what is about to be installed.
 	Announce func(string)
 }
+
+// Outcomes are what a machine that does not boot can report; none is nothing at all.
+var Outcomes = []string{"success", "failure", "none"}
 
 // Deploy runs the pinned CDK command line against the project's emulator and returns its exit code. A mistake in the
 // stage or in another key is an error, before Node starts.
@@ -46,16 +53,37 @@ func Deploy(ctx context.Context, p *project.Project, environment []string, d Dep
 	if err != nil {
 		return 0, err
 	}
-	context := maps.Clone(state.Facts)
-	maps.Copy(context, changes)
-	if _, err := p.Config(context); err != nil {
+	keys := maps.Clone(state.Facts)
+	maps.Copy(keys, changes)
+	if _, err := p.Config(keys); err != nil {
 		return 0, fmt.Errorf("with what the emulator was seeded with: %w", err)
 	}
 	cdk, err := tool.InstallCDK(func(what string) { d.Announce("installing " + what) })
 	if err != nil {
 		return 0, err
 	}
-	return deploy(ctx, cdk, p.Root, deployEnvironment(environment, state), context, d)
+	control := &emulator.Client{URL: state.URL}
+	if err := report(ctx, control, d.Machines, d.Delay); err != nil {
+		return 0, err
+	}
+	code, err := deploy(ctx, cdk, p.Root, deployEnvironment(environment, state), keys, d)
+	return code, errors.Join(err, report(context.WithoutCancel(ctx), control, Outcomes[0], 0)) // the next deploy starts as usual
+}
+
+// report decides what machines report. One that does not succeed fails a deploy, and its rollback needs those that do: so only
+// the first of them has another outcome, and only the first run of a new revision fails.
+func report(ctx context.Context, control *emulator.Client, outcome string, delay time.Duration) error {
+	seconds := delay.Seconds()
+	faults := []error{
+		control.SetMachines(ctx, emulator.Machines{Outcome: Outcomes[0], DelaySeconds: seconds}),
+		control.SetAssociations(ctx, emulator.Associations{Outcome: "success", DelaySeconds: seconds}),
+	}
+	if outcome != Outcomes[0] && outcome != "" {
+		faults = append(faults,
+			control.SetMachines(ctx, emulator.Machines{Outcome: outcome, DelaySeconds: seconds, Count: 1}),
+			control.SetAssociations(ctx, emulator.Associations{Outcome: "failed", DelaySeconds: seconds, Count: 1}))
+	}
+	return errors.Join(faults...)
 }
 
 // deploy runs the command line, whose output folder is a temporary one: the project's own cdk.out stays as it is. Where the

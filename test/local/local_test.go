@@ -216,6 +216,21 @@ func TestDeployThatFails(t *testing.T) {
 	if _, stderr, _ := p.says(1, "local deploy vertical"); !strings.Contains(stderr, "injected fault before the update of Server") {
 		p.Errorf("the command line says %q", stderr)
 	}
+	for _, outcome := range []string{"failure", "success"} {
+		code := map[string]int{"failure": 1, "success": 0}[outcome]
+		_, stderr, _ := p.says(code, "local deploy horizontal --delay 100ms --machines "+outcome)
+		if failed := strings.Contains(stderr, "FAILURE signal"); failed != (code == 1) {
+			p.Errorf("machines report %s, the command line says %q", outcome, stderr)
+		}
+		if nodes := len(p.status().Fleets); nodes != 1-code {
+			p.Errorf("machines report %s, %d fleets stand", outcome, nodes)
+		}
+	}
+	p.says(0, "local deploy single")
+	if err := control.Fault(p.Context(), fault); err != nil {
+		t.Fatal(err)
+	}
+	p.says(1, "local deploy vertical")
 	after := p.status()
 	if diff := cmp.Diff(after.Servers, before.Servers); diff != "" {
 		p.Errorf("servers (-after +before):\n%s", diff)
