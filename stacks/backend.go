@@ -16,6 +16,7 @@ import (
 	"github.com/korakagazindia/provisioner/constructs/monitoring"
 	"github.com/korakagazindia/provisioner/constructs/network"
 	"github.com/korakagazindia/provisioner/constructs/securitygroup"
+	"github.com/korakagazindia/provisioner/constructs/text"
 	"github.com/korakagazindia/provisioner/constructs/uploads"
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/machine"
@@ -169,7 +170,7 @@ func (f *foundation) url(tls bool, target string) {
 
 // output shows a value after a deploy; its name says what it is.
 func (f *foundation) output(id, value string) {
-	awscdk.NewCfnOutput(f.stack, jsii.String(id), &awscdk.CfnOutputProps{Value: jsii.String(value)})
+	awscdk.NewCfnOutput(f.stack, jsii.String(id), &awscdk.CfnOutputProps{Value: jsii.String(text.Sub(f.stack, value))})
 }
 
 // dashboard makes the dashboard and shows where it is.

@@ -32,6 +32,16 @@ var everything = kora.and(context{
 	"keepServer": "vertical",
 })
 
+// real is what Kora's owners deploy once they have filled cdk.json in as the README asks: in the network of their database,
+// which trusts the backend, with the address, the repository and its revision, the zone's id, and somebody to tell.
+var real = kora.and(context{
+	"gitRepository": "https://github.com/korakagaz-india/kora-backend-server.git", "gitRef": "0123456789abcdef0123456789abcdef01234567",
+	"alarmEmail": "operations@korakagazindia.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ",
+	"vpcId": "vpc-0a1b2c3d4e5f60718", "publicSubnetIds": []any{"subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"},
+	"availabilityZones": []any{"ap-south-1a", "ap-south-1b"}, "additionalSecurityGroupIds": []any{"sg-0a1b2c3d4e5f60719"},
+	"elasticIpAllocationId": "eipalloc-0a1b2c3d4e5f60718", "databaseSecurityGroupId": "sg-0a1b2c3d4e5f60718",
+})
+
 // existing is another real-world configuration: a server that grew up by hand and is adopted, in its own VPC, with its
 // address, image, certificate and database.
 var existing = context{
@@ -76,6 +86,7 @@ func matrix() map[string]context {
 	return map[string]context{
 		"kora":             kora,
 		"everything":       everything,
+		"real":             real,
 		"existing":         existing,
 		"defaults":         {},
 		"redirect off":     kora.and(context{"redirectHttp": false, "sessions": "sticky"}),

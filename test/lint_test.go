@@ -14,14 +14,12 @@ import (
 
 const zoneIsConfiguration = "the zones are a fact of the configuration: synthesis makes no network call, and the account's own list would choose ap-south-1c, where t2 is not offered"
 
-// lintExceptions are the findings of cfn-lint that stand. I1022 has no resource, since it is of how awscdk writes.
 var lintExceptions = []exception{
 	{"W3010", "NetworkSubnet1", zoneIsConfiguration},
 	{"W3010", "NetworkSubnet2", zoneIsConfiguration},
 	{"W3010", "Server", "the zone of its subnet, as the configuration says: two lists in different orders fail here instead of going unnoticed"},
 	{"I3011", "LogGroup", "the logs go with the stack, as CloudFormation does unasked: what must outlive it is in the database and the bucket"},
 	{"I3011", "Cache", "it holds sessions only, which go with the fleet, as CloudFormation does unasked"},
-	{"I1022", "", "awscdk writes Fn::Join for every text with a reference in it, and means the same"},
 }
 
 // cfn-lint finds nothing, not even for information, in the goldens and in the fleets of all configurations. It runs once:

@@ -37,7 +37,7 @@ func plain(value any) any {
 	return value
 }
 
-var variable = regexp.MustCompile(`\$\{([^}]+)\}`)
+var variable = regexp.MustCompile(`\$\{([^!}][^}]*)\}`)
 
 // intrinsic gives what a function of CloudFormation makes of its argument.
 func intrinsic(call map[string]any) (string, bool) {
@@ -59,7 +59,7 @@ func intrinsic(call map[string]any) (string, bool) {
 			}
 			return strings.Join(texts, parts[0].(string)), true
 		case "Fn::Sub":
-			return variable.ReplaceAllString(argument.(string), "<$1>"), true
+			return strings.ReplaceAll(variable.ReplaceAllString(argument.(string), "<$1>"), "${!", "${"), true
 		case "Fn::Base64":
 			return fmt.Sprint(plain(argument)), true
 		}

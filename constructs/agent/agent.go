@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/korakagazindia/provisioner/constructs/text"
 )
 
 // NewLogGroup makes the group that the agent writes to and gives name and ARN.
@@ -38,7 +40,7 @@ func New(scope constructs.Construct, id string, props *Props) *Agent {
 			map[string]any{"action": "aws:configurePackage", "name": "install",
 				"inputs": map[string]any{"name": "AmazonCloudWatchAgent", "action": "Install"}},
 			map[string]any{"action": "aws:runShellScript", "name": "configure", "inputs": map[string]any{"runCommand": []string{
-				"cat >" + file + " <<'JSON'\n" + configuration(props) + "\nJSON",
+				text.Sub(scope, "cat >"+file+" <<'JSON'\n"+configuration(props)+"\nJSON"),
 				"/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:" + file,
 			}}},
 		}},
@@ -59,7 +61,7 @@ func configuration(props *Props) string {
 	log := func(path, stream string) map[string]any {
 		return map[string]any{"file_path": path, "log_group_name": props.LogGroupName, "log_stream_name": "{instance_id}/" + stream}
 	}
-	text, err := json.Marshal(map[string]any{
+	written, err := json.Marshal(map[string]any{
 		"metrics": map[string]any{
 			"append_dimensions":      map[string]any{"InstanceId": "${aws:InstanceId}", "AutoScalingGroupName": "${aws:AutoScalingGroupName}"},
 			"aggregation_dimensions": [][]string{{"InstanceId"}, {"AutoScalingGroupName"}},
@@ -82,7 +84,7 @@ func configuration(props *Props) string {
 	if err != nil {
 		panic(err) // strings and maps of them always marshal
 	}
-	return string(text)
+	return string(written)
 }
 
 // OnServer runs the document on one server, by its id: a tag would bring the fleet in.

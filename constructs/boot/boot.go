@@ -10,6 +10,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/korakagazindia/provisioner/constructs/text"
 	"github.com/korakagazindia/provisioner/internal/machine"
 )
 
@@ -46,7 +47,7 @@ func (b *Boot) Await(resource awscdk.CfnResource) {
 // ServerSettings makes the parameter /<name>/server, from which the server takes its values: a new revision changes this
 // and nothing of the server itself.
 func (b *Boot) ServerSettings(scope constructs.Construct, id string, settings []machine.Setting) {
-	b.parameters = append(b.parameters, parameter(scope, id, "/"+b.name+"/server", machine.Assignments(settings)))
+	b.parameters = append(b.parameters, parameter(scope, id, "/"+b.name+"/server", text.Sub(scope, machine.Assignments(settings))))
 }
 
 // Revisions brings the server to each new revision: a document that runs the boot script again, and an association by the

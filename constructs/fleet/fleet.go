@@ -4,7 +4,6 @@ package fleet
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -13,6 +12,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/korakagazindia/provisioner/constructs/text"
 	"github.com/korakagazindia/provisioner/internal/untyped"
 )
 
@@ -53,7 +53,7 @@ type Fleet struct {
 func New(scope constructs.Construct, id string, props *Props) *Fleet {
 	// L1: the L2 group hashes its logical id, which the nodes signal by name, and the L2 template cannot be sent in 50 KB.
 	template := awsec2.NewCfnLaunchTemplate(scope, jsii.String(id+"LaunchTemplate"), &awsec2.CfnLaunchTemplateProps{
-		LaunchTemplateName: jsii.String(props.Name + "-template"), LaunchTemplateData: node(props),
+		LaunchTemplateName: jsii.String(props.Name + "-template"), LaunchTemplateData: node(scope, props),
 	})
 	// One minute more than a node may take, so that it can still say that it failed.
 	timeout := jsii.String(fmt.Sprintf("PT%dS", int(props.Grace.Seconds())+60))
@@ -92,7 +92,7 @@ func New(scope constructs.Construct, id string, props *Props) *Fleet {
 }
 
 // node is what every node is launched from.
-func node(props *Props) *awsec2.CfnLaunchTemplate_LaunchTemplateDataProperty {
+func node(scope constructs.Construct, props *Props) *awsec2.CfnLaunchTemplate_LaunchTemplateDataProperty {
 	ebs := &awsec2.CfnLaunchTemplate_EbsProperty{Encrypted: true, VolumeType: jsii.String("gp3"), DeleteOnTermination: true}
 	if props.VolumeSizeGib > 0 {
 		ebs.VolumeSize = jsii.Number(props.VolumeSizeGib)
@@ -108,7 +108,7 @@ func node(props *Props) *awsec2.CfnLaunchTemplate_LaunchTemplateDataProperty {
 		NetworkInterfaces: []any{&awsec2.CfnLaunchTemplate_NetworkInterfaceProperty{
 			DeviceIndex: jsii.Number(0), AssociatePublicIpAddress: true, Groups: jsii.Strings(props.SecurityGroupIDs...),
 		}},
-		UserData: awscdk.Fn_Base64(jsii.String(props.UserData)),
+		UserData: awscdk.Fn_Base64(jsii.String(text.Sub(scope, props.UserData))),
 	}
 	if props.KeyPairName != "" {
 		data.KeyName = jsii.String(props.KeyPairName)
@@ -176,7 +176,7 @@ func (f *Fleet) TrackCPU(scope constructs.Construct, id string, percent int) {
 func (f *Fleet) TrackRequests(scope constructs.Construct, id string, perMinute int, balancerFullName, targetsFullName string) {
 	f.track(scope, id, perMinute, &awsautoscaling.CfnScalingPolicy_PredefinedMetricSpecificationProperty{
 		PredefinedMetricType: jsii.String("ALBRequestCountPerTarget"),
-		ResourceLabel:        jsii.String(strings.Join([]string{balancerFullName, targetsFullName}, "/")),
+		ResourceLabel:        jsii.String(text.Sub(scope, balancerFullName+"/"+targetsFullName)),
 	})
 }
 

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/korakagazindia/provisioner/constructs/text"
 )
 
 // Props of the machines' role.
@@ -27,7 +29,7 @@ func New(scope constructs.Construct, id string, props *Props) (name, arn string)
 		AssumeRolePolicyDocument: document(map[string]any{
 			"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": "ec2.amazonaws.com"},
 		}),
-		Policies: []any{&awsiam.CfnRole_PolicyProperty{PolicyName: jsii.String("machine"), PolicyDocument: document(statements(props)...)}},
+		Policies: []any{&awsiam.CfnRole_PolicyProperty{PolicyName: jsii.String("machine"), PolicyDocument: document(statements(scope, props)...)}},
 	})
 	profile := awsiam.NewCfnInstanceProfile(scope, jsii.String(id+"Profile"), &awsiam.CfnInstanceProfileProps{Roles: &[]any{role.Ref()}})
 	return *profile.Ref(), *profile.AttrArn()
@@ -44,7 +46,7 @@ func allow(resource any, actions ...string) map[string]any {
 	return map[string]any{"Effect": "Allow", "Action": actions, "Resource": resource}
 }
 
-func statements(props *Props) []any {
+func statements(scope constructs.Construct, props *Props) []any {
 	list := []any{
 		// Session Manager and State Manager: AmazonSSMManagedInstanceCore without its ssm:GetParameter(s) on everything, and
 		// without patching and inventory, which are not used (AWS Managed Policy Reference).
@@ -64,7 +66,7 @@ func statements(props *Props) []any {
 	if props.UploadsBucketArn != "" {
 		list = append(list,
 			allow(props.UploadsBucketArn, "s3:ListBucket"),
-			allow(props.UploadsBucketArn+"/*", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"))
+			allow(text.Sub(scope, props.UploadsBucketArn+"/*"), "s3:DeleteObject", "s3:GetObject", "s3:PutObject"))
 	}
 	return list
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/korakagazindia/provisioner/constructs/text"
 )
 
 // DashboardProps are what is on the dashboard: the server, the fleet, or both.
@@ -72,7 +74,7 @@ func NewDashboard(scope constructs.Construct, id string, props *DashboardProps) 
 		)
 	}
 	return *awscloudwatch.NewCfnDashboard(scope, jsii.String(id), &awscloudwatch.CfnDashboardProps{
-		DashboardBody: jsii.String(body(props.Region, charts)),
+		DashboardBody: jsii.String(text.Sub(scope, body(props.Region, charts))),
 	}).Ref()
 }
 
@@ -90,11 +92,11 @@ func body(region string, charts []chart) string {
 		}
 		widgets = append(widgets, map[string]any{"type": "metric", "properties": properties})
 	}
-	text, err := json.Marshal(map[string]any{"widgets": widgets})
+	written, err := json.Marshal(map[string]any{"widgets": widgets})
 	if err != nil {
 		panic(err) // strings and numbers always marshal
 	}
-	return string(text)
+	return string(written)
 }
 
 // abbreviate writes "." for what a metric has in common with the one before it, as CloudWatch does itself.

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/korakagazindia/provisioner/constructs/text"
 	"github.com/korakagazindia/provisioner/internal/untyped"
 )
 
@@ -61,7 +62,7 @@ func New(scope constructs.Construct, id string, props *Props) *Server {
 			{Key: jsii.String("Name"), Value: jsii.String(props.Name)},
 			{Key: jsii.String(snapshotTag), Value: jsii.String(props.Name)},
 		},
-		UserData: awscdk.Fn_Base64(jsii.String(props.UserData)),
+		UserData: awscdk.Fn_Base64(jsii.String(text.Sub(scope, props.UserData))),
 	})
 	options := instance.CfnOptions()
 	options.SetDeletionPolicy(awscdk.CfnDeletionPolicy_DELETE)

@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/korakagazindia/provisioner/constructs/text"
 )
 
 // Bucket is a bucket's name and ARN; both are empty when there is none.
@@ -30,7 +32,7 @@ func New(scope constructs.Construct, id string) *Bucket {
 	awss3.NewCfnBucketPolicy(scope, jsii.String(id+"Policy"), &awss3.CfnBucketPolicyProps{
 		Bucket: bucket.Ref(),
 		PolicyDocument: map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
-			"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": []string{arn, arn + "/*"},
+			"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": []string{arn, text.Sub(scope, arn+"/*")},
 			"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": false}},
 		}}},
 	})

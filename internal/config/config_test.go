@@ -149,6 +149,7 @@ func TestFaults(t *testing.T) {
 		"revision that is an option":        {map[string]any{"gitRef": "--upload-pack=x"}, "gitRef", []string{"commit"}},
 		"reference that AWS would resolve":  {map[string]any{"appDirectory": "/{{resolve:ssm:/x}}"}, "appDirectory", []string{"{{"}},
 		"revision of nothing":               {map[string]any{"gitRef": "v1.0.0"}, "gitRef", []string{"gitRepository", "imageId"}},
+		"variable of Fn::Sub":               {map[string]any{"appDirectory": "/${HOME}"}, "appDirectory", []string{"${"}},
 		"token of the CDK":                  {map[string]any{"gitRef": "${Token[TOKEN.1]}"}, "gitRef", []string{"${Token["}},
 		"line break in a directory":         {map[string]any{"appDirectory": "/a\nb"}, "appDirectory", []string{"absolute"}},
 		"retention that CloudWatch has not": {map[string]any{"logRetentionDays": 31}, "logRetentionDays", []string{"31", "30"}},

@@ -26,7 +26,7 @@ type kind struct {
 func (k kind) instead(value any) string {
 	word, ok := asText(value)
 	if replaced.MatchString(word) {
-		return "it may not hold {{ or ${Token[, in whose place AWS or the CDK would put something else"
+		return "it may not hold {{, ${ or #{Token[, in whose place AWS or the CDK would put something else"
 	}
 	if !ok || len(k.words) == 0 {
 		return "it takes " + k.allowed
@@ -60,8 +60,8 @@ func text(field func(*Config) *string, s shape) kind {
 }
 
 // replaced is what would not arrive as it was written: the CDK puts values in place of its tokens, CloudFormation of
-// {{resolve:...}}, and Systems Manager refuses {{ in a parameter.
-var replaced = regexp.MustCompile(`[$#]\{Token\[|\{\{`)
+// {{resolve:...}} and, in Fn::Sub, of ${...}; and Systems Manager refuses {{ in a parameter.
+var replaced = regexp.MustCompile(`\$\{|#\{Token\[|\{\{`)
 
 // choice takes one of a few words.
 func choice(field func(*Config) *string, words ...string) kind {

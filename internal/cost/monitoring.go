@@ -133,31 +133,13 @@ func (c *counter) agentConfig(document *template.Resource) (found agentConfig, o
 		if ok {
 			return false
 		}
-		name, argument, isFunction := template.Function(value)
-		text, isText := value.(string)
-		if isFunction && name == "Fn::Join" {
-			text, isText = joined(argument), true
-		}
-		if isText {
-			found, ok = configIn(text)
+		_, _, isFunction := template.Function(value)
+		if _, isText := value.(string); isText || isFunction {
+			found, ok = configIn(template.Text(value))
 		}
 		return !isFunction
 	})
 	return found, ok
-}
-
-// joined is an Fn::Join with a word for what only the deployment tells.
-func joined(argument any) string {
-	separator, _ := template.Get(argument, 0).(string)
-	var parts []string
-	for _, part := range template.List(template.Get(argument, 1)) {
-		text, ok := part.(string)
-		if !ok {
-			text = "deployed"
-		}
-		parts = append(parts, text)
-	}
-	return strings.Join(parts, separator)
 }
 
 // documentLimit is how many bytes a document has at most (AWS Systems Manager endpoints and quotas, "Document size").

@@ -99,6 +99,7 @@ func TestText(t *testing.T) {
 		{"attribute", `{"Fn::GetAtt": ["LoadBalancer", "DNSName"]}`, "LoadBalancer.DNSName"},
 		{"join", `{"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]}`, "${Bucket.Arn}/*"},
 		{"sub", `{"Fn::Sub": "arn:${AWS::Partition}:${A.Arn}"}`, "arn:${AWS::Partition}:${A.Arn}"},
+		{"sub with a literal", `{"Fn::Sub": "${!aws:InstanceId} of ${A}"}`, "${aws:InstanceId} of ${A}"},
 		{"sub with values", `{"Fn::Sub": ["${x} ${y}", {"x": {"Ref": "A"}}]}`, "${A} ${y}"},
 		{"base64", `{"Fn::Base64": "#!/bin/sh"}`, "#!/bin/sh"},
 		{"other function", `{"Fn::If": ["C", {"Ref": "A"}, 2]}`, "If(C, A, 2)"},

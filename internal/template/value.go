@@ -121,6 +121,9 @@ func Refers(value any) (Reference, bool) {
 // placeholder is what Fn::Sub fills in; ${!Literal} it leaves alone.
 var placeholder = regexp.MustCompile(`\$\{([^!{}][^{}]*)\}`)
 
+// braced is both.
+var braced = regexp.MustCompile(`\$\{[^{}]+\}`)
+
 // References lists what value refers to, by Ref, Fn::GetAtt or Fn::Sub, wherever in it, in the order of Walk, each once.
 // Pseudo parameters such as AWS::Region are left out.
 func References(value any) []Reference {
@@ -266,7 +269,10 @@ func filled(text string, own map[string]any, depth int) string {
 	for key, value := range own {
 		texts["${"+key+"}"] = inText(value, depth)
 	}
-	return placeholder.ReplaceAllStringFunc(text, func(match string) string {
+	return braced.ReplaceAllStringFunc(text, func(match string) string {
+		if literal, ok := strings.CutPrefix(match, "${!"); ok {
+			return "${" + literal
+		}
 		if value, mine := texts[match]; mine {
 			return value
 		}
