@@ -76,14 +76,26 @@ type foundation struct {
 	boot         *boot.Boot
 	agent        *agent.Agent
 	topicArn     string
+	// provable is what can fail and nothing else waits for: it stands before a server takes an adopted address.
+	provable []awscdk.CfnResource
+}
+
+// prove adds to what must stand before a server takes an adopted address; nil is nothing.
+func (f *foundation) prove(resources ...awscdk.CfnResource) {
+	for _, resource := range resources {
+		if resource != nil {
+			f.provable = append(f.provable, resource)
+		}
+	}
 }
 
 func newFoundation(stack awscdk.Stack, c *config.Config) *foundation {
 	f := &foundation{stack: stack, config: c}
 	f.network = network.New(stack, "Network", &network.Props{VpcID: c.VpcID, SubnetIDs: c.PublicSubnetIDs, Zones: c.AvailabilityZones})
-	f.backendGroup = securitygroup.NewBackend(stack, "BackendSecurityGroup", &securitygroup.BackendProps{
+	backend := securitygroup.NewBackend(stack, "BackendSecurityGroup", &securitygroup.BackendProps{
 		VpcID: f.network.VpcID, DatabaseSecurityGroupID: c.DatabaseSecurityGroupID, DatabasePort: c.DatabasePort,
 	})
+	f.backendGroup = backend.ID
 	f.publicGroup = securitygroup.NewPublic(stack, "PublicSecurityGroup", &securitygroup.PublicProps{
 		VpcID: f.network.VpcID, Ports: c.PublicPorts, SSHCidr: c.SSHCidr,
 	})
@@ -106,7 +118,10 @@ func newFoundation(stack awscdk.Stack, c *config.Config) *foundation {
 	}
 	f.boot = boot.New(stack, "Program", c.Name)
 	f.agent = agent.New(stack, "Agent", &agent.Props{Name: c.Name, AppUser: c.AppUser, LogGroupName: logGroupName})
-	f.topicArn = monitoring.NewTopic(stack, "AlertsTopic", c.AlarmEmail)
+	topic := monitoring.NewTopic(stack, "AlertsTopic", c.AlarmEmail)
+	f.topicArn = topic.Arn
+	f.prove(backend.DatabaseRule, f.uploads.Policy, f.agent.Document)
+	f.prove(topic.Resources...)
 	return f
 }
 
@@ -133,11 +148,11 @@ func (f *foundation) settings(more ...string) []machine.Setting {
 	return values
 }
 
-// record makes the DNS record when a zone is known, after what must stand before users come.
-func (f *foundation) record(props *dns.Props, after ...awscdk.CfnResource) {
+// record makes the DNS record when a zone is known, after what must stand before users come; nil without a zone.
+func (f *foundation) record(props *dns.Props, after ...awscdk.CfnResource) awscdk.CfnResource {
 	c := f.config
 	if c.HostedZoneName == "" && c.HostedZoneID == "" {
-		return
+		return nil
 	}
 	props.DomainName, props.HostedZoneName, props.HostedZoneID = c.DomainName, c.HostedZoneName, c.HostedZoneID
 	props.Keep = c.ElasticIPAllocationID != ""
@@ -145,6 +160,7 @@ func (f *foundation) record(props *dns.Props, after ...awscdk.CfnResource) {
 	for _, resource := range after {
 		record.AddResourceDependency(resource, nil)
 	}
+	return record
 }
 
 // url shows where users get in, what to point one's own DNS at when the stack does not keep the record, the address, and
@@ -176,9 +192,10 @@ func (f *foundation) output(id, value string) {
 // dashboard makes the dashboard and shows where it is.
 func (f *foundation) dashboard(props *monitoring.DashboardProps) {
 	props.Region = f.config.Region
-	name := monitoring.NewDashboard(f.stack, "Dashboard", props)
+	dashboard := monitoring.NewDashboard(f.stack, "Dashboard", props)
+	f.prove(dashboard)
 	f.output("DashboardUrl",
-		"https://"+f.config.Region+".console.aws.amazon.com/cloudwatch/home?region="+f.config.Region+"#dashboards/dashboard/"+name)
+		"https://"+f.config.Region+".console.aws.amazon.com/cloudwatch/home?region="+f.config.Region+"#dashboards/dashboard/"+*dashboard.Ref())
 }
 
 // nextStep is the next row of the table of moves, as an edit of cdk.json.

@@ -3,14 +3,13 @@ package stacks
 import (
 	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-
 	"github.com/korakagazindia/provisioner/constructs/cache"
 	"github.com/korakagazindia/provisioner/constructs/certificate"
 	"github.com/korakagazindia/provisioner/constructs/dns"
 	"github.com/korakagazindia/provisioner/constructs/fleet"
 	"github.com/korakagazindia/provisioner/constructs/loadbalancer"
 	"github.com/korakagazindia/provisioner/constructs/monitoring"
+	"github.com/korakagazindia/provisioner/constructs/server"
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/machine"
 )
@@ -20,34 +19,36 @@ import (
 func fleetTopology(f *foundation, serverType string) {
 	c := f.config
 	dashboard := &monitoring.DashboardProps{}
-	var association awscdk.CfnResource
+	var kept *server.Server
 	if serverType != "" {
-		server, associated := newServer(f, serverType, "")
-		dashboard.InstanceID, association = server.InstanceID, associated
+		kept = newServer(f, serverType, "")
+		dashboard.InstanceID = kept.InstanceID
 	}
 	balancer, certified := newBalancer(f, dashboard.InstanceID)
 	group := newFleet(f, balancer, certified)
 	scale(f, group, balancer)
 
-	target, tls := balancer.DNSName, certified.Arn != ""
-	if c.DNSTarget == "server" {
-		target, tls = f.address.IP, c.DomainName != ""
-		f.record(&dns.Props{Address: f.address.IP, TTLSeconds: c.DNSTTLSeconds}, association)
-	} else {
-		// Users come when nodes have proven that they can serve: the group is complete only after their signals.
-		f.record(&dns.Props{BalancerName: balancer.DNSName, BalancerZoneID: balancer.ZoneID}, append(balancer.Listeners, group.Resource)...)
-	}
-
-	f.agent.OnFleet(f.stack, "FleetAgent", group.GroupName)
-	monitoring.NewFleetAlarms(f.stack, &monitoring.FleetProps{
+	f.prove(f.agent.OnFleet(f.stack, "FleetAgent", group.GroupName))
+	f.prove(monitoring.NewFleetAlarms(f.stack, &monitoring.FleetProps{
 		GroupName: group.GroupName, Group: group.Resource, BalancerName: balancer.FullName, TargetsName: balancer.Targets.FullName,
 		MinCapacity: c.MinCapacity, MaxCapacity: c.MaxCapacity, CPUCredits: cpuCredits(c), TopicArn: f.topicArn,
 		HighCPUAlarmName: c.HighCPUAlarmName, LowHealthyHostsAlarmName: c.LowHealthyHostsAlarmName,
-	})
+	})...)
 	dashboard.GroupName, dashboard.BalancerName, dashboard.TargetsName = group.GroupName, balancer.FullName, balancer.Targets.FullName
 	f.dashboard(dashboard)
 	f.output("BalancerName", balancer.DNSName)
-	f.url(tls, target)
+	if c.DNSTarget == "server" {
+		f.serveAtAddress(kept)
+		f.url(c.DomainName != "", f.address.IP)
+		return
+	}
+	// Users come when nodes have proven that they can serve: the group is complete only after their signals.
+	ready := append(balancer.Listeners, group.Resource)
+	if kept != nil {
+		ready = append(ready, f.associate(kept))
+	}
+	f.record(&dns.Props{BalancerName: balancer.DNSName, BalancerZoneID: balancer.ZoneID}, ready...)
+	f.url(certified.Arn != "", balancer.DNSName)
 }
 
 // newBalancer makes the balancer and its certificate: the given one, one that is created for the domain, or none.
@@ -87,12 +88,12 @@ func newFleet(f *foundation, balancer *loadbalancer.LoadBalancer, certified *cer
 		UserData:       machine.NodeUserData(settings, f.boot.Packed),
 		TargetGroupArn: balancer.Targets.Arn, MinCapacity: c.MinCapacity, MaxCapacity: c.MaxCapacity,
 		Cooldown: time.Duration(c.CooldownSeconds) * time.Second, Grace: time.Duration(c.HealthCheckGraceSeconds) * time.Second,
-		CPUCredits: cpuCredits(c), Await: f.network.Await,
+		SignalTimeout: signalTimeout(c.HealthCheckGraceSeconds),
+		CPUCredits:    cpuCredits(c), Await: f.network.Await,
 	}
 	group := fleet.New(f.stack, "Fleet", props)
-	// A target group behind no listener is unused, and its targets never become healthy.
-	for _, listener := range balancer.Listeners {
-		group.Resource.AddResourceDependency(listener, nil)
+	for _, needed := range append(balancer.Listeners, balancer.Rule) {
+		group.Resource.AddResourceDependency(needed, nil)
 	}
 	return group
 }
@@ -120,14 +121,14 @@ func scale(f *foundation, group *fleet.Fleet, balancer *loadbalancer.LoadBalance
 			return
 		}
 		if c.TargetTrackingMetric == "requests" {
-			group.TrackRequests(f.stack, "FleetTarget", c.TargetRequestsPerMinute, balancer.FullName, balancer.Targets.FullName)
+			f.prove(group.TrackRequests(f.stack, "FleetTarget", c.TargetRequestsPerMinute, balancer.FullName, balancer.Targets.FullName))
 		} else {
-			group.TrackCPU(f.stack, "FleetTarget", c.TargetCPUPercent)
+			f.prove(group.TrackCPU(f.stack, "FleetTarget", c.TargetCPUPercent))
 		}
 		return
 	}
-	monitoring.NewScalingAlarms(f.stack, &monitoring.ScalingProps{
+	f.prove(monitoring.NewScalingAlarms(f.stack, &monitoring.ScalingProps{
 		GroupName: group.GroupName, TopicArn: f.topicArn, OutPolicyArn: steps.OutArn, InPolicyArn: steps.InArn,
 		OutCPUPercent: c.ScaleOutCPUPercent, InCPUPercent: c.ScaleInCPUPercent,
-	})
+	})...)
 }

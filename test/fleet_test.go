@@ -40,12 +40,13 @@ func TestFleetRolls(t *testing.T) {
 		inService, count int
 		timeout          string
 	}{
-		{2, 5, 300, 2, 2, "PT360S"},
-		{2, 3, 300, 2, 2, "PT360S"},
-		{2, 2, 300, 1, 2, "PT360S"},
-		{1, 2, 300, 1, 1, "PT360S"},
-		{1, 1, 300, 0, 1, "PT360S"},
-		{3, 10, 600, 3, 3, "PT660S"},
+		{2, 5, 300, 2, 2, "PT480S"},
+		{2, 3, 300, 2, 2, "PT480S"},
+		{2, 2, 300, 1, 2, "PT480S"},
+		{1, 2, 300, 1, 1, "PT480S"},
+		{1, 1, 300, 0, 1, "PT480S"},
+		{3, 10, 600, 3, 3, "PT780S"},
+		{2, 5, 3420, 2, 2, "PT3600S"}, // the longest PauseTime
 	} {
 		t.Run(fmt.Sprintf("%v to %v, grace %v", test.min, test.max, test.grace), func(t *testing.T) {
 			tpl := must(t, fleet(context{"minCapacity": test.min, "maxCapacity": test.max, "healthCheckGraceSeconds": test.grace}))
@@ -59,7 +60,7 @@ func TestFleetRolls(t *testing.T) {
 
 // A target group behind no listener is unused, and a node without its rights cannot signal.
 func TestFleetWaits(t *testing.T) {
-	expect(t, "Fleet/DependsOn", must(t, fleet(nil)).at("Fleet/DependsOn"), `["LoadBalancerHttp", "LoadBalancerHttps", "NetworkDefaultRoute"]`)
+	expect(t, "Fleet/DependsOn", must(t, fleet(nil)).at("Fleet/DependsOn"), `["LoadBalancerHttp", "LoadBalancerHttps", "LoadBalancerSecurityGroupToBackend", "NetworkDefaultRoute"]`)
 	everyState(t, func(t *testing.T, c *config.Config, tpl *template) {
 		if _, ok := tpl.Resources["Fleet"]; !ok {
 			return

@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -109,7 +110,26 @@ func TestGroupsSayWhatTheyAreFor(t *testing.T) {
 		{"public", c, "PublicSecurityGroup/GroupDescription", `"Server: users and administrators"`},
 		{"balancer", c, "LoadBalancerSecurityGroup/GroupDescription", `"Load balancer: HTTP and HTTPS from everywhere"`},
 		{"cache", c, "CacheSecurityGroup/GroupDescription", `"Session cache: server and fleet only"`},
-		{"database", c, "BackendSecurityGroupToDatabase/Description", `"The backend's server and fleet"`},
+		{"database", c, "BackendSecurityGroupToDatabase/Description", `"Server and fleet of the backend"`},
+	})
+}
+
+// EC2 refuses other characters in a group's or a rule's description, an apostrophe for one, and no schema says so (EC2 API
+// Reference, CreateSecurityGroup and IpRange; terraform-provider-aws #18874).
+var description = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
+
+func TestDescriptionsAreTaken(t *testing.T) {
+	everyState(t, func(t *testing.T, c *config.Config, tpl *template) {
+		for id, r := range tpl.Resources {
+			if !strings.HasPrefix(r.Type, "AWS::EC2::SecurityGroup") {
+				continue
+			}
+			for name, text := range r.Properties {
+				if strings.HasSuffix(name, "Description") && !description.MatchString(text.(string)) {
+					t.Errorf("EC2 refuses %s of %s: %q", name, id, text)
+				}
+			}
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,11 +92,11 @@ func TestServerProvesItself(t *testing.T) {
 		serves   string
 	}{
 		{"neither", kora, "", ""},
-		{"an image", kora.and(image), waits(360), "yes"},
-		{"a repository, which is installed first", kora.and(repository), waits(360 + 900), "yes"},
-		{"both, with patience", kora.and(repository).and(image).and(context{"healthCheckGraceSeconds": 900.0}), waits(960 + 900), "yes"},
-		{"vertical", kora.and(image).and(context{"stage": "vertical"}), waits(360), "yes"},
-		{"kept beside a fleet", fleet(image), waits(360), "yes"},
+		{"an image", kora.and(image), waits(480), "yes"},
+		{"a repository, which is installed first", kora.and(repository), waits(480 + 900), "yes"},
+		{"both, with patience", kora.and(repository).and(image).and(context{"healthCheckGraceSeconds": 900.0}), waits(1080 + 900), "yes"},
+		{"vertical", kora.and(image).and(context{"stage": "vertical"}), waits(480), "yes"},
+		{"kept beside a fleet", fleet(image), waits(480), "yes"},
 		{"an image for the fleet alone", fleet(context{"fleetImageId": "ami-0123456789abcdef1"}), "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -181,9 +182,9 @@ func TestServerRevision(t *testing.T) {
 	c := kora.and(context{"gitRepository": "https://example.com/kora.git", "gitRef": "v1.2.3"})
 	expectEach(t, []property{
 		{"the server alone, and the stack waits", c, "ServerRevisionAssociation", `{"Name": "<ServerRevision>", "Parameters": {"gitRef": ["v1.2.3"]},
-			"Targets": [{"Key": "InstanceIds", "Values": ["<Server>"]}], "WaitForSuccessTimeoutSeconds": 1260}`},
+			"Targets": [{"Key": "InstanceIds", "Values": ["<Server>"]}], "WaitForSuccessTimeoutSeconds": 1380}`},
 		{"as long as its health check may take", c.and(context{"healthCheckGraceSeconds": 600.0}),
-			"ServerRevisionAssociation/WaitForSuccessTimeoutSeconds", "1560"},
+			"ServerRevisionAssociation/WaitForSuccessTimeoutSeconds", "1680"},
 		{"what it runs", c, "ServerRevision", `{"DocumentType": "Command", "UpdateMethod": "NewVersion", "Content": {"schemaVersion": "2.2",
 			"parameters": {"gitRef": {"type": "String"}}, "mainSteps": [{"action": "aws:runShellScript", "name": "revision", "inputs": {"runCommand":
 			["NAME=kora-backend REGION=ap-south-1 RUN=revision exec bash \"/opt/kora-backend/run\""]}}]}}`},
@@ -222,6 +223,32 @@ func TestAddress(t *testing.T) {
 		{"an adopted one", existing, "AddressAssociation", `{"AllocationId": "eipalloc-0a1b2c3d4e5f60718", "InstanceId": "<Server>"}`},
 		{"kept without a server", kora.and(none), "Address", `{"Domain": "vpc"}`},
 		{"given up", kora.and(none).and(context{"keepElasticIp": false}), "Address", ""},
+	})
+}
+
+// An adopted address leaves the server that holds it last: a deploy that fails takes the association back, and nobody would
+// have it. Only what needs the address comes after it: a record that leads elsewhere, and the agent, whose connection ends
+// when the server's public address changes.
+func TestAdoptedAddressComesLast(t *testing.T) {
+	everyState(t, func(t *testing.T, c *config.Config, tpl *template) {
+		if !c.HasServer() || c.ElasticIPAllocationID == "" {
+			return
+		}
+		after := []string{"AddressAssociation", "ServerAgent"}
+		if tpl.at("Record/AliasTarget") != nil {
+			after = append(after, "Record")
+		}
+		before := tpl.awaited("AddressAssociation")
+		for id := range tpl.Resources {
+			if slices.Contains(after, id) == before[id] {
+				t.Errorf("%s stands before the address: got %t", id, before[id])
+			}
+		}
+	})
+	expectEach(t, []property{
+		{"the agent after an adopted address", existing, "ServerAgent/DependsOn", `["AddressAssociation"]`},
+		{"the agent after a new address", kora, "ServerAgent/DependsOn", `["AddressAssociation"]`},
+		{"a new address waits for nothing but the server", kora, "AddressAssociation/DependsOn", ""},
 	})
 }
 

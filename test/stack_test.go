@@ -48,10 +48,10 @@ func TestStack(t *testing.T) {
 		protected     bool
 		app, template string
 	}{
-		{"single", kora, "KoraBackend in aws://unknown-account/ap-south-1", true, "kora-backend", "KoraBackend.template.json"},
-		{"horizontal", fleet(context{"region": "eu-west-1"}), "KoraBackend in aws://unknown-account/eu-west-1", true, "kora-backend", "KoraBackend.template.json"},
-		{"another name", existing, "ShopApi in aws://unknown-account/ap-south-1", true, "shop-api", "ShopApi.template.json"},
-		{"to be removed", kora.and(context{"terminationProtection": false}), "KoraBackend in aws://unknown-account/ap-south-1", false, "kora-backend", "KoraBackend.template.json"},
+		{"single", kora, "KoraBackend in aws://unknown-account/ap-south-1", false, "kora-backend", "KoraBackend.template.json"},
+		{"horizontal", fleet(context{"region": "eu-west-1"}), "KoraBackend in aws://unknown-account/eu-west-1", false, "kora-backend", "KoraBackend.template.json"},
+		{"another name", existing, "ShopApi in aws://unknown-account/ap-south-1", false, "shop-api", "ShopApi.template.json"},
+		{"after the first deploy", kora.and(context{"terminationProtection": true}), "KoraBackend in aws://unknown-account/ap-south-1", true, "kora-backend", "KoraBackend.template.json"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			name, got, others := deployed(t, test.context)

@@ -5,6 +5,7 @@ package agent
 import (
 	"encoding/json"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -28,7 +29,9 @@ type Props struct {
 }
 
 // Agent is the document that installs the agent.
-type Agent struct{ document string }
+type Agent struct {
+	Document awscdk.CfnResource
+}
 
 // New makes the document.
 func New(scope constructs.Construct, id string, props *Props) *Agent {
@@ -45,7 +48,7 @@ func New(scope constructs.Construct, id string, props *Props) *Agent {
 			}}},
 		}},
 	})
-	return &Agent{*document.Ref()}
+	return &Agent{document}
 }
 
 // configuration is the agent's own ("Manually create or edit the CloudWatch agent configuration file", CloudWatch User
@@ -88,18 +91,18 @@ func configuration(props *Props) string {
 }
 
 // OnServer runs the document on one server, by its id: a tag would bring the fleet in.
-func (a *Agent) OnServer(scope constructs.Construct, id, instanceID string) {
-	a.on(scope, id, "InstanceIds", instanceID)
+func (a *Agent) OnServer(scope constructs.Construct, id, instanceID string) awscdk.CfnResource {
+	return a.on(scope, id, "InstanceIds", instanceID)
 }
 
 // OnFleet runs the document on every node of a group, new ones included, by the tag that Auto Scaling gives them.
-func (a *Agent) OnFleet(scope constructs.Construct, id, groupName string) {
-	a.on(scope, id, "tag:aws:autoscaling:groupName", groupName)
+func (a *Agent) OnFleet(scope constructs.Construct, id, groupName string) awscdk.CfnResource {
+	return a.on(scope, id, "tag:aws:autoscaling:groupName", groupName)
 }
 
-func (a *Agent) on(scope constructs.Construct, id, key, value string) {
-	awsssm.NewCfnAssociation(scope, jsii.String(id), &awsssm.CfnAssociationProps{
-		Name:    a.document,
+func (a *Agent) on(scope constructs.Construct, id, key, value string) awscdk.CfnResource {
+	return awsssm.NewCfnAssociation(scope, jsii.String(id), &awsssm.CfnAssociationProps{
+		Name:    a.Document.Ref(),
 		Targets: []any{&awsssm.CfnAssociation_TargetProperty{Key: jsii.String(key), Values: jsii.Strings(value)}},
 	})
 }

@@ -56,7 +56,7 @@ func (b *Boot) ServerSettings(scope constructs.Construct, id string, settings []
 // update alike, and takes any end but success for a failure (aws-cloudformation-resource-providers-ssm,
 // InitialUpdateHandler and InProgressHandler). Not verified: that the status is never still that of the run before
 // (terraform-provider-aws #31175 saw that on create).
-func (b *Boot) Revisions(scope constructs.Construct, id, instanceID, region, gitRef string, wait time.Duration) {
+func (b *Boot) Revisions(scope constructs.Construct, id, instanceID, region, gitRef string, wait time.Duration) awscdk.CfnResource {
 	// L1: there is no L2. NewVersion, since the default would replace the document under its association.
 	document := awsssm.NewCfnDocument(scope, jsii.String(id), &awsssm.CfnDocumentProps{
 		DocumentType: jsii.String("Command"), UpdateMethod: jsii.String("NewVersion"),
@@ -76,6 +76,7 @@ func (b *Boot) Revisions(scope constructs.Construct, id, instanceID, region, git
 		WaitForSuccessTimeoutSeconds: jsii.Number(wait.Seconds()),
 	})
 	b.Await(association)
+	return association
 }
 
 // L1: hash-free logical ids, and the value's attribute without an import.

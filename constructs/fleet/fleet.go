@@ -33,8 +33,9 @@ type Props struct {
 
 	MinCapacity, MaxCapacity int
 	Cooldown                 time.Duration
-	// Grace is how long a new node has to become healthy.
-	Grace time.Duration
+	// Grace is how long a new node has to become healthy, SignalTimeout how long the stack waits for its signal from its
+	// launch on: an hour at most, which is the longest PauseTime (CloudFormation Template Reference, "UpdatePolicy attribute").
+	Grace, SignalTimeout time.Duration
 
 	// Await is called with the group before anything else refers to it.
 	Await func(awscdk.CfnResource)
@@ -55,8 +56,7 @@ func New(scope constructs.Construct, id string, props *Props) *Fleet {
 	template := awsec2.NewCfnLaunchTemplate(scope, jsii.String(id+"LaunchTemplate"), &awsec2.CfnLaunchTemplateProps{
 		LaunchTemplateName: jsii.String(props.Name + "-template"), LaunchTemplateData: node(scope, props),
 	})
-	// One minute more than a node may take, so that it can still say that it failed.
-	timeout := jsii.String(fmt.Sprintf("PT%dS", int(props.Grace.Seconds())+60))
+	timeout := jsii.String(fmt.Sprintf("PT%dS", int(props.SignalTimeout.Seconds())))
 	group := awsautoscaling.NewCfnAutoScalingGroup(scope, jsii.String(id), &awsautoscaling.CfnAutoScalingGroupProps{
 		AutoScalingGroupName: jsii.String(props.Name + "-asg"),
 		LaunchTemplate: &awsautoscaling.CfnAutoScalingGroup_LaunchTemplateSpecificationProperty{
@@ -166,22 +166,22 @@ func (f *Fleet) steps(scope constructs.Construct, id string, policy func(adjustm
 }
 
 // TrackCPU keeps the group's average CPU near a percentage; AWS makes the alarms.
-func (f *Fleet) TrackCPU(scope constructs.Construct, id string, percent int) {
-	f.track(scope, id, percent, &awsautoscaling.CfnScalingPolicy_PredefinedMetricSpecificationProperty{
+func (f *Fleet) TrackCPU(scope constructs.Construct, id string, percent int) awscdk.CfnResource {
+	return f.track(scope, id, percent, &awsautoscaling.CfnScalingPolicy_PredefinedMetricSpecificationProperty{
 		PredefinedMetricType: jsii.String("ASGAverageCPUUtilization"),
 	})
 }
 
 // TrackRequests keeps the requests per node and minute near a number. The two full names label the target group.
-func (f *Fleet) TrackRequests(scope constructs.Construct, id string, perMinute int, balancerFullName, targetsFullName string) {
-	f.track(scope, id, perMinute, &awsautoscaling.CfnScalingPolicy_PredefinedMetricSpecificationProperty{
+func (f *Fleet) TrackRequests(scope constructs.Construct, id string, perMinute int, balancerFullName, targetsFullName string) awscdk.CfnResource {
+	return f.track(scope, id, perMinute, &awsautoscaling.CfnScalingPolicy_PredefinedMetricSpecificationProperty{
 		PredefinedMetricType: jsii.String("ALBRequestCountPerTarget"),
 		ResourceLabel:        jsii.String(text.Sub(scope, balancerFullName+"/"+targetsFullName)),
 	})
 }
 
-func (f *Fleet) track(scope constructs.Construct, id string, target int, metric any) {
-	awsautoscaling.NewCfnScalingPolicy(scope, jsii.String(id), &awsautoscaling.CfnScalingPolicyProps{
+func (f *Fleet) track(scope constructs.Construct, id string, target int, metric any) awscdk.CfnResource {
+	return awsautoscaling.NewCfnScalingPolicy(scope, jsii.String(id), &awsautoscaling.CfnScalingPolicyProps{
 		AutoScalingGroupName: f.GroupName, PolicyType: jsii.String("TargetTrackingScaling"),
 		TargetTrackingConfiguration: &awsautoscaling.CfnScalingPolicy_TargetTrackingConfigurationProperty{
 			TargetValue: jsii.Number(target), PredefinedMetricSpecification: metric,

@@ -50,8 +50,10 @@ type LoadBalancer struct {
 	FullName string
 	// Targets is the fleet's target group.
 	Targets TargetGroup
-	// Listeners must stand before a target can become healthy: a group behind no listener is unused.
+	// Listeners and Rule must stand before a target can become healthy: a group behind no listener is unused, and without
+	// the rule the backend lets no health check in.
 	Listeners []awscdk.CfnResource
+	Rule      awscdk.CfnResource
 }
 
 // TargetGroup is a group's ARN and its CloudWatch dimension TargetGroup.
@@ -60,7 +62,7 @@ type TargetGroup struct{ Arn, FullName string }
 // New makes the balancer. It has no deletion protection: the way back and a rollback must be able to remove it, or it
 // stays behind, billed, and its name blocks the next try.
 func New(scope constructs.Construct, id string, props *Props) *LoadBalancer {
-	group := securityGroup(scope, id+"SecurityGroup", props)
+	group, rule := securityGroup(scope, id+"SecurityGroup", props)
 	// L1, here and below: a forward by weights with stickiness, hash-free logical ids, half the size of the L2's template.
 	balancer := elb.NewCfnLoadBalancer(scope, jsii.String(id), &elb.CfnLoadBalancerProps{
 		Name: jsii.String(props.Name + "-alb"), Scheme: jsii.String("internet-facing"), Type: jsii.String("application"),
@@ -87,12 +89,13 @@ func New(scope constructs.Construct, id string, props *Props) *LoadBalancer {
 	return &LoadBalancer{
 		DNSName: *balancer.AttrDnsName(), ZoneID: *balancer.AttrCanonicalHostedZoneId(), FullName: *balancer.AttrLoadBalancerFullName(),
 		Targets:   TargetGroup{Arn: *fleet.Ref(), FullName: *fleet.AttrTargetGroupFullName()},
-		Listeners: listeners(scope, id, props, balancer.Ref(), forward(props, shares)),
+		Listeners: listeners(scope, id, props, balancer.Ref(), forward(props, shares)), Rule: rule,
 	}
 }
 
-// securityGroup lets the internet in on 80 and 443, and the balancer out to the app's port and nowhere else.
-func securityGroup(scope constructs.Construct, id string, props *Props) string {
+// securityGroup lets the internet in on 80 and 443, and the balancer out to the app's port and nowhere else; its rule lets
+// the balancer in at the backend.
+func securityGroup(scope constructs.Construct, id string, props *Props) (groupID string, rule awscdk.CfnResource) {
 	open := func(port int) any {
 		return &awsec2.CfnSecurityGroup_IngressProperty{
 			IpProtocol: jsii.String("tcp"), FromPort: jsii.Number(port), ToPort: jsii.Number(port), CidrIp: jsii.String("0.0.0.0/0"),
@@ -112,11 +115,11 @@ func securityGroup(scope constructs.Construct, id string, props *Props) string {
 		}},
 	}).AttrGroupId()
 	// A rule of its own, so that the backend's group is the same with a balancer and without.
-	awsec2.NewCfnSecurityGroupIngress(scope, jsii.String(id+"ToBackend"), &awsec2.CfnSecurityGroupIngressProps{
+	rule = awsec2.NewCfnSecurityGroupIngress(scope, jsii.String(id+"ToBackend"), &awsec2.CfnSecurityGroupIngressProps{
 		GroupId: jsii.String(props.BackendSecurityGroupID), SourceSecurityGroupId: group,
 		IpProtocol: jsii.String("tcp"), FromPort: port, ToPort: port,
 	})
-	return *group
+	return *group, rule
 }
 
 // targetGroup health-checks with a timeout that fits into every interval allowed (6 seconds at least), and twice either

@@ -60,7 +60,7 @@ const (
 )
 
 // add makes an alarm of each row; all tell the topic.
-func add(scope constructs.Construct, topicArn string, rows []alarm) {
+func add(scope constructs.Construct, topicArn string, rows []alarm) (alarms []awscdk.CfnResource) {
 	for _, row := range rows {
 		props := &awscloudwatch.CfnAlarmProps{
 			AlarmDescription:   jsii.String(row.says),
@@ -95,7 +95,9 @@ func add(scope constructs.Construct, topicArn string, rows []alarm) {
 		if row.after != nil {
 			resource.AddResourceDependency(row.after, nil)
 		}
+		alarms = append(alarms, resource)
 	}
+	return alarms
 }
 
 // single makes an alarm on one metric.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -38,9 +39,9 @@ func limits(warning, critical float64) []line {
 	return []line{{"warning", warning}, {"critical", critical}}
 }
 
-// NewDashboard shows every metric of the guide with its warning and critical thresholds, and gives the dashboard's name.
-// Before there is a balancer, nobody counts requests, response times and hosts.
-func NewDashboard(scope constructs.Construct, id string, props *DashboardProps) string {
+// NewDashboard shows every metric of the guide with its warning and critical thresholds, and gives the dashboard, whose
+// Ref is its name. Before there is a balancer, nobody counts requests, response times and hosts.
+func NewDashboard(scope constructs.Construct, id string, props *DashboardProps) awscdk.CfnResource {
 	var targets [][2]string
 	if props.InstanceID != "" {
 		targets = append(targets, [2]string{"InstanceId", props.InstanceID})
@@ -73,9 +74,9 @@ func NewDashboard(scope constructs.Construct, id string, props *DashboardProps) 
 			chart{title: "Nodes", stat: "Average", metrics: [][]string{{"AWS/AutoScaling", "GroupInServiceInstances", "AutoScalingGroupName", props.GroupName}}},
 		)
 	}
-	return *awscloudwatch.NewCfnDashboard(scope, jsii.String(id), &awscloudwatch.CfnDashboardProps{
+	return awscloudwatch.NewCfnDashboard(scope, jsii.String(id), &awscloudwatch.CfnDashboardProps{
 		DashboardBody: jsii.String(text.Sub(scope, body(props.Region, charts))),
-	}).Ref()
+	})
 }
 
 // body is the dashboard as CloudWatch takes it ("Dashboard body structure and syntax"), sized and

@@ -20,7 +20,7 @@ type FleetProps struct {
 
 // NewFleetAlarms watches the fleet and what users see of it. Detailed monitoring and the agent report every minute; a
 // balancer's metrics exist only while requests flow, except the counts of hosts.
-func NewFleetAlarms(scope constructs.Construct, props *FleetProps) {
+func NewFleetAlarms(scope constructs.Construct, props *FleetProps) []awscdk.CfnResource {
 	group := map[string]string{"AutoScalingGroupName": props.GroupName}
 	balancer := map[string]string{"LoadBalancer": props.BalancerName}
 	targets := map[string]string{"LoadBalancer": props.BalancerName, "TargetGroup": props.TargetsName}
@@ -94,7 +94,7 @@ func NewFleetAlarms(scope constructs.Construct, props *FleetProps) {
 			says: "A node has CPU credits for 15 minutes: cpuCredits=unlimited.",
 			of:   metric{"AWS/EC2", "CPUCreditBalance", "Minimum", 300, group}, is: below, threshold: 15, periods: 1, missing: fine})
 	}
-	add(scope, props.TopicArn, rows)
+	return add(scope, props.TopicArn, rows)
 }
 
 // ScalingProps are what starts the fleet's two policies.
@@ -108,9 +108,9 @@ type ScalingProps struct {
 // NewScalingAlarms adds a node after three minutes over one threshold and removes one after fifteen below the other.
 // Missing data never breaches: a fleet that reports nothing must not shrink. The second alarm is on whenever the fleet
 // rests at its minimum, so it tells nobody.
-func NewScalingAlarms(scope constructs.Construct, props *ScalingProps) {
+func NewScalingAlarms(scope constructs.Construct, props *ScalingProps) []awscdk.CfnResource {
 	cpu := metric{"AWS/EC2", "CPUUtilization", "Average", 60, map[string]string{"AutoScalingGroupName": props.GroupName}}
-	add(scope, props.TopicArn, []alarm{
+	return add(scope, props.TopicArn, []alarm{
 		{id: "ScaleOutAlarm",
 			says: "CPU is high for 3 minutes: a node is added. Nothing to do.",
 			of:   cpu, is: above, threshold: float64(props.OutCPUPercent), periods: 3, missing: fine, also: []string{props.OutPolicyArn}},

@@ -17,7 +17,7 @@ type ServerProps struct {
 
 // NewServerAlarms watches the one server. Basic monitoring reports every five minutes, the agent every minute, status
 // checks every minute and free of charge.
-func NewServerAlarms(scope constructs.Construct, props *ServerProps) {
+func NewServerAlarms(scope constructs.Construct, props *ServerProps) []awscdk.CfnResource {
 	server := map[string]string{"InstanceId": props.InstanceID}
 	cpu := metric{"AWS/EC2", "CPUUtilization", "Average", 300, server}
 	highCPU := alarm{id: "HighCpuAlarm", name: props.HighCPUAlarmName,
@@ -26,7 +26,7 @@ func NewServerAlarms(scope constructs.Construct, props *ServerProps) {
 	if highCPU.name == "" {
 		highCPU.id = "ServerHighCpuAlarm"
 	}
-	add(scope, props.TopicArn, []alarm{
+	return add(scope, props.TopicArn, []alarm{
 		highCPU,
 		{id: "ServerCpuCriticalAlarm",
 			says: "CPU over 90 % for 10 minutes: it is full. Move up a stage.",

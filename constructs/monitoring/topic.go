@@ -11,22 +11,30 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// NewTopic makes the topic that alarms publish to and gives its ARN. email, "" for none, must confirm once.
-func NewTopic(scope constructs.Construct, id, email string) string {
-	topic := *awssns.NewCfnTopic(scope, jsii.String(id), nil).Ref()
+// Topic is what alarms publish to.
+type Topic struct {
+	Arn string
+	// Resources are its policy and its subscription.
+	Resources []awscdk.CfnResource
+}
+
+// NewTopic makes the topic. email, "" for none, must confirm once.
+func NewTopic(scope constructs.Construct, id, email string) *Topic {
+	arn := *awssns.NewCfnTopic(scope, jsii.String(id), nil).Ref()
 	// A policy of one's own replaces the default: without this statement alarms could not publish. No encryption by the
 	// AWS-managed key, which keeps CloudWatch out ("Amazon SNS encryption", CloudWatch User Guide).
-	awssns.NewCfnTopicPolicy(scope, jsii.String(id+"Policy"), &awssns.CfnTopicPolicyProps{
-		Topics: jsii.Strings(topic),
+	policy := awssns.NewCfnTopicPolicy(scope, jsii.String(id+"Policy"), &awssns.CfnTopicPolicyProps{
+		Topics: jsii.Strings(arn),
 		PolicyDocument: map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
-			"Effect": "Allow", "Principal": map[string]any{"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish", "Resource": topic,
+			"Effect": "Allow", "Principal": map[string]any{"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish", "Resource": arn,
 			"Condition": map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}},
 		}}},
 	})
+	topic := &Topic{Arn: arn, Resources: []awscdk.CfnResource{policy}}
 	if email != "" {
-		awssns.NewCfnSubscription(scope, jsii.String(id+"Email"), &awssns.CfnSubscriptionProps{
-			TopicArn: topic, Protocol: jsii.String("email"), Endpoint: jsii.String(email),
-		})
+		topic.Resources = append(topic.Resources, awssns.NewCfnSubscription(scope, jsii.String(id+"Email"), &awssns.CfnSubscriptionProps{
+			TopicArn: jsii.String(arn), Protocol: jsii.String("email"), Endpoint: jsii.String(email),
+		}))
 	}
 	return topic
 }

@@ -3,6 +3,7 @@
 package securitygroup
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -16,21 +17,29 @@ type BackendProps struct {
 	DatabasePort            int
 }
 
-// NewBackend makes the group of server and fleet and gives its id. Nothing is let in: the load balancer adds its own rule.
-func NewBackend(scope constructs.Construct, id string, props *BackendProps) string {
+// Backend is the group of server and fleet.
+type Backend struct {
+	ID string
+	// DatabaseRule lets the group in at the database; nil without one.
+	DatabaseRule awscdk.CfnResource
+}
+
+// NewBackend makes the group of server and fleet. Nothing is let in: the load balancer adds its own rule.
+func NewBackend(scope constructs.Construct, id string, props *BackendProps) *Backend {
 	// L1: the L2 group hashes its logical id, which is a contract here.
 	group := awsec2.NewCfnSecurityGroup(scope, jsii.String(id), &awsec2.CfnSecurityGroupProps{
 		GroupDescription: jsii.String("Server and fleet: the application port, from the load balancer only"),
 		VpcId:            jsii.String(props.VpcID),
 	}).AttrGroupId()
+	backend := &Backend{ID: *group}
 	if props.DatabaseSecurityGroupID != "" {
-		awsec2.NewCfnSecurityGroupIngress(scope, jsii.String(id+"ToDatabase"), &awsec2.CfnSecurityGroupIngressProps{
+		backend.DatabaseRule = awsec2.NewCfnSecurityGroupIngress(scope, jsii.String(id+"ToDatabase"), &awsec2.CfnSecurityGroupIngressProps{
 			GroupId: jsii.String(props.DatabaseSecurityGroupID), SourceSecurityGroupId: group, IpProtocol: jsii.String("tcp"),
 			FromPort: jsii.Number(props.DatabasePort), ToPort: jsii.Number(props.DatabasePort),
-			Description: jsii.String("The backend's server and fleet"),
+			Description: jsii.String("Server and fleet of the backend"),
 		})
 	}
-	return *group
+	return backend
 }
 
 // PublicProps of the group that lets users in.

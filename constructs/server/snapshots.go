@@ -13,7 +13,7 @@ const snapshotTag = "DailySnapshot"
 
 // NewSnapshots takes a snapshot of every volume of the server named name once a day, at 20:30 UTC (02:00 in India), and
 // keeps the last ones (Data Lifecycle Manager).
-func NewSnapshots(scope constructs.Construct, id, name string, keep int) {
+func NewSnapshots(scope constructs.Construct, id, name string, keep int) awscdk.CfnResource {
 	// L1: there is no L2 of the policy, and the role's logical id would have a hash.
 	role := awsiam.NewCfnRole(scope, jsii.String(id+"Role"), &awsiam.CfnRoleProps{
 		AssumeRolePolicyDocument: map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
@@ -21,7 +21,7 @@ func NewSnapshots(scope constructs.Construct, id, name string, keep int) {
 		}}},
 		ManagedPolicyArns: &[]any{"arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole"},
 	})
-	awsdlm.NewCfnLifecyclePolicy(scope, jsii.String(id), &awsdlm.CfnLifecyclePolicyProps{
+	return awsdlm.NewCfnLifecyclePolicy(scope, jsii.String(id), &awsdlm.CfnLifecyclePolicyProps{
 		Description: jsii.String("Daily snapshots of the server " + name), State: jsii.String("ENABLED"), ExecutionRoleArn: role.AttrArn(),
 		PolicyDetails: &awsdlm.CfnLifecyclePolicy_PolicyDetailsProperty{
 			ResourceTypes: jsii.Strings("INSTANCE"),

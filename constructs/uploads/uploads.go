@@ -11,7 +11,10 @@ import (
 )
 
 // Bucket is a bucket's name and ARN; both are empty when there is none.
-type Bucket struct{ Name, Arn string }
+type Bucket struct {
+	Name, Arn string
+	Policy    awscdk.CfnResource // of a bucket that the stack makes, else nil
+}
 
 // New makes a private, encrypted, versioned bucket that takes TLS only. It stays in the account when it leaves the stack.
 func New(scope constructs.Construct, id string) *Bucket {
@@ -29,14 +32,14 @@ func New(scope constructs.Construct, id string) *Bucket {
 	})
 	bucket.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 	arn := *bucket.AttrArn()
-	awss3.NewCfnBucketPolicy(scope, jsii.String(id+"Policy"), &awss3.CfnBucketPolicyProps{
+	policy := awss3.NewCfnBucketPolicy(scope, jsii.String(id+"Policy"), &awss3.CfnBucketPolicyProps{
 		Bucket: bucket.Ref(),
 		PolicyDocument: map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
 			"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": []string{arn, text.Sub(scope, arn+"/*")},
 			"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": false}},
 		}}},
 	})
-	return &Bucket{Name: *bucket.Ref(), Arn: arn}
+	return &Bucket{Name: *bucket.Ref(), Arn: arn, Policy: policy}
 }
 
 // Existing is a bucket of the account, by name.

@@ -26,7 +26,7 @@ func TestDefaults(t *testing.T) {
 	}
 	if got.Stage != stage.Single || got.Name != "kora-backend" || got.SingleInstanceType != "t2.micro" || got.Port != 3001 ||
 		got.MinCapacity != 2 || got.MaxCapacity != 5 || got.ScaleOutCPUPercent != 70 || got.ScaleInCPUPercent != 30 ||
-		got.CooldownSeconds != 300 || !got.KeepElasticIP || !got.TerminationProtection || got.Validate {
+		got.CooldownSeconds != 300 || !got.KeepElasticIP || got.TerminationProtection || got.Validate {
 		t.Errorf("defaults = %+v", got)
 	}
 	if diff := cmp.Diff(got.AvailabilityZones, []string{"ap-south-1a", "ap-south-1b"}); diff != "" {
@@ -282,6 +282,7 @@ func TestWarnings(t *testing.T) {
 		"address-not-adopted": {
 			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103"},
 			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103", "elasticIpAllocationId": "eipalloc-0123456789abcdef0"}},
+		"unprotected":   {nil, map[string]any{"terminationProtection": true}},
 		"no-spare-node": {map[string]any{"maxCapacity": 2.0}, nil},
 		"one-node":      {map[string]any{"minCapacity": 1.0}, nil},
 		"slow-nodes": {
@@ -324,7 +325,7 @@ func TestNoFleetWarningsBeforeTheFleet(t *testing.T) {
 	for _, w := range c.Warnings() {
 		got = append(got, w.ID)
 	}
-	if diff := cmp.Diff(got, []string{"new-vpc"}); diff != "" {
+	if diff := cmp.Diff(got, []string{"new-vpc", "unprotected"}); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
 	}
 }

@@ -87,7 +87,7 @@ var keys = []Key{
 	{"highCpuAlarmName", "", "the physical name of the CPU alarm; without it <name>-high-cpu", text(func(c *Config) *string { return &c.HighCPUAlarmName }, alarmShape)},
 	{"lowHealthyHostsAlarmName", "", "the physical name of the healthy hosts alarm; without it <name>-low-healthy-hosts", text(func(c *Config) *string { return &c.LowHealthyHostsAlarmName }, alarmShape)},
 	{"logRetentionDays", "30", "days that logs are kept", numberOf(func(c *Config) *int { return &c.LogRetentionDays }, retentions...)},
-	{"terminationProtection", "true", "whether the stack refuses to be deleted", flag(func(c *Config) *bool { return &c.TerminationProtection })},
+	{"terminationProtection", "false", "whether the stack refuses to be deleted; true once the first deploy has succeeded, before which it would lock a failed one", flag(func(c *Config) *bool { return &c.TerminationProtection })},
 	{"bootstrapped", "false", "whether the account is bootstrapped for the CDK, which lifts the template's limit of 51,200 characters", flag(func(c *Config) *bool { return &c.Bootstrapped })},
 	{"validate", "false", "whether synthesis runs the CDK's own validation of the template, which takes seconds", flag(func(c *Config) *bool { return &c.Validate })},
 }

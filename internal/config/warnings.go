@@ -66,6 +66,10 @@ var warnings = []warning{
 			return fmt.Sprintf("elasticIpAddress=%s without elasticIpAllocationId: a new address is created, and a DNS record that exists with the old one refuses it: "+
 				"set the id that 'aws ec2 describe-addresses --public-ips %[1]s' prints", c.ElasticIPAddress)
 		}},
+	// The CDK command line protects a stack before its first deploy, and does not lift that from one whose creation failed,
+	// which must be deleted before the next try (aws-cdk 2.1148.1, deploy-stack).
+	{"unprotected", func(c *Config) bool { return !c.TerminationProtection },
+		says("terminationProtection=false: set it to true once the first deploy has succeeded; before, it would lock a stack whose creation failed")},
 	{"no-spare-node", func(c *Config) bool { return c.fleet() && c.MinCapacity == c.MaxCapacity },
 		says("minCapacity = maxCapacity: a new revision rolls with one node fewer than the minimum: set maxCapacity one higher")},
 	{"one-node", func(c *Config) bool { return c.fleet() && c.MinCapacity == 1 },

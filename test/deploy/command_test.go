@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -114,20 +115,20 @@ func TestDiff(t *testing.T) {
 // address, the server's volume and the bucket.
 func TestDestroy(t *testing.T) {
 	a := newAccount(t)
-	zone := values{"hostedZoneId": a.zone()}
-	a.mustCDK(single.changes.and(zone), "deploy", "--require-approval", "never")
+	off := single.changes.and(values{"hostedZoneId": a.zone()})
+	on := off.and(values{"terminationProtection": true})
+	a.mustCDK(on, "deploy", "--require-approval", "never")
 	stack, _ := a.stack()
 	if !aws.ToBool(stack.EnableTerminationProtection) {
 		t.Error("DescribeStacks shows no termination protection")
 	}
 	before := a.see()
-	if said, code := a.cdk(t.Context(), single.changes.and(zone), "destroy", "--force"); code == 0 || !strings.Contains(said, "TerminationProtection is enabled") {
+	if said, code := a.cdk(t.Context(), on, "destroy", "--force"); code == 0 || !strings.Contains(said, "TerminationProtection is enabled") {
 		t.Errorf("destroy is not refused: exit code %d\n%s", code, said)
 	}
 	if changed := differences(before, a.see()); len(changed) > 0 {
 		t.Errorf("the refused destroy changed:\n%s", strings.Join(changed, "\n"))
 	}
-	off := single.changes.and(zone).and(values{"terminationProtection": false})
 	a.mustCDK(off, "deploy", "--require-approval", "never")
 	a.mustCDK(off, "destroy", "--force")
 	if _, exists := a.stack(); exists {
@@ -144,6 +145,51 @@ func TestDestroy(t *testing.T) {
 			t.Errorf("%s is left behind: %v", gone, left)
 		}
 	}
+}
+
+// A first deploy that fails can be tried again, as cdk.json has it; once it has succeeded, the stack can be protected. Switched
+// on from the start, protection locks the failed stack: that is the command line's doing, and what the README tells to do
+// about it works.
+func TestFirstDeployThatFails(t *testing.T) {
+	for _, protected := range []bool{false, true} {
+		t.Run(fmt.Sprintf("protected=%t", protected), func(t *testing.T) {
+			a := newAccount(t)
+			off := single.changes.and(revision("one")).and(values{"hostedZoneId": a.zone()})
+			on := off.and(values{"terminationProtection": true})
+			deploy := func(changes values, outcome string) (said string, code int) {
+				a.must(cloud.SetMachines(t.Context(), emulator.Machines{Outcome: outcome}))
+				return a.cdk(t.Context(), changes, "deploy", "--require-approval", "never")
+			}
+			first := off
+			if protected {
+				first = on
+			}
+			if said, code := deploy(first, "failure"); code == 0 || !strings.Contains(said, "FAILURE signal") {
+				t.Fatalf("the first deploy: exit code %d\n%s", code, said)
+			}
+			if said, code := deploy(first, "failure"); code == 0 || strings.Contains(said, "TerminationProtection is enabled") != protected {
+				t.Fatalf("the second deploy: exit code %d\n%s", code, said)
+			}
+			if protected {
+				a.unprotect()
+			}
+			if said, code := deploy(off, "success"); code != 0 {
+				t.Fatalf("the third deploy: exit code %d\n%s", code, said)
+			}
+			a.mustCDK(on, "deploy", "--require-approval", "never")
+			if stack, _ := a.stack(); !aws.ToBool(stack.EnableTerminationProtection) {
+				t.Error("the stack is not protected")
+			}
+		})
+	}
+}
+
+// unprotect is aws cloudformation update-termination-protection --no-enable-termination-protection.
+func (a *account) unprotect() {
+	a.Helper()
+	_, err := a.cfn.UpdateTerminationProtection(a.Context(), &cloudformation.UpdateTerminationProtectionInput{
+		StackName: aws.String(stackName), EnableTerminationProtection: aws.Bool(false)})
+	a.must(err)
 }
 
 // The command line is killed in mid-deploy: CloudFormation goes on, and the next deploy finds the work done.
