@@ -175,7 +175,7 @@ func TestFaults(t *testing.T) {
 		"more groups than AWS allows": {and(vpc, map[string]any{"publicSubnetIds": subnets, "availabilityZones": zones,
 			"additionalSecurityGroupIds": "sg-01234561,sg-01234562,sg-01234563,sg-01234564"}), "additionalSecurityGroupIds", []string{"at most 3"}},
 		"zone without a record":              {map[string]any{"hostedZoneName": "example.com"}, "hostedZoneName", []string{"domainName"}},
-		"two alarms of one name":             {map[string]any{"highCpuAlarmName": "a", "lowHealthyHostsAlarmName": "a"}, "lowHealthyHostsAlarmName", []string{"overwrite"}},
+		"two alarms of one name":             {map[string]any{"highCpuAlarmName": "a", "lowHealthyHostsAlarmName": "a"}, "lowHealthyHostsAlarmName", []string{"refuses", "highCpuAlarmName"}},
 		"tracking requests without a target": {map[string]any{"scalingPolicy": "targetTracking", "targetTrackingMetric": "requests"}, "targetRequestsPerMinute", []string{"not set"}},
 		"unknown stage":                      {map[string]any{"stage": "horizontl"}, "stage", []string{"horizontl", "single (1)", "nearest is horizontal"}},
 		"unknown choice":                     {map[string]any{"sessions": "reddis"}, "sessions", []string{"sticky, redis, none", "nearest is redis"}},

@@ -126,12 +126,12 @@ var rules = []rule{
 		"hostedZoneName", func(c *Config) any { return c.HostedZoneName }, says("it needs domainName, the record to keep in it"), "domainName"),
 	must(func(c *Config) bool { return c.DomainName == "" && c.HostedZoneID != "" },
 		"hostedZoneId", func(c *Config) any { return c.HostedZoneID }, says("it needs domainName, the record to keep in it"), "domainName"),
-	// PutMetricAlarm with a name that exists overwrites that alarm without an error (CloudWatch API reference).
+	// PutMetricAlarm overwrites an alarm of that name without an error (CloudWatch API reference); CloudFormation refuses a second one.
 	must(func(c *Config) bool {
 		return c.HighCPUAlarmName != "" && c.HighCPUAlarmName == c.LowHealthyHostsAlarmName
 	},
 		"lowHealthyHostsAlarmName", func(c *Config) any { return c.LowHealthyHostsAlarmName },
-		says("another name than highCpuAlarmName: alarms of one name overwrite each other"), "highCpuAlarmName", "name"),
+		says("another name than highCpuAlarmName: CloudFormation refuses a second alarm of one name"), "highCpuAlarmName", "name"),
 }
 
 // credentials are a URL's beginning that holds some: a token may stand alone where HTTP has a user, which is one for SSH.
