@@ -112,7 +112,7 @@ func (m *move) handover(id, portion string) Cause {
 		return Cause{id, 0, unhealthyMax, "the new server, which has said that it serves, becomes a target" + portion}
 	}
 	for _, c := range m.of(associationType) {
-		if server, ok := associated(c); ok && server == id && deletesFirst(c) {
+		if server, ok := associated(c); ok && server == id {
 			return Cause{id, handoverMin, handoverMax, "gives up the address before the new server, which has said that it serves, gets it" + portion}
 		}
 	}

@@ -121,6 +121,9 @@ type side struct {
 	edits  []edit
 }
 
+// nothing is a stack before its first deploy.
+var nothing = of("single", func(_ testing.TB, raw map[string]any) { raw["Resources"] = map[string]any{} })
+
 func of(name string, edits ...edit) side { return side{name, edits} }
 
 func (s side) read(tb testing.TB) *template.Template { return edited(tb, s.golden, s.edits...) }
@@ -225,6 +228,8 @@ var hazardCases = []struct {
 		of("single", drop("AddressAssociation")), of("single")},
 	{"address-given-up", "by a server that users reach", of("single"), of("single", set("Server.Properties.KeyName", `"k"`)), "AddressAssociation", Warn,
 		of(step4), of(step4, set("Server.Properties.KeyName", `"k"`))},
+	{"address-given-up", "by a server that no balancer leads to", of("existing/single"), of("existing/single", set("Server.Properties.ImageId", `"ami-1"`)), "AddressAssociation", Warn,
+		of("existing/horizontal", serverServes), of("existing/horizontal", serverServes, set("Server.Properties.ImageId", `"ami-1"`))},
 	{"name-may-be-taken", "of a fleet", of("single"), of(step1), "", Warn,
 		of(step1), of(step2)},
 	{"name-may-be-taken", "of one alarm", of("single", drop("HighCpuAlarm")), of("single"), "", Warn,
@@ -239,6 +244,10 @@ var hazardCases = []struct {
 		of(step1), of(step4)},
 	{"headers-dropped", "through the balancer", of(step1), of(step2), "LoadBalancer", Warn,
 		of("single"), of(step1)},
+	{"headers-dropped", "by the first balancer", of("single"), of(step4), "LoadBalancer", Warn,
+		of(step3), of(step4)},
+	{"headers-dropped", "of users that there are", of("single"), of(step4), "LoadBalancer", Warn,
+		nothing, of(step4)},
 	{"headers-dropped", "switched on", of(step4, set("LoadBalancer.Properties.LoadBalancerAttributes", `[]`)), of(step4), "LoadBalancer", Warn,
 		of(step1, set("LoadBalancer.Properties.LoadBalancerAttributes", `[]`)), of(step2, set("LoadBalancer.Properties.LoadBalancerAttributes", `[{"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "false"}]`))},
 	{"address-leaves", "keepElasticIp=false", of(step5), of(step5, drop("Address")), "Address", Warn,

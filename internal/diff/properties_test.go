@@ -405,20 +405,28 @@ func TestDowntime(t *testing.T) {
 	}
 }
 
-// The old association goes before the new one is made, and both after the new server; all else that is replaced goes last.
+// The old association goes before the new one is made, and both after the new server; all else that is replaced goes last, and
+// an association that is retained is left as it is.
 func TestDeletedFirst(t *testing.T) {
-	d := Compare(golden(t, "existing/single"), edited(t, "existing/single", set("Server.Properties.ImageId", `"ami-1"`)))
-	var got []string
-	for _, s := range d.Sequence {
-		for _, item := range s.Items {
-			if item.ID == "Server" || item.ID == "AddressAssociation" {
-				got = append(got, fmt.Sprintf("%s %s %t", item.Action, item.ID, s.CleanUp))
+	for _, tc := range []struct {
+		name string
+		edit edit
+		want []string
+	}{
+		{"as it is", set("Server.Properties.Tags", `[]`), []string{"replace Server", "delete AddressAssociation", "replace AddressAssociation", "clean-up: retain Server"}},
+		{"retained", set("AddressAssociation.UpdateReplacePolicy", `"Retain"`), []string{"replace Server", "replace AddressAssociation", "clean-up: retain AddressAssociation", "clean-up: retain Server"}},
+	} {
+		var got []string
+		for _, s := range Compare(edited(t, "existing/single", tc.edit), edited(t, "existing/single", tc.edit, set("Server.Properties.ImageId", `"ami-1"`))).Sequence {
+			for _, item := range s.Items {
+				if item.ID == "Server" || item.ID == "AddressAssociation" {
+					got = append(got, map[bool]string{true: "clean-up: "}[s.CleanUp]+string(item.Action)+" "+item.ID)
+				}
 			}
 		}
-	}
-	want := []string{"replace Server false", "delete AddressAssociation false", "replace AddressAssociation false", "retain Server true"}
-	if diff := cmp.Diff(got, want); diff != "" {
-		t.Errorf("(-got +want):\n%s", diff)
+		if diff := cmp.Diff(got, tc.want); diff != "" {
+			t.Errorf("%s (-got +want):\n%s", tc.name, diff)
+		}
 	}
 }
 
@@ -455,13 +463,12 @@ func TestVCPUs(t *testing.T) {
 
 // Where there is no pause, it says what keeps users served.
 func TestWhyNoPause(t *testing.T) {
-	none := side{"single", []edit{func(_ testing.TB, raw map[string]any) { raw["Resources"] = map[string]any{} }}}
 	for _, tc := range []struct {
 		name     string
 		from, to side
 		want     string
 	}{
-		{"first deploy", none, of("single"), "nobody is served yet"},
+		{"first deploy", nothing, of("single"), "nobody is served yet"},
 		{"to the fleet", of("single"), of(step4), "Server serves until Fleet has said that it serves"},
 		{"beside the fleet", of("single"), of(step1), "what serves them, Server, goes on"},
 		{"through the balancer", of(step1), of(step2), "Server: each stands throughout"},
