@@ -26,8 +26,8 @@ type Cause struct {
 const (
 	restartMin, restartMax = 60, 180 // the owners' guide (phase 2): 1-2 minutes; the app's own start on top
 	associateMax           = 30      // AssociateAddress takes effect within seconds; no page promises a number
-	handoverMin            = 2       // CloudFormation deletes the old association, then makes the new one, a second each at the least:
-	handoverMax            = 60      // an estimate, since no page says how long these two take
+	handoverMin            = 2       // CloudFormation deletes the old association, then makes the new one: a second each at least,
+	handoverMax            = 60      // and at most an estimate, since no page says how long the two take
 	bootMin, bootMax       = 60, 900 // boot and installation of an app on one small processor, as the stack's own time limits
 	aliasTTL               = 60      // of an alias to a balancer, fixed (Amazon Route 53 FAQs, DNS failover)
 	negativeTTL            = 900     // for which "no such name" is remembered: the TTL of the SOA record that Route 53 gives a zone; the page was not at hand

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// nameMayBeTaken is one hazard for all names that a move brings in: CloudFormation refuses to create what exists under the name,
-// mostly before it makes anything (User Guide, "Validate stack deployments": resource name conflicts). Names that only change
-// their logical id have hazards of their own.
+// nameMayBeTaken is one hazard for all names that a move brings in: CloudFormation refuses to create what exists under the
+// name, mostly before it makes anything (User Guide, "Validate stack deployments": resource name conflicts). Names that only
+// change their logical id have hazards of their own.
 func nameMayBeTaken(m *move, h *found) {
 	names, count := m.newNames(), 0
 	var looks []string

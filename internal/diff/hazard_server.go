@@ -101,9 +101,9 @@ func creditsLost(m *move, h *found) {
 	}
 }
 
-// addressMoves is about an address from outside the stack. The type's create is refused with AlreadyExists over an association
-// with the same server (aws-cdk #26423); over another server's nobody has published what it does. EC2's own AssociateAddress
-// moves the address at once.
+// addressMoves is about an address from outside the stack. The type's create is refused with AlreadyExists over an
+// association with the same server (aws-cdk #26423); over another server's nobody has published what it does. EC2's own
+// AssociateAddress moves the address at once.
 func addressMoves(m *move, h *found) {
 	for _, c := range m.of(associationType) {
 		if c.After == nil || (c.Action != Create && c.Action != Replace) {
@@ -122,7 +122,7 @@ func addressMoves(m *move, h *found) {
 func addressGivenUp(m *move, h *found) {
 	for _, c := range m.of(associationType) {
 		if server, ok := associated(c); ok && deletesFirst(c) && m.before.balancer == "" && m.before.serves[server] > 0 {
-			h.on(c.ID, "%s gives up the address, then it is associated anew; where that fails, nobody holds it until the rollback is done", server)
+			h.on(c.ID, "%s gives up the address before it is associated anew; where that fails, nobody may hold it, after the rollback too", server)
 		}
 	}
 }
