@@ -307,9 +307,13 @@ func rolls(c *Change) bool {
 
 // wayBack says how long the way back is a number.
 func (m *move) wayBack() string {
-	servers, leaving := m.of(instanceType), ""
+	servers, leaving, left := m.of(instanceType), "", ""
 	for _, c := range servers {
-		if c.Before != nil && (c.Action == Delete || c.Action == Replace) {
+		switch {
+		case c.Before == nil:
+		case c.Action == Replace && keepsOld(c):
+			left = c.ID
+		case c.Action == Delete || c.Action == Replace:
 			leaving = c.ID
 		}
 	}
@@ -318,6 +322,8 @@ func (m *move) wayBack() string {
 		return "nothing changes"
 	case leaving != "":
 		return "before this deploy: its clean-up takes " + leaving + " away, and the way back is a new server from the image"
+	case left != "":
+		return "by hand: the old " + left + " stays in the account, in no stack, and users can be led to it again"
 	case m.leavesForGood() != "":
 		return "before this deploy: its clean-up deletes " + m.leavesForGood() + ", and the way back makes an empty one"
 	case len(m.from.Resources) == 0:

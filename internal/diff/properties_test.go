@@ -495,7 +495,8 @@ func TestWayBack(t *testing.T) {
 		{"to the fleet", of("single"), of(step4), "at any time: the server stands; fleetTrafficPercent=0, then dnsTarget=server, lead users back to it"},
 		{"canary to fleet", of(step3), of(step4), "at any time: deploy the old values again"},
 		{"clean up", of(step4), of(step5), "before this deploy: its clean-up takes Server away, and the way back is a new server from the image"},
-		{"another image", of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`)), "before this deploy: its clean-up takes Server away, and the way back is a new server from the image"},
+		{"another image, the old server kept", of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`)), "by hand: the old Server stays in the account, in no stack, and users can be led to it again"},
+		{"another image", of("single", set("Server.UpdateReplacePolicy", `"Delete"`)), of("single", set("Server.UpdateReplacePolicy", `"Delete"`), set("Server.Properties.ImageId", `"ami-1"`)), "before this deploy: its clean-up takes Server away, and the way back is a new server from the image"},
 		{"a bucket goes", of("single", drop("UploadsBucket.DeletionPolicy")), of("single", drop("UploadsBucket"), drop("UploadsBucketPolicy")), "before this deploy: its clean-up deletes UploadsBucket, and the way back makes an empty one"},
 		{"nothing", of("single"), of("single"), "nothing changes"},
 	} {
