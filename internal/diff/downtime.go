@@ -113,7 +113,7 @@ func (m *move) handover(id, portion string) Cause {
 	}
 	for _, c := range m.of(associationType) {
 		if server, ok := associated(c); ok && server == id {
-			return Cause{id, handoverMin, handoverMax, "gives up the address before the new server, which has said that it serves, gets it" + portion}
+			return Cause{id, handoverMin, handoverMax, "gives up the address before the new server, which has said that it serves, gets it (an estimate)" + portion}
 		}
 	}
 	return Cause{id, 0, associateMax, "the address moves to the new server once that has said it serves" + portion}
@@ -168,7 +168,7 @@ func (m *move) addressPauses() []Cause {
 		switch server, ok := associated(c); {
 		case !ok || m.byID[server] != nil:
 		case deletesFirst(c):
-			all = append(all, Cause{c.ID, handoverMin, handoverMax, "takes the address off " + server + ", then a new one is made"})
+			all = append(all, Cause{c.ID, handoverMin, handoverMax, "takes the address off " + server + ", then a new one is made (an estimate)"})
 		case c.Action == Replace || c.Action == Delete:
 			all = append(all, Cause{c.ID, 0, associateMax, "takes the address off " + server + " or puts it there anew"})
 		}
