@@ -62,7 +62,7 @@ func newBalancer(f *foundation, serverInstanceID string) (*loadbalancer.LoadBala
 		Name: c.Name, VpcID: f.network.VpcID, SubnetIDs: f.network.SubnetIDs, BackendSecurityGroupID: f.backendGroup,
 		Port: c.Port, HealthCheckPath: c.HealthCheckPath, HealthCheckIntervalSeconds: c.HealthCheckIntervalSeconds,
 		DeregistrationDelaySeconds: c.DeregistrationDelaySeconds,
-		CertificateArn:             certified.Arn, RedirectHTTP: c.RedirectHTTP, StickySessions: c.Sessions == "sticky",
+		CertificateArn:             certified.Arn, RedirectHTTP: c.RedirectHTTP, DropInvalidHeaders: c.DropInvalidHeaders, StickySessions: c.Sessions == "sticky",
 		ServerInstanceID: serverInstanceID, FleetTrafficPercent: c.FleetTrafficPercent, TrafficStickinessSeconds: c.TrafficStickinessSeconds,
 		Await: f.network.Await, Certified: certified.Await,
 	}), certified

@@ -73,3 +73,14 @@ func ourTypes(t *testing.T) []string {
 	slices.SortFunc(all, strings.Compare)
 	return all
 }
+
+// Both sources know which types are deleted before their replacement is made, of all types that kora has facts on.
+func TestDeletesFirstAgreesWithTheSchemas(t *testing.T) {
+	folder := schemas(t)
+	for _, resourceType := range facts.Types() {
+		theirs := readSchema(t, folder, resourceType).ReplacementStrategy == "delete_then_create"
+		if ours := facts.DeletesFirst(resourceType); ours != theirs {
+			t.Errorf("%s is deleted first: %t, in the schema: %t", resourceType, ours, theirs)
+		}
+	}
+}

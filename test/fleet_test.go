@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -55,6 +56,19 @@ func TestFleetRolls(t *testing.T) {
 				"SuspendProcesses": ["AZRebalance", "AlarmNotification", "HealthCheck", "ReplaceUnhealthy", "ScheduledActions"]}}`, test.inService, test.timeout))
 			expect(t, "CreationPolicy", tpl.at("Fleet/CreationPolicy"), fmt.Sprintf(`{"ResourceSignal": {"Count": %d, "Timeout": %q}}`, test.count, test.timeout))
 		})
+	}
+}
+
+// CloudFormation refuses a PauseTime above one hour (UpdatePolicy attribute, Template Reference), for the longest grace too.
+func TestLongestPause(t *testing.T) {
+	const longest = 3420
+	policy := must(t, fleet(context{"healthCheckGraceSeconds": float64(longest)})).at("Fleet/UpdatePolicy/AutoScalingRollingUpdate/PauseTime")
+	pause, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(fmt.Sprint(policy), "PT")))
+	if err != nil || pause > time.Hour {
+		t.Errorf("PauseTime %v, %v, want one hour at most", policy, err)
+	}
+	if _, err := config.FromContext(fleet(context{"healthCheckGraceSeconds": float64(longest + 1)})); err == nil {
+		t.Error("a longer grace is allowed")
 	}
 }
 

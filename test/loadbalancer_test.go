@@ -15,6 +15,7 @@ func TestLoadBalancer(t *testing.T) {
 		{"internet-facing, named, headers checked", fleet(nil), "LoadBalancer", `{"Name": "kora-backend-alb", "Type": "application", "Scheme": "internet-facing",
 			"SecurityGroups": ["<LoadBalancerSecurityGroup.GroupId>"], "Subnets": ["<NetworkSubnet1>", "<NetworkSubnet2>"],
 			"LoadBalancerAttributes": [{"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "true"}]}`},
+		{"headers left alone", fleet(context{"dropInvalidHeaders": false}), "LoadBalancer/LoadBalancerAttributes", `[{"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "false"}]`},
 		{"named after the backend", existing.and(context{"stage": "horizontal"}), "LoadBalancer/Name", `"shop-api-alb"`},
 		{"none in single", kora, "LoadBalancer", ""},
 		{"none in vertical", kora.and(context{"stage": "vertical"}), "LoadBalancer", ""},

@@ -59,7 +59,10 @@ func TestCreateOnlyAgreesWithTheSchemas(t *testing.T) {
 }
 
 // schema is the part of a type's schema that is about replacement, as JSON pointers.
-type schema struct{ CreateOnlyProperties, ConditionalCreateOnlyProperties []string }
+type schema struct {
+	CreateOnlyProperties, ConditionalCreateOnlyProperties []string
+	ReplacementStrategy                                   string // "" is create_then_delete
+}
 
 // topLevel gives the properties that JSON pointers such as /properties/Name name.
 func topLevel(pointers []string) []string {

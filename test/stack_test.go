@@ -49,7 +49,7 @@ func TestStack(t *testing.T) {
 		app, template string
 	}{
 		{"single", kora, "KoraBackend in aws://unknown-account/ap-south-1", false, "kora-backend", "KoraBackend.template.json"},
-		{"horizontal", fleet(context{"region": "eu-west-1"}), "KoraBackend in aws://unknown-account/eu-west-1", false, "kora-backend", "KoraBackend.template.json"},
+		{"horizontal", fleet(context{"region": "eu-west-1", "availabilityZones": "eu-west-1a,eu-west-1b"}), "KoraBackend in aws://unknown-account/eu-west-1", false, "kora-backend", "KoraBackend.template.json"},
 		{"another name", existing, "ShopApi in aws://unknown-account/ap-south-1", false, "shop-api", "ShopApi.template.json"},
 		{"after the first deploy", kora.and(context{"terminationProtection": true}), "KoraBackend in aws://unknown-account/ap-south-1", true, "kora-backend", "KoraBackend.template.json"},
 	} {
@@ -130,7 +130,7 @@ func TestBootstrapped(t *testing.T) {
 
 // Nothing but the configuration says where the stack is.
 func TestAnotherRegion(t *testing.T) {
-	c := fleet(context{"region": "eu-west-1"})
+	c := fleet(context{"region": "eu-west-1", "availabilityZones": "eu-west-1a,eu-west-1b"})
 	tpl := must(t, c)
 	if strings.Contains(string(tpl.text), "ap-south-1") {
 		t.Error("the template of eu-west-1 names ap-south-1")

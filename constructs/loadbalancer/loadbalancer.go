@@ -31,6 +31,9 @@ type Props struct {
 	CertificateArn string
 	// RedirectHTTP sends 80 to 443 when there is a certificate.
 	RedirectHTTP bool
+	// DropInvalidHeaders removes each header whose name is not of [-A-Za-z0-9]+, which an underscore is not, and says so nowhere
+	// (Application Load Balancers, "Load balancer attributes"). AWS's own default is false.
+	DropInvalidHeaders bool
 	// StickySessions pins a client to a node by the balancer's cookie, for a day.
 	StickySessions bool
 
@@ -68,7 +71,7 @@ func New(scope constructs.Construct, id string, props *Props) *LoadBalancer {
 		Name: jsii.String(props.Name + "-alb"), Scheme: jsii.String("internet-facing"), Type: jsii.String("application"),
 		SecurityGroups: untyped.Strings(group), Subnets: untyped.Strings(props.SubnetIDs...),
 		LoadBalancerAttributes: []any{&elb.CfnLoadBalancer_LoadBalancerAttributeProperty{
-			Key: jsii.String("routing.http.drop_invalid_header_fields.enabled"), Value: jsii.String("true"),
+			Key: jsii.String("routing.http.drop_invalid_header_fields.enabled"), Value: jsii.String(strconv.FormatBool(props.DropInvalidHeaders)),
 		}},
 	})
 	props.Await(balancer)

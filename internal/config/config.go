@@ -68,6 +68,7 @@ type Config struct {
 	DNSTarget                string
 	TrafficStickinessSeconds int
 	RedirectHTTP             bool
+	DropInvalidHeaders       bool
 	Sessions                 string
 	Uploads                  string
 

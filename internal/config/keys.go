@@ -19,6 +19,10 @@ func Keys() []Key { return keys }
 // The lengths of stay that CloudWatch Logs knows (PutRetentionPolicy, retentionInDays).
 var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
+// graceMax is PauseTime's limit, one hour (UpdatePolicy attribute, CloudFormation Template Reference; the deploy's own words are
+// in aws-cdk #1113), less the 180 s that the group gives a node beyond its grace: that clock begins when EC2 launches it.
+const graceMax = 3600 - 180
+
 var keys = []Key{
 	{"stage", "single", "the topology: one server, the same server larger, or a fleet behind a load balancer", stages(func(c *Config) *stage.Stage { return &c.Stage })},
 	{"name", "kora-backend", "the backend's name: the stack, physical names and parameters derive from it; changing it means a new stack", text(func(c *Config) *string { return &c.Name }, nameShape)},
@@ -35,7 +39,7 @@ var keys = []Key{
 	{"cpuCredits", "unlimited", "how the fleet's T instances pay for CPU above their baseline; the server keeps AWS's default for its type", choice(func(c *Config) *string { return &c.CPUCredits }, "unlimited", "standard")},
 	{"snapshotRetentionDays", "7", "how many daily snapshots of the server are kept; 0 for no snapshots", number(func(c *Config) *int { return &c.SnapshotRetentionDays }, 0, 365)},
 
-	{"availabilityZones", "", "the zones, the server's first; without them the region's a and b; with `vpcId`, those of `publicSubnetIds`", texts(func(c *Config) *[]string { return &c.AvailabilityZones }, zoneShape)},
+	{"availabilityZones", "", "the zones, the server's first; without them a and b, in ap-south-1 only; with `vpcId`, those of `publicSubnetIds`", texts(func(c *Config) *[]string { return &c.AvailabilityZones }, zoneShape)},
 	{"vpcId", "", "an existing VPC; without it a new one", text(func(c *Config) *string { return &c.VpcID }, resourceID("vpc", "a VPC id"))},
 	{"publicSubnetIds", "", "public subnets of `vpcId` that assign public addresses at launch, the server's first; changing the first replaces the server", texts(func(c *Config) *[]string { return &c.PublicSubnetIDs }, resourceID("subnet", "subnet ids"))},
 	{"additionalSecurityGroupIds", "", "existing security groups that server and fleet carry besides their own", texts(func(c *Config) *[]string { return &c.AdditionalSecurityGroupIDs }, resourceID("sg", "security group ids"))},
@@ -48,7 +52,7 @@ var keys = []Key{
 	{"port", "3001", "the port on which the app listens", number(func(c *Config) *int { return &c.Port }, 1, 65535)},
 	{"healthCheckPath", "/health", "the path that answers 200 while the app can serve", text(func(c *Config) *string { return &c.HealthCheckPath }, pathShape)},
 	{"healthCheckIntervalSeconds", "30", "seconds between two health checks of the balancer", number(func(c *Config) *int { return &c.HealthCheckIntervalSeconds }, 6, 300)},
-	{"healthCheckGraceSeconds", "300", "seconds a new node has to become healthy", number(func(c *Config) *int { return &c.HealthCheckGraceSeconds }, 60, 3600)},
+	{"healthCheckGraceSeconds", "300", "seconds a new node has to become healthy; at most an hour less 3 minutes, since CloudFormation waits an hour for it", number(func(c *Config) *int { return &c.HealthCheckGraceSeconds }, 60, graceMax)},
 	{"deregistrationDelaySeconds", "30", "seconds a node that leaves may finish its requests", number(func(c *Config) *int { return &c.DeregistrationDelaySeconds }, 0, 3600)},
 	{"appDirectory", "/home/ubuntu/app", "where the app is on a machine", text(func(c *Config) *string { return &c.AppDirectory }, directoryShape)},
 	{"appUser", "ubuntu", "the user the app runs as", text(func(c *Config) *string { return &c.AppUser }, userShape)},
@@ -71,6 +75,7 @@ var keys = []Key{
 	{"dnsTarget", "balancer", "in `horizontal`: where the record points", choice(func(c *Config) *string { return &c.DNSTarget }, "balancer", "server")},
 	{"trafficStickinessSeconds", "300", "seconds a client stays with server or fleet while both get traffic", number(func(c *Config) *int { return &c.TrafficStickinessSeconds }, 1, 604800)},
 	{"redirectHttp", "true", "whether the balancer sends port 80 to 443; false serves both, for clients that POST to http://", flag(func(c *Config) *bool { return &c.RedirectHTTP })},
+	{"dropInvalidHeaders", "true", "whether the balancer removes headers whose names hold anything but letters, digits and hyphens, so every one with an underscore, without a word", flag(func(c *Config) *bool { return &c.DropInvalidHeaders })},
 	{"sessions", "sticky", "how sessions survive a fleet: a cookie of the balancer, a Valkey cache, or the app keeps none", choice(func(c *Config) *string { return &c.Sessions }, "sticky", "redis", "none")},
 	{"uploads", "none", "the bucket for uploads: none, a new one (create), or an existing one by name", text(func(c *Config) *string { return &c.Uploads }, uploadsShape)},
 
@@ -81,7 +86,7 @@ var keys = []Key{
 	{"hostedZoneName", "", "the Route 53 zone that holds the record", text(func(c *Config) *string { return &c.HostedZoneName }, domainShape)},
 	{"hostedZoneId", "", "the zone's id: lets a new certificate validate itself; holds the record when `hostedZoneName` is not set", text(func(c *Config) *string { return &c.HostedZoneID }, zoneIDShape)},
 	{"certificateArn", "", "an issued ACM certificate; without it one is created for `domainName`", text(func(c *Config) *string { return &c.CertificateArn }, certificateShape)},
-	{"dnsTtlSeconds", "60", "the record's TTL while it points at an address", number(func(c *Config) *int { return &c.DNSTTLSeconds }, 1, 86400)},
+	{"dnsTtlSeconds", "60", "the record's TTL while it points at an address; a live record is taken over only when it is identical, TTL included, if at all", number(func(c *Config) *int { return &c.DNSTTLSeconds }, 1, 86400)},
 
 	{"alarmEmail", "", "who is told of alarms; must confirm AWS's e-mail once", text(func(c *Config) *string { return &c.AlarmEmail }, emailShape)},
 	{"highCpuAlarmName", "", "the physical name of the CPU alarm; without it <name>-high-cpu", text(func(c *Config) *string { return &c.HighCPUAlarmName }, alarmShape)},

@@ -48,7 +48,7 @@ var rules = []rule{
 			return fmt.Sprintf("longer than healthCheckIntervalSeconds, which is %d, or new nodes are killed unchecked", c.HealthCheckIntervalSeconds)
 		}, "healthCheckIntervalSeconds"),
 
-	{[]string{"vpcId", "publicSubnetIds", "availabilityZones", "region"}, network},
+	{[]string{"vpcId", "publicSubnetIds", "availabilityZones", "region", "singleInstanceType", "verticalInstanceType", "fleetInstanceType"}, network},
 	must(func(c *Config) bool { return c.DatabaseSecurityGroupID != "" && c.VpcID == "" },
 		"databaseSecurityGroupId", func(c *Config) any { return c.DatabaseSecurityGroupID },
 		says("it needs vpcId: a security group trusts only groups of its own VPC"), "vpcId"),
@@ -118,20 +118,35 @@ var rules = []rule{
 			!strings.HasSuffix(c.DomainName, "."+c.HostedZoneName)
 	}, "domainName", func(c *Config) any { return c.DomainName },
 		func(c *Config) string { return "hostedZoneName itself, " + c.HostedZoneName + ", or a name in it" }, "hostedZoneName"),
+	// ACM takes the first name into the certificate's common name (RequestCertificate, DomainName: RFC 5280's 64 octets).
+	must(func(c *Config) bool { return c.fleet() && c.CertificateArn == "" && len(c.DomainName) > 64 },
+		"domainName", func(c *Config) any { return c.DomainName },
+		says("at most 64 characters for a certificate that is created: set certificateArn, one with this as a further name"), "stage", "certificateArn"),
 	must(func(c *Config) bool { return c.DomainName == "" && c.HostedZoneName != "" },
 		"hostedZoneName", func(c *Config) any { return c.HostedZoneName }, says("it needs domainName, the record to keep in it"), "domainName"),
 	must(func(c *Config) bool { return c.DomainName == "" && c.HostedZoneID != "" },
 		"hostedZoneId", func(c *Config) any { return c.HostedZoneID }, says("it needs domainName, the record to keep in it"), "domainName"),
-	// PutMetricAlarm with a name that exists overwrites that alarm without an error (CloudWatch API reference).
+	// PutMetricAlarm overwrites an alarm of that name without an error (CloudWatch API reference); CloudFormation refuses a second one.
 	must(func(c *Config) bool {
 		return c.HighCPUAlarmName != "" && c.HighCPUAlarmName == c.LowHealthyHostsAlarmName
 	},
 		"lowHealthyHostsAlarmName", func(c *Config) any { return c.LowHealthyHostsAlarmName },
-		says("another name than highCpuAlarmName: alarms of one name overwrite each other"), "highCpuAlarmName", "name"),
+		says("another name than highCpuAlarmName: CloudFormation refuses a second alarm of one name"), "highCpuAlarmName", "name"),
 }
 
 // credentials are a URL's beginning that holds some: a token may stand alone where HTTP has a user, which is one for SSH.
 var credentials = regexp.MustCompile(`(?i)^(https?://)[^/]*@|^([a-z+]+://)[^/@]*:[^/]*@`)
+
+// home is the one region whose zones a and b are known to exist for every account. Elsewhere ap-northeast-1b and us-west-1b
+// take no new subnets, eu-north-1 has no t2 (trailofbits/algo #1285), us-east-1e no t3 (ned1313/Getting-Started-Terraform #38).
+const home = "ap-south-1"
+
+// instanceTypes lists the types of the three stages, each once.
+func (c *Config) instanceTypes() []string {
+	types := []string{c.SingleInstanceType, c.VerticalInstanceType, c.FleetInstanceType}
+	slices.Sort(types)
+	return slices.Compact(types)
+}
 
 // network checks the VPC's three keys together.
 func network(c *Config) []Fault {
@@ -152,18 +167,18 @@ func network(c *Config) []Fault {
 	switch given := c.VpcID != ""; {
 	case !given && len(c.PublicSubnetIDs) > 0:
 		subnets("they need vpcId, the VPC they are in")
-	case !given && (len(c.AvailabilityZones) != 2 || twice(c.AvailabilityZones)):
-		zones("exactly two for a new VPC, none twice; more need vpcId and publicSubnetIds")
-	case given && (len(c.PublicSubnetIDs) < 2 || twice(c.PublicSubnetIDs)):
-		subnets("vpcId needs two subnets or more, none twice, each in another zone")
-	case given && (!c.zonesGiven || len(c.AvailabilityZones) != len(c.PublicSubnetIDs) || twice(c.AvailabilityZones)):
-		zones(fmt.Sprintf("vpcId needs the zone of each of the %d publicSubnetIds, in their order, none twice", len(c.PublicSubnetIDs)))
+	case !given && !c.zonesGiven && c.Region != home:
+		faults = append(faults, Fault{"availabilityZones", nil, fmt.Sprintf("%s needs two that your account has (aws ec2 describe-availability-zones --region %[1]s) "+
+			"and that offer the servers' types (aws ec2 describe-instance-type-offerings --location-type availability-zone "+
+			"--filters Name=instance-type,Values=%s --region %[1]s)", c.Region, strings.Join(c.instanceTypes(), ","))})
+	case !given && len(c.AvailabilityZones) != 2:
+		zones("exactly two for a new VPC; more need vpcId and publicSubnetIds")
+	case given && len(c.PublicSubnetIDs) < 2:
+		subnets("vpcId needs two subnets or more, each in another zone")
+	case given && (!c.zonesGiven || len(c.AvailabilityZones) != len(c.PublicSubnetIDs)):
+		zones(fmt.Sprintf("vpcId needs the zone of each of the %d publicSubnetIds, in their order", len(c.PublicSubnetIDs)))
 	}
 	return faults
-}
-
-func twice(items []string) bool {
-	return len(slices.Compact(slices.Sorted(slices.Values(items)))) < len(items)
 }
 
 // graviton tells arm64 families by the g among the letters behind the generation, as in t4g or c7gn, and by a1, the

@@ -110,12 +110,16 @@ func flag(field func(*Config) *bool) kind {
 	})
 }
 
-// texts takes a list: JSON, or words separated by commas.
+// texts takes a list: JSON, or words separated by commas; no word twice.
 func texts(field func(*Config) *[]string, s shape) kind {
-	return into(field, "a list (JSON, or separated by commas) of "+s.allowed, func(value any) ([]string, bool) {
+	return into(field, "a list (JSON, or separated by commas) of "+s.allowed+", none twice", func(value any) ([]string, bool) {
 		got, ok := asList(value)
-		return got, ok && !slices.ContainsFunc(got, func(item string) bool { return !s.ok(item) })
+		return got, ok && !twice(got) && !slices.ContainsFunc(got, func(item string) bool { return !s.ok(item) })
 	})
+}
+
+func twice(items []string) bool {
+	return len(slices.Compact(slices.Sorted(slices.Values(items)))) < len(items)
 }
 
 // numbers takes a list of whole numbers from low to high, none twice.
@@ -215,8 +219,10 @@ var (
 		return regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`).MatchString(s) && len(s) <= 24 &&
 			!strings.HasPrefix(s, "internal-") && !strings.HasPrefix(s, "aws") && !strings.HasPrefix(s, "ssm")
 	}}
-	regionShape       = matching(`^[a-z]{2}(-[a-z]+)+-\d$`, "an AWS region such as ap-south-1")
-	zoneShape         = matching(`^[a-z]{2}(-[a-z]+)+-\d[a-z]$`, "availability zones such as ap-south-1a")
+	// The pattern is botocore's for the partition aws (data/partitions.json). ARNs and host names here are that partition's.
+	regionShape = matching(`^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d$`,
+		"a region of AWS's public partition such as ap-south-1, none of China, GovCloud, the ISO regions or the European Sovereign Cloud")
+	zoneShape         = matching(`^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d[a-z]$`, "availability zones such as ap-south-1a")
 	instanceTypeShape = matching(`^[a-z]+\d+[a-z]*(-[a-z0-9]+)?\.[a-z0-9-]+$`, "an instance type such as t2.micro")
 	addressShape      = shape{"an IPv4 address such as 13.233.176.103", func(s string) bool {
 		address, err := netip.ParseAddr(s)
@@ -227,14 +233,16 @@ var (
 		prefix, err := netip.ParsePrefix(s)
 		return err == nil && prefix.Addr().Is4() && prefix.Bits() > 0 && prefix == prefix.Masked()
 	}}
-	domainShape = matching(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`,
-		"a domain name such as server.example.com, in lower case and without a dot at the end")
+	// RFC 1035: labels of 63 octets, a name of 255 with the lengths of its labels and the root's: 253 characters as written.
+	domainShape = shape{"a domain name such as server.example.com, in lower case and without a dot at the end", func(s string) bool {
+		return regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`).MatchString(s) && len(s) <= 253
+	}}
 	zoneIDShape = matching(`^Z[A-Z0-9]{1,31}$`, "a hosted zone id such as Z0123456789ABCDEFGHIJ")
 	emailShape  = shape{"an e-mail address", func(s string) bool {
 		address, err := mail.ParseAddress(s)
 		return err == nil && address.Address == s
 	}}
-	certificateShape = matching(`^arn:aws(-cn|-us-gov)?:acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]+$`,
+	certificateShape = matching(`^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]+$`,
 		"the ARN of an ACM certificate such as arn:aws:acm:ap-south-1:123456789012:certificate/<id>")
 	pathShape      = matching(`^/[!-~]{0,254}$`, "a path that begins with / and holds no space")
 	directoryShape = matching(`^/[^[:cntrl:]]{1,254}$`, "an absolute directory")

@@ -35,10 +35,14 @@ type warning struct {
 
 var warnings = []warning{
 	{"t2-zone", func(c *Config) bool {
-		types := []string{c.SingleInstanceType, c.VerticalInstanceType, c.FleetInstanceType}
-		t2 := slices.ContainsFunc(types, func(t string) bool { return strings.HasPrefix(t, "t2.") })
+		t2 := slices.ContainsFunc(c.instanceTypes(), func(t string) bool { return strings.HasPrefix(t, "t2.") })
 		return t2 && slices.Contains(c.AvailabilityZones, "ap-south-1c")
 	}, says("t2 is not offered in the zone aps1-az2, which most accounts call ap-south-1c: leave ap-south-1c out of availabilityZones, or choose t3 types")},
+	{"types-of-region", func(c *Config) bool { return c.Region != home && c.VpcID != "" },
+		func(c *Config) string {
+			return fmt.Sprintf("that %s offers %s was not verified: check with 'aws ec2 describe-instance-type-offerings --location-type availability-zone "+
+				"--filters Name=instance-type,Values=%s --region %[1]s'", c.Region, strings.Join(c.instanceTypes(), ", "), strings.Join(c.instanceTypes(), ","))
+		}},
 	{"next-move-shrinks", func(c *Config) bool { return c.Stage == stage.Vertical && c.KeepServer == "single" },
 		func(c *Config) string {
 			return fmt.Sprintf("keepServer=single would make the server small again (%s) in the move to horizontal: set keepServer=vertical", c.SingleInstanceType)

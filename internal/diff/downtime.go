@@ -26,6 +26,8 @@ type Cause struct {
 const (
 	restartMin, restartMax = 60, 180 // the owners' guide (phase 2): 1-2 minutes; the app's own start on top
 	associateMax           = 30      // AssociateAddress takes effect within seconds; no page promises a number
+	handoverMin            = 2       // CloudFormation deletes the old association, then makes the new one: a second each at least,
+	handoverMax            = 60      // and at most an estimate, since no page says how long the two take
 	bootMin, bootMax       = 60, 900 // boot and installation of an app on one small processor, as the stack's own time limits
 	aliasTTL               = 60      // of an alias to a balancer, fixed (Amazon Route 53 FAQs, DNS failover)
 	negativeTTL            = 900     // for which "no such name" is remembered: the TTL of the SOA record that Route 53 gives a zone; the page was not at hand
@@ -96,12 +98,25 @@ func (m *move) serverPauses() []Cause {
 		case c.Action == Unknown:
 			all = append(all, Cause{c.ID, 0, bootMax, "what its change does is unknown" + portion(share)})
 		case c.Action == Replace && proven(c.After):
-			all = append(all, Cause{c.ID, 0, associateMax, "the address moves to the new server once that has said it serves" + portion(share)})
+			all = append(all, m.handover(c.ID, portion(share)))
 		case c.Action == Replace:
 			all = append(all, Cause{c.ID, bootMin, bootMax, "users reach the new server before anything has proven that it serves" + portion(share)})
 		}
 	}
 	return all
+}
+
+// handover is the pause in which users go from a server to the proven one that replaces it.
+func (m *move) handover(id, portion string) Cause {
+	if m.before.balancer != "" {
+		return Cause{id, 0, unhealthyMax, "the new server, which has said that it serves, becomes a target" + portion}
+	}
+	for _, c := range m.of(associationType) {
+		if server, ok := associated(c); ok && server == id {
+			return Cause{id, handoverMin, handoverMax, "gives up the address before the new server, which has said that it serves, gets it (an estimate)" + portion}
+		}
+	}
+	return Cause{id, 0, associateMax, "the address moves to the new server once that has said it serves" + portion}
 }
 
 // stops says whether a change of a server certainly stops it: not when only its security groups change.
@@ -150,7 +165,11 @@ func (m *move) addressPauses() []Cause {
 		}
 	}
 	for _, c := range m.of(associationType) {
-		if server, ok := associated(c); ok && (c.Action == Replace || c.Action == Delete) && m.byID[server] == nil {
+		switch server, ok := associated(c); {
+		case !ok || m.byID[server] != nil:
+		case deletesFirst(c):
+			all = append(all, Cause{c.ID, handoverMin, handoverMax, "takes the address off " + server + ", then a new one is made (an estimate)"})
+		case c.Action == Replace || c.Action == Delete:
 			all = append(all, Cause{c.ID, 0, associateMax, "takes the address off " + server + " or puts it there anew"})
 		}
 	}
@@ -288,9 +307,13 @@ func rolls(c *Change) bool {
 
 // wayBack says how long the way back is a number.
 func (m *move) wayBack() string {
-	servers, leaving := m.of(instanceType), ""
+	servers, leaving, left := m.of(instanceType), "", ""
 	for _, c := range servers {
-		if c.Before != nil && (c.Action == Delete || c.Action == Replace) {
+		switch {
+		case c.Before == nil:
+		case c.Action == Replace && keepsOld(c):
+			left = c.ID
+		case c.Action == Delete || c.Action == Replace:
 			leaving = c.ID
 		}
 	}
@@ -299,6 +322,8 @@ func (m *move) wayBack() string {
 		return "nothing changes"
 	case leaving != "":
 		return "before this deploy: its clean-up takes " + leaving + " away, and the way back is a new server from the image"
+	case left != "":
+		return "by hand: the old " + left + " stays in the account, in no stack, and users can be led to it again"
 	case m.leavesForGood() != "":
 		return "before this deploy: its clean-up deletes " + m.leavesForGood() + ", and the way back makes an empty one"
 	case len(m.from.Resources) == 0:

@@ -187,10 +187,8 @@ func protection(r *template.Resource) string {
 	case template.True(r.Get("DeletionProtectionEnabled")):
 		return "DeletionProtectionEnabled"
 	}
-	for _, attribute := range template.List(r.Get("LoadBalancerAttributes")) {
-		if template.Get(attribute, "Key") == "deletion_protection.enabled" && template.True(template.Get(attribute, "Value")) {
-			return "deletion_protection.enabled"
-		}
+	if template.True(balancerAttribute(r, "deletion_protection.enabled")) {
+		return "deletion_protection.enabled"
 	}
 	return ""
 }

@@ -101,15 +101,28 @@ func creditsLost(m *move, h *found) {
 	}
 }
 
+// addressMoves is about an address from outside the stack. The type's create is refused with AlreadyExists over an
+// association with the same server (aws-cdk #26423); over another server's nobody has published what it does. EC2's own
+// AssociateAddress moves the address at once.
 func addressMoves(m *move, h *found) {
 	for _, c := range m.of(associationType) {
 		if c.After == nil || (c.Action != Create && c.Action != Replace) {
 			continue
 		}
 		for _, property := range []string{"AllocationId", "EIP"} {
-			if id, literal := c.After.Get(property).(string); literal {
-				h.on(c.ID, "%s is not this stack's: whoever holds it now loses it the moment this is made", id)
+			id, literal := c.After.Get(property).(string)
+			if literal && (c.Before == nil || !equal(c.Before.Get(property), id)) {
+				h.on(c.ID, "%s is not this stack's: whoever holds it now may keep it, and the deploy fails, or loses it at once", id)
 			}
+		}
+	}
+}
+
+// addressGivenUp is about the users of a server's address; behind a balancer there are none.
+func addressGivenUp(m *move, h *found) {
+	for _, c := range m.of(associationType) {
+		if server, ok := associated(c); ok && deletesFirst(c) && m.before.balancer == "" && m.before.serves[server] > 0 {
+			h.on(c.ID, "%s gives up the address before it is associated anew; where that fails, nobody may hold it, after the rollback too", server)
 		}
 	}
 }

@@ -121,6 +121,9 @@ type side struct {
 	edits  []edit
 }
 
+// nothing is a stack before its first deploy.
+var nothing = of("single", func(_ testing.TB, raw map[string]any) { raw["Resources"] = map[string]any{} })
+
 func of(name string, edits ...edit) side { return side{name, edits} }
 
 func (s side) read(tb testing.TB) *template.Template { return edited(tb, s.golden, s.edits...) }
@@ -217,6 +220,36 @@ var hazardCases = []struct {
 		of("single"), of("single", set("Server.Properties.SecurityGroupIds", `["sg-1"]`))},
 	{"address-moves", "an adopted one", of("existing/single", drop("AddressAssociation")), of("existing/single"), "AddressAssociation", Warn,
 		of("single", drop("AddressAssociation")), of("single")},
+	{"address-moves", "another one", of("existing/single"), of("existing/single", set("AddressAssociation.Properties.AllocationId", `"eipalloc-2"`)), "AddressAssociation", Warn,
+		of("existing/single"), of("existing/single", set("Server.Properties.KeyName", `"k"`))},
+	{"address-given-up", "by a server that is replaced", of("existing/single"), of("existing/single", set("Server.Properties.ImageId", `"ami-1"`)), "AddressAssociation", Warn,
+		of("existing/single"), of("existing/vertical")},
+	{"address-given-up", "by a server whose address changes", of("single"), of("single", set("AddressAssociation.Properties.AllocationId", `"eipalloc-2"`)), "AddressAssociation", Warn,
+		of("single", drop("AddressAssociation")), of("single")},
+	{"address-given-up", "by a server that users reach", of("single"), of("single", set("Server.Properties.KeyName", `"k"`)), "AddressAssociation", Warn,
+		of(step4), of(step4, set("Server.Properties.KeyName", `"k"`))},
+	{"address-given-up", "by a server that no balancer leads to", of("existing/single"), of("existing/single", set("Server.Properties.ImageId", `"ami-1"`)), "AddressAssociation", Warn,
+		of("existing/horizontal", serverServes), of("existing/horizontal", serverServes, set("Server.Properties.ImageId", `"ami-1"`))},
+	{"name-may-be-taken", "of a fleet", of("single"), of(step1), "", Warn,
+		of(step1), of(step2)},
+	{"name-may-be-taken", "of one alarm", of("single", drop("HighCpuAlarm")), of("single"), "", Warn,
+		of("single"), of("single", rename("HighCpuAlarm", "CpuAlarm"))},
+	{"name-may-be-taken", "of an alarm that is renamed", of("single"), of("single", set("HighCpuAlarm.Properties.AlarmName", `"b"`)), "", Warn,
+		of("single"), of("single", set("HighCpuAlarm.Properties.Threshold", `1`))},
+	{"first-group", "with more vCPUs than a new account has", of("single"), of(step1), "Fleet", Warn,
+		of(step1), of(step2)},
+	{"first-group", "of as many as it has", of("single"), of(step1, set("Fleet.Properties.MaxSize", `"4"`)), "Fleet", Note,
+		of("single"), of("vertical")},
+	{"first-group", "of a size that nobody knows", of("single"), of(step1, set("FleetLaunchTemplate.Properties.LaunchTemplateData.InstanceType", `"p3.2xlarge"`)), "Fleet", Warn,
+		of(step1), of(step4)},
+	{"headers-dropped", "through the balancer", of(step1), of(step2), "LoadBalancer", Warn,
+		of("single"), of(step1)},
+	{"headers-dropped", "by the first balancer", of("single"), of(step4), "LoadBalancer", Warn,
+		of(step3), of(step4)},
+	{"headers-dropped", "of users that there are", of("single"), of(step4), "LoadBalancer", Warn,
+		nothing, of(step4)},
+	{"headers-dropped", "switched on", of(step4, set("LoadBalancer.Properties.LoadBalancerAttributes", `[]`)), of(step4), "LoadBalancer", Warn,
+		of(step1, set("LoadBalancer.Properties.LoadBalancerAttributes", `[]`)), of(step2, set("LoadBalancer.Properties.LoadBalancerAttributes", `[{"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "false"}]`))},
 	{"address-leaves", "keepElasticIp=false", of(step5), of(step5, drop("Address")), "Address", Warn,
 		of(step4), of(step5)},
 	{"address-idle", "after the server", of(step4), of(step5), "Address", Note,

@@ -229,6 +229,47 @@ func fleetShrinks(m *move, h *found) {
 	}
 }
 
+// firstGroup: CreateAutoScalingGroup makes the service-linked role where there is none, and the first group can fail before that
+// role works (pelias/kubernetes #32; "Service-linked roles for Amazon EC2 Auto Scaling", User Guide).
+func firstGroup(m *move, h *found) {
+	groups := m.to.OfType(groupType)
+	if len(m.from.OfType(groupType)) > 0 || len(groups) == 0 {
+		return
+	}
+	switch most, known := m.vcpus(); {
+	case !known:
+		h.on(groups[0].ID, "how many vCPUs it and the servers may need is not known here")
+	case most > newAccountVCPUs:
+		h.on(groups[0].ID, "it and the servers may need %d vCPUs", most)
+	default:
+		h.weighing(Note, groups[0].ID, "it and the servers need %d vCPUs at most", most)
+	}
+}
+
+// headersDropped: a name outside [-A-Za-z0-9]+ is invalid to a balancer ("Load balancer attributes", User Guide for Application
+// Load Balancers).
+func headersDropped(m *move, h *found) {
+	if len(m.before.serves) > 0 && drops(m.to, m.after.balancer) && !drops(m.from, m.before.balancer) {
+		h.on(m.after.balancer, "headers with an underscore in their name reach the app until this step, not after it")
+	}
+}
+
+// drops reports whether a balancer, "" for none, removes invalid headers.
+func drops(t *template.Template, balancer string) bool {
+	r := t.Resource(balancer)
+	return r != nil && template.True(balancerAttribute(r, "routing.http.drop_invalid_header_fields.enabled"))
+}
+
+// balancerAttribute is a balancer's attribute, nil when it is not set.
+func balancerAttribute(r *template.Resource, key string) any {
+	for _, each := range template.List(r.Get("LoadBalancerAttributes")) {
+		if template.Get(each, "Key") == key {
+			return template.Get(each, "Value")
+		}
+	}
+	return nil
+}
+
 func certificateWaits(m *move, h *found) {
 	for _, c := range m.of(certificateType) {
 		if c.After == nil || (c.Action != Create && c.Action != Replace) || validatesItself(c.After) {

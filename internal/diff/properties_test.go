@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/korakagazindia/provisioner/internal/schema"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
@@ -68,7 +69,8 @@ func shape(d *Diff, turned bool) map[string]string {
 	return all
 }
 
-// Whatever is made or changed stands in the sequence once, and after what it needs; so does the clean-up, backwards.
+// Whatever is made or changed stands in the sequence once, and after what it needs; so does the clean-up, backwards. What is
+// deleted first goes before all of the clean-up.
 func TestSequence(t *testing.T) {
 	for _, a := range goldens {
 		for _, b := range goldens {
@@ -85,7 +87,7 @@ func checkSequence(t *testing.T, name string, from, to *template.Template, d *Di
 	for i, s := range d.Sequence {
 		for _, item := range s.Items {
 			place := made
-			if s.CleanUp {
+			if s.CleanUp || item.Action == Delete {
 				place = gone
 			}
 			if _, twice := place[item.ID]; twice {
@@ -110,7 +112,7 @@ func checkSequence(t *testing.T, name string, from, to *template.Template, d *Di
 	}
 	for id, at := range gone {
 		for _, need := range from.DependsOn(from.Resource(id)) {
-			if before, there := gone[need]; there && before <= at {
+			if before, there := gone[need]; there && before <= at && d.Sequence[before].CleanUp {
 				t.Errorf("%s: %s goes before %s", name, need, id)
 			}
 		}
@@ -352,6 +354,19 @@ func TestSections(t *testing.T) {
 	}
 }
 
+// serverServes sends all of the balancer's users to the server.
+func serverServes(tb testing.TB, raw map[string]any) {
+	set("LoadBalancerHttps.Properties.DefaultActions", `[{"Type": "forward", "TargetGroupArn": {"Ref": "LoadBalancerServerTargets"}}]`)(tb, raw)
+	set("LoadBalancerHttp.Properties.DefaultActions", `[{"Type": "forward", "TargetGroupArn": {"Ref": "LoadBalancerServerTargets"}}]`)(tb, raw)
+}
+
+// ownAddress gives the server an address of the stack's that knows its server.
+func ownAddress(tb testing.TB, raw map[string]any) {
+	drop("AddressAssociation")(tb, raw)
+	set("Record.DependsOn", `[]`)(tb, raw)
+	set("Address", `{"Type": "AWS::EC2::EIP", "Properties": {"InstanceId": {"Ref": "Server"}}}`)(tb, raw)
+}
+
 // How long users are without service.
 func TestDowntime(t *testing.T) {
 	for _, tc := range []struct {
@@ -370,11 +385,13 @@ func TestDowntime(t *testing.T) {
 		{"back to a server that is resized", of(step4), of("vertical"), 0, 240},
 		{"back to an empty server", of(step5), of("single"), 60, 960},
 		{"another image, nothing proves it", of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`)), 60, 900},
-		{"another image, proven", of("existing/single"), of("existing/single", set("Server.Properties.ImageId", `"ami-1"`)), 0, 30},
+		{"another image, proven", of("existing/single"), of("existing/single", set("Server.Properties.ImageId", `"ami-1"`)), 2, 60},
+		{"another image behind the balancer, proven", of("existing/horizontal", serverServes), of("existing/horizontal", serverServes, set("Server.Properties.ImageId", `"ami-1"`)), 0, 120},
+		{"another image, an address that is its own", of("existing/single", ownAddress), of("existing/single", ownAddress, set("Server.Properties.ImageId", `"ami-1"`)), 0, 60},
 		{"roll with signals", of(step4), of(step4, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`)), 0, 0},
 		{"no roll, with nobody left if it did", of(step4), of(step4, set("Fleet.Properties.Cooldown", `"60"`), set("Fleet.UpdatePolicy.AutoScalingRollingUpdate.MinInstancesInService", `0`)), 0, 0},
 		{"roll with nobody left", of(step4), of(step4, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`), set("Fleet.UpdatePolicy.AutoScalingRollingUpdate.MinInstancesInService", `0`)), 60, 900},
-		{"another address", of("single"), of("single", set("Address.Properties.Domain", `"standard"`)), 0, 90},
+		{"another address", of("single"), of("single", set("Address.Properties.Domain", `"standard"`)), 2, 120},
 		{"a tag on the address", of("single"), of("single", set("Address.Properties.Tags", `[{"Key": "a", "Value": "b"}]`)), 0, 30},
 		{"nothing holds the address", of("single"), of("single", drop("AddressAssociation"), drop("Record.DependsOn")), 0, 30},
 		{"no record any more", of("single"), of("single", drop("Record")), 0, 900},
@@ -388,15 +405,70 @@ func TestDowntime(t *testing.T) {
 	}
 }
 
+// The old association goes before the new one is made, and both after the new server; all else that is replaced goes last, and
+// an association that is retained is left as it is.
+func TestDeletedFirst(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		edit edit
+		want []string
+	}{
+		{"as it is", set("Server.Properties.Tags", `[]`), []string{"replace Server", "delete AddressAssociation", "replace AddressAssociation", "clean-up: retain Server"}},
+		{"retained", set("AddressAssociation.UpdateReplacePolicy", `"Retain"`), []string{"replace Server", "replace AddressAssociation", "clean-up: retain AddressAssociation", "clean-up: retain Server"}},
+	} {
+		var got []string
+		for _, s := range Compare(edited(t, "existing/single", tc.edit), edited(t, "existing/single", tc.edit, set("Server.Properties.ImageId", `"ami-1"`))).Sequence {
+			for _, item := range s.Items {
+				if item.ID == "Server" || item.ID == "AddressAssociation" {
+					got = append(got, map[bool]string{true: "clean-up: "}[s.CleanUp]+string(item.Action)+" "+item.ID)
+				}
+			}
+		}
+		if diff := cmp.Diff(got, tc.want); diff != "" {
+			t.Errorf("%s (-got +want):\n%s", tc.name, diff)
+		}
+	}
+}
+
+// Each name that may be taken can be looked up with a command that can be copied.
+func TestLooks(t *testing.T) {
+	for _, resourceType := range schema.Types() {
+		if (schema.NameProperty(resourceType) != "") != (looks[resourceType] != "") {
+			t.Errorf("%s: a name in %q, looked up by %q", resourceType, schema.NameProperty(resourceType), looks[resourceType])
+		}
+	}
+	for _, tc := range []struct {
+		resourceType string
+		names        []string
+		want         string
+	}{
+		{"AWS::CloudWatch::Alarm", []string{"a", "b's"}, `aws cloudwatch describe-alarms --alarm-names a 'b'\''s'`},
+		{"AWS::SNS::Topic", []string{"a"}, "aws sns list-topics, and look for a"},
+		{"AWS::S3::Bucket", []string{"a", "b"}, "aws s3api head-bucket --bucket a; aws s3api head-bucket --bucket b"},
+	} {
+		if got := look(tc.resourceType, tc.names); got != tc.want {
+			t.Errorf("got %s, want %s", got, tc.want)
+		}
+	}
+}
+
+func TestVCPUs(t *testing.T) {
+	for kind, want := range map[string]int{"t2.micro": 1, "t2.medium": 2, "t3.nano": 2, "t4g.large": 2, "m6g.medium": 1, "c7i.large": 2, "m5.xlarge": 4, "m5.4xlarge": 16,
+		"p3.2xlarge": 0, "m5.metal": 0, "x": 0, "m5.micro": 0} {
+		if got, known := vcpusOf(kind); known != (want > 0) || known && got != want {
+			t.Errorf("%s: %d, %t, want %d", kind, got, known, want)
+		}
+	}
+}
+
 // Where there is no pause, it says what keeps users served.
 func TestWhyNoPause(t *testing.T) {
-	none := side{"single", []edit{func(_ testing.TB, raw map[string]any) { raw["Resources"] = map[string]any{} }}}
 	for _, tc := range []struct {
 		name     string
 		from, to side
 		want     string
 	}{
-		{"first deploy", none, of("single"), "nobody is served yet"},
+		{"first deploy", nothing, of("single"), "nobody is served yet"},
 		{"to the fleet", of("single"), of(step4), "Server serves until Fleet has said that it serves"},
 		{"beside the fleet", of("single"), of(step1), "what serves them, Server, goes on"},
 		{"through the balancer", of(step1), of(step2), "Server: each stands throughout"},
@@ -423,7 +495,8 @@ func TestWayBack(t *testing.T) {
 		{"to the fleet", of("single"), of(step4), "at any time: the server stands; fleetTrafficPercent=0, then dnsTarget=server, lead users back to it"},
 		{"canary to fleet", of(step3), of(step4), "at any time: deploy the old values again"},
 		{"clean up", of(step4), of(step5), "before this deploy: its clean-up takes Server away, and the way back is a new server from the image"},
-		{"another image", of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`)), "before this deploy: its clean-up takes Server away, and the way back is a new server from the image"},
+		{"another image, the old server kept", of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`)), "by hand: the old Server stays in the account, in no stack, and users can be led to it again"},
+		{"another image", of("single", set("Server.UpdateReplacePolicy", `"Delete"`)), of("single", set("Server.UpdateReplacePolicy", `"Delete"`), set("Server.Properties.ImageId", `"ami-1"`)), "before this deploy: its clean-up takes Server away, and the way back is a new server from the image"},
 		{"a bucket goes", of("single", drop("UploadsBucket.DeletionPolicy")), of("single", drop("UploadsBucket"), drop("UploadsBucketPolicy")), "before this deploy: its clean-up deletes UploadsBucket, and the way back makes an empty one"},
 		{"nothing", of("single"), of("single"), "nothing changes"},
 	} {

@@ -1,12 +1,15 @@
 package diff
 
+import "github.com/korakagazindia/provisioner/internal/schema"
+
 // Step is what CloudFormation does at once; the next step waits for it.
 type Step struct {
 	CleanUp bool
 	Items   []Item
 }
 
-// Item is one resource in a step. A replaced one comes twice: made in its place, and its old one deleted in the clean-up.
+// Item is one resource in a step. A replaced one comes twice: made in its place, and its old one deleted in the clean-up, or, of
+// the types that delete first, in the step before.
 type Item struct {
 	ID     string
 	Action Action
@@ -24,28 +27,32 @@ func (m *move) sequence() []Step {
 }
 
 func (m *move) makes() []Step {
-	return m.steps(false, m.to.Order(), func(id string) Action {
-		if c := m.byID[id]; c != nil && c.Touched() {
-			return c.Action
+	return m.steps(false, m.to.Order(), func(id string) []Action {
+		switch c := m.byID[id]; {
+		case c == nil || !c.Touched():
+			return nil
+		case deletesFirst(c):
+			return []Action{Delete, Replace}
+		default:
+			return []Action{c.Action}
 		}
-		return ""
 	}, func(id string) []string { return m.to.DependsOn(m.to.Resource(id)) })
 }
 
 // cleanUp is in the order in which the old ones were made; the clean-up goes backwards.
 func (m *move) cleanUp() []Step {
-	return m.steps(true, m.from.Order(), func(id string) Action {
+	return m.steps(true, m.from.Order(), func(id string) []Action {
 		switch c := m.byID[id]; {
-		case c == nil:
-			return ""
+		case c == nil || deletesFirst(c):
+			return nil
 		case c.Action == Delete, c.Action == Retain:
-			return c.Action
+			return []Action{c.Action}
 		case c.Action == Replace && keepsOld(c):
-			return Retain
+			return []Action{Retain}
 		case c.Action == Replace:
-			return Delete
+			return []Action{Delete}
 		}
-		return ""
+		return nil
 	}, func(id string) []string { return m.from.DependsOn(m.from.Resource(id)) })
 }
 
@@ -55,25 +62,32 @@ func keepsOld(c *Change) bool {
 	return c.Before.UpdateReplacePolicy == "Retain" && c.After.UpdateReplacePolicy == "Retain"
 }
 
+// deletesFirst reports whether the old one of a replaced resource goes before the new one is made. What becomes of one that is to
+// be retained is not documented.
+func deletesFirst(c *Change) bool {
+	return c.Action == Replace && schema.DeletesFirst(c.Type) && !keepsOld(c)
+}
+
 // steps groups what has an action by how many such resources it has to wait for, one behind the other.
-func (m *move) steps(cleanUp bool, order []string, action func(id string) Action, needs func(id string) []string) []Step {
+func (m *move) steps(cleanUp bool, order []string, actions func(id string) []Action, needs func(id string) []string) []Step {
 	var steps []Step
 	depth := map[string]int{}
 	for _, id := range order {
 		at := 0
 		for _, need := range needs(id) {
 			after := depth[need]
-			if action(need) != "" {
+			if len(actions(need)) > 0 {
 				after++
 			}
 			at = max(at, after)
 		}
 		depth[id] = at
-		if what := action(id); what != "" {
-			for len(steps) <= at {
+		for i, action := range actions(id) {
+			depth[id] = at + i
+			for len(steps) <= at+i {
 				steps = append(steps, Step{CleanUp: cleanUp})
 			}
-			steps[at].Items = append(steps[at].Items, Item{id, what})
+			steps[at+i].Items = append(steps[at+i].Items, Item{id, action})
 		}
 	}
 	return steps
