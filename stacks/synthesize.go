@@ -1,11 +1,15 @@
 package stacks
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -27,23 +31,40 @@ func Synthesize(c *config.Config, dir string) (string, error) {
 	if c.Bootstrapped {
 		return file, nil
 	}
-	size, err := sizeAsSent(file)
-	if err == nil && size > cfn.Limit {
-		err = fmt.Errorf("the template has %d characters as sent, CloudFormation takes %d without a bootstrap bucket: "+
-			"run 'npx aws-cdk@2.1148.1 bootstrap' once and set bootstrapped=true", size, cfn.Limit)
-	}
-	if err != nil {
+	if err := fits(file); err != nil {
 		return "", errors.Join(err, os.Remove(file))
 	}
 	return file, nil
 }
 
-func sizeAsSent(file string) (int, error) {
+// fits is an error when the template in file is larger than what can be sent, which names what is largest in it.
+func fits(file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	var template any
-	err = json.Unmarshal(text, &template)
-	return cfn.Size(template), err
+	var template map[string]any
+	if err := json.Unmarshal(text, &template); err != nil {
+		return err
+	}
+	size := cfn.Size(template)
+	if size <= cfn.Limit {
+		return nil
+	}
+	return fmt.Errorf("the template has %d characters as sent, CloudFormation takes %d without a bootstrap bucket: "+
+		"run 'npx aws-cdk@2.1148.1 bootstrap' once and set bootstrapped=true (the largest are %s)", size, cfn.Limit, largest(template))
+}
+
+// largest names the three resources that take the most of a template, with their characters.
+func largest(template map[string]any) string {
+	resources, _ := template["Resources"].(map[string]any)
+	size := func(id string) int { return cfn.Size(map[string]any{id: resources[id]}) }
+	ids := slices.SortedFunc(maps.Keys(resources), func(a, b string) int {
+		return cmp.Or(size(b)-size(a), strings.Compare(a, b))
+	})
+	var named []string
+	for _, id := range ids[:min(3, len(ids))] {
+		named = append(named, fmt.Sprintf("%s %d", id, size(id)))
+	}
+	return strings.Join(named, ", ")
 }

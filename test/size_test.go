@@ -1,6 +1,7 @@
 package test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -30,13 +31,15 @@ func fits(t *testing.T, c context, wanted int) {
 // tooMuch is a configuration of the longest values that each key takes.
 var tooMuch = everything.and(context{"stage": "horizontal", "appDirectory": "/" + strings.Repeat("a", 254), "healthCheckPath": "/" + strings.Repeat("h", 254),
 	"gitRepository": "https://example.com/" + strings.Repeat("g", 230), "highCpuAlarmName": strings.Repeat("c", 255), "lowHealthyHostsAlarmName": strings.Repeat("l", 255),
-	"domainName": strings.Repeat(strings.Repeat("d", 60)+".", 3) + "korakagazindia.com"})
+	"certificateArn": "arn:aws:acm:ap-south-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+	"domainName":     strings.Repeat(strings.Repeat("d", 60)+".", 3) + "korakagazindia.com"})
 
 // A combination beyond the limit is refused by name of the way out, and leaves no template.
 func TestTooLargeIsAnError(t *testing.T) {
 	_, err := synthesize(tooMuch)
-	if err == nil || !strings.Contains(err.Error(), "bootstrapped=true") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("got %v, want one line that names bootstrapped=true", err)
+	if err == nil || !strings.Contains(err.Error(), "bootstrapped=true") || strings.Contains(err.Error(), "\n") ||
+		!regexp.MustCompile(`the largest are \w+ \d+, \w+ \d+, \w+ \d+\)`).MatchString(err.Error()) {
+		t.Errorf("got %v, want one line that names bootstrapped=true and the largest resources", err)
 	}
 	if got := must(t, tooMuch.and(context{"bootstrapped": true})); len(got.Resources) == 0 {
 		t.Error("bootstrapped=true gives no template")
