@@ -13,7 +13,6 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 
-	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
@@ -24,11 +23,7 @@ func (r Reader) deployed(ctx context.Context, changes map[string]string) (*templ
 	if err != nil {
 		return nil, err
 	}
-	values, err := merged(p, changes)
-	if err != nil {
-		return nil, err
-	}
-	c, err := config.FromContext(values)
+	c, err := p.Config(changes)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Deployed, err)
 	}

@@ -28,7 +28,7 @@ func Sources() []string { return sources }
 // against what bin/app imports.
 var sources = []string{
 	"go.mod", "go.sum", "bin/build.sh", "bin/app", "stacks", "constructs", "internal/cfn", "internal/config", "internal/kernel",
-	"internal/machine", "internal/nearest", "internal/stage", "internal/untyped",
+	"internal/machine", "internal/nearest", "internal/project", "internal/stage", "internal/untyped",
 }
 
 // kept is how many synthesized templates stay in the build folder.
@@ -40,10 +40,7 @@ func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]str
 	if err != nil {
 		return nil, err
 	}
-	values, err := merged(p, With(changes, map[string]string{"stage": string(s)}))
-	if err != nil {
-		return nil, err
-	}
+	values := p.With(With(changes, map[string]string{"stage": string(s)}))
 	checked, err := config.FromContext(values)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s, err)
