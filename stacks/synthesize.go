@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/korakagazindia/provisioner/internal/cdk"
 	"github.com/korakagazindia/provisioner/internal/cfn"
 	"github.com/korakagazindia/provisioner/internal/config"
 )
@@ -30,7 +31,7 @@ func Synthesize(c *config.Config, dir string) (string, error) {
 	size, err := sizeAsSent(file)
 	if err == nil && size > cfn.Limit {
 		err = fmt.Errorf("the template has %d characters as sent, CloudFormation takes %d without a bootstrap bucket: "+
-			"run 'npx aws-cdk@2.1148.1 bootstrap' once and set bootstrapped=true", size, cfn.Limit)
+			"run '%s' once and set bootstrapped=true", size, cfn.Limit, cdk.Command("bootstrap"))
 	}
 	if err != nil {
 		return "", errors.Join(err, os.Remove(file))

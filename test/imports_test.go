@@ -39,10 +39,10 @@ var mayImport = []struct {
 // floors are the packages of internal: each imports only from floors before its own, so that no two verbs know each other.
 var floors = [][]string{
 	// nouns that know no other
-	{"cfn", "golden", "kernel", "loopback", "machine", "nearest", "price", "schema", "stage", "template", "tool", "untyped"},
+	{"cdk", "cfn", "golden", "kernel", "loopback", "machine", "nearest", "price", "schema", "stage", "template", "untyped"},
 	// what a person decides, and what stands where
-	{"account", "config", "emulator", "machine/pack"},
-	{"pricelist", "project", "status"},
+	{"account", "config", "machine/pack", "tool"},
+	{"emulator", "pricelist", "project", "status"},
 	// the verbs' work, and where it gets templates from
 	{"cost", "diff", "local", "source"},
 	// what it looks like

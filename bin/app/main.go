@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/korakagazindia/provisioner/internal/cdk"
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/kernel"
 	"github.com/korakagazindia/provisioner/internal/project"
@@ -65,7 +66,7 @@ func readContext() (map[string]any, error) {
 	}
 	p, err := project.Find("")
 	if err != nil {
-		return nil, fmt.Errorf("no context: run 'npx aws-cdk@2.1148.1 synth', or this in the project: %w", err)
+		return nil, fmt.Errorf("no context: run '%s', or this in the project: %w", cdk.Command("synth"), err)
 	}
 	return p.Context, nil
 }

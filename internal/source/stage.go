@@ -27,8 +27,8 @@ func Sources() []string { return sources }
 // sources are the files and folders that the CDK app is made from, scripts that it embeds included. A test holds them
 // against what bin/app imports.
 var sources = []string{
-	"go.mod", "go.sum", "bin/build.sh", "bin/app", "stacks", "constructs", "internal/cfn", "internal/config", "internal/kernel",
-	"internal/machine", "internal/nearest", "internal/project", "internal/stage", "internal/untyped",
+	"go.mod", "go.sum", "bin/build.sh", "bin/app", "stacks", "constructs", "internal/cdk", "internal/cfn", "internal/config",
+	"internal/kernel", "internal/machine", "internal/nearest", "internal/project", "internal/stage", "internal/untyped",
 }
 
 // kept is how many synthesized templates stay in the build folder.

@@ -7,13 +7,14 @@ import (
 	_ "embed"
 	"os"
 	"sync"
+
+	"github.com/korakagazindia/provisioner/internal/cdk"
 )
 
 // The pinned versions. Those of the Python programs also stand in requirements/.
 const (
 	cfnLintVersion    = "1.58.0"
 	shellcheckVersion = "0.11.0.1" // of the package; the program in it is 0.11.0
-	cdkVersion        = "2.1148.1"
 	ministackVersion  = "1.5.33"
 	mypyVersion       = "2.4.1"
 )
@@ -46,7 +47,7 @@ type TB interface {
 var (
 	cfnLint    = sync.OnceValues(pythonProgram("cfn-lint", cfnLintVersion, cfnLintRequirements).provideInCache)
 	shellcheck = sync.OnceValues(pythonProgram("shellcheck", shellcheckVersion, shellcheckRequirements).provideInCache)
-	cdk        = sync.OnceValues(cdkProgram(cdkVersion).provideInCache)
+	cdkOnce    = sync.OnceValues(cdkProgram(cdk.Version).provideInCache)
 	mypy       = sync.OnceValues(pythonProgram("mypy", mypyVersion, mypyRequirements).provideInCache)
 	ministack  = sync.OnceValues(ministackProgram().provideInCache)
 )
@@ -71,7 +72,7 @@ func Shellcheck(t TB) string {
 // the test fails if the environment has CI=true and is skipped otherwise.
 func CDK(t TB) string {
 	t.Helper()
-	path, err := cdk()
+	path, err := cdkOnce()
 	return pathOrStop(t, path, err)
 }
 
@@ -96,7 +97,7 @@ func Ministack(t TB) string {
 // which takes a while, it calls announce with what is about to be installed.
 // Errors are one line and name the remedy.
 func InstallCDK(announce func(what string)) (string, error) {
-	return cdkProgram(cdkVersion).announcedBy(announce).provideInCache()
+	return cdkProgram(cdk.Version).announcedBy(announce).provideInCache()
 }
 
 // InstallMinistack returns the path of a Python that has ministack, and is

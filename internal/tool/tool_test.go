@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/korakagazindia/provisioner/internal/cdk"
 )
 
 func TestProgramsPrintTheirPinnedVersion(t *testing.T) {
@@ -17,7 +19,7 @@ func TestProgramsPrintTheirPinnedVersion(t *testing.T) {
 	}{
 		{"cfn-lint", CfnLint, "cfn-lint " + cfnLintVersion + "\n"},
 		{"shellcheck", Shellcheck, "version: " + programVersion(shellcheckVersion) + "\n"},
-		{"cdk", CDK, cdkVersion + " (build "},
+		{"cdk", CDK, cdk.Version + " (build "},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
