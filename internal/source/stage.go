@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/lock"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/stage"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -58,11 +59,11 @@ func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]str
 		return t, nil
 	}
 	r.announce("synthesizing " + string(s))
-	unlock, err := lock(ctx, filepath.Dir(file))
+	held, err := alone(ctx, filepath.Dir(file))
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
+	defer held.Close()
 	if t, err := template.Read(file); err == nil { // another kora was faster
 		return t, nil
 	}
@@ -70,6 +71,14 @@ func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]str
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
 	return template.Read(file)
+}
+
+// alone lets one kora at a time compile and synthesize in a folder, which it makes, until what it returns is closed.
+func alone(ctx context.Context, folder string) (*os.File, error) {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, err
+	}
+	return lock.Take(ctx, folder+".lock")
 }
 
 // fingerprint is a hash of everything that can change the template: the app's files and the context.

@@ -4,14 +4,16 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/google/renameio/v2"
+
+	"github.com/korakagazindia/provisioner/internal/lock"
 )
 
 const (
@@ -33,18 +35,18 @@ func (p program) provide(root string) (string, error) {
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return "", p.unavailable(err)
 	}
-	lock, err := lockFile(dir + ".lock")
+	held, err := lock.Take(context.Background(), dir+".lock")
 	if err != nil {
 		return "", p.unavailable(err)
 	}
-	defer lock.Close()
+	defer held.Close()
 	if p.installed(dir) {
 		return p.path(dir), nil
 	}
 	if p.announce != nil {
 		p.announce(p.name + " " + p.version)
 	}
-	if err := p.install(dir, lock); err != nil {
+	if err := p.install(dir, held); err != nil {
 		_ = os.RemoveAll(dir) // what can't be removed has no marker, and is made anew next time
 		return "", p.unavailable(err)
 	}
@@ -89,8 +91,8 @@ func (p program) check(dir string) error {
 }
 
 // install fills dir from scratch and marks it complete at the very end. The
-// caller holds lock.
-func (p program) install(dir string, lock *os.File) error {
+// caller holds the lock.
+func (p program) install(dir string, held *os.File) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
@@ -108,7 +110,7 @@ func (p program) install(dir string, lock *os.File) error {
 		return err
 	}
 	for _, argv := range steps {
-		if err := run(dir, lock, argv); err != nil {
+		if err := run(dir, held, argv); err != nil {
 			return err
 		}
 	}
@@ -120,21 +122,17 @@ func (p program) install(dir string, lock *os.File) error {
 
 // writeMarker puts the marker in dir whole or not at all.
 func writeMarker(dir, mark string) error {
-	temporary := filepath.Join(dir, markerFile+".tmp")
-	if err := os.WriteFile(temporary, []byte(mark), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(temporary, filepath.Join(dir, markerFile))
+	return renameio.WriteFile(filepath.Join(dir, markerFile), []byte(mark), 0o644)
 }
 
-// run runs argv in dir, for at most installLimit. The command inherits lock:
+// run runs argv in dir, for at most installLimit. The command inherits the lock:
 // should this process be killed, the lock lasts until the command has ended too.
-func run(dir string, lock *os.File, argv []string) error {
+func run(dir string, held *os.File, argv []string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), installLimit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = dir
-	cmd.ExtraFiles = []*os.File{lock}
+	cmd.ExtraFiles = []*os.File{held}
 	cmd.WaitDelay = 5 * time.Second
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
@@ -160,24 +158,4 @@ func errorLine(out []byte) string {
 		}
 	}
 	return strings.TrimSpace(line)
-}
-
-// lockFile opens the file at path, made if missing, and locks it. It waits for
-// as long as another process holds the lock; closing the file gives it up.
-func lockFile(path string) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	for {
-		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
-		if !errors.Is(err, syscall.EINTR) {
-			break
-		}
-	}
-	if err != nil {
-		file.Close()
-		return nil, fmt.Errorf("locking %s: %w", path, err)
-	}
-	return file, nil
 }

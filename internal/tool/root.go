@@ -1,10 +1,13 @@
 package tool
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/korakagazindia/provisioner/internal/lock"
 )
 
 // Root is a folder that tests make once and share: a root file system, an archive of packages.
@@ -42,15 +45,15 @@ func (r Root) provide(parent string) (string, error) {
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return "", err
 	}
-	lock, err := lockFile(dir + ".lock")
+	held, err := lock.Take(context.Background(), dir+".lock")
 	if err != nil {
 		return "", err
 	}
-	defer lock.Close()
+	defer held.Close()
 	if r.made(dir) {
 		return dir, nil
 	}
-	if err := r.make(dir, lock); err != nil {
+	if err := r.make(dir, held); err != nil {
 		_ = os.RemoveAll(dir) // what can't be removed has no marker, and is made anew next time
 		return "", err
 	}
@@ -62,14 +65,14 @@ func (r Root) made(dir string) bool {
 	return err == nil && string(mark) == r.Recipe
 }
 
-func (r Root) make(dir string, lock *os.File) error {
+func (r Root) make(dir string, held *os.File) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
-	if err := r.Fill(dir, func(argv ...string) error { return run(dir, lock, argv) }); err != nil {
+	if err := r.Fill(dir, func(argv ...string) error { return run(dir, held, argv) }); err != nil {
 		return err
 	}
 	return writeMarker(dir, r.Recipe)
