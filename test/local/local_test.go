@@ -19,7 +19,7 @@ import (
 	"github.com/korakagazindia/provisioner/internal/command"
 	"github.com/korakagazindia/provisioner/internal/emulator"
 	"github.com/korakagazindia/provisioner/internal/status"
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 // person is one at this project's folder, whose cache folder and folder for temporary files are empty.
@@ -31,8 +31,8 @@ type person struct {
 // newPerson gives the test what a person has. The tools and what compilers keep stay where they are.
 func newPerson(t *testing.T) *person {
 	t.Helper()
-	tool.Ministack(t)
-	tool.CDK(t)
+	tooltest.Ministack(t)
+	tooltest.CDK(t)
 	p := &person{t, absolute(t, "../.."), t.TempDir(), t.TempDir()}
 	if out, err := exec.Command("sh", p.root+"/bin/build.sh").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out) // what is measured has been compiled
