@@ -24,7 +24,7 @@ func Synthesize(c *config.Config, dir string) (string, error) {
 	}
 	app := awscdk.NewApp(props)
 	NewBackend(app, c)
-	file := filepath.Join(*app.Synth(nil).Directory(), Name(c.Name)+".template.json")
+	file := filepath.Join(*app.Synth(nil).Directory(), c.StackName()+".template.json")
 	if c.Bootstrapped {
 		return file, nil
 	}
