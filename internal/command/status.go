@@ -13,27 +13,34 @@ import (
 
 func newStatus() *cobra.Command {
 	var asJSON bool
+	var changes []string
 	cmd := &cobra.Command{
-		Use:   "status [--json]",
+		Use:   "status [-c KEY=VALUE]... [--json]",
 		Short: "Shows what stands in the account",
 		Long: "status shows what stands of the backend in AWS: the stack, servers and addresses, the fleet and its\n" +
 			"nodes, targets and traffic, the record, and the alarms by state. It asks the region of cdk.json with\n" +
 			"the usual credentials (AWS_PROFILE and others), and changes nothing.",
 		Example: "  kora status\n" +
+			"  kora status -c name=shop -c region=ap-southeast-1\n" +
 			"  AWS_PROFILE=kora kora status --json | jq .stack.status",
 		Args: words(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd, asJSON) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd, changes, asJSON) },
 	}
+	contextFlag(cmd.Flags(), &changes, "; may be repeated")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON, for programs")
 	return cmd
 }
 
-func runStatus(cmd *cobra.Command, asJSON bool) error {
+func runStatus(cmd *cobra.Command, changes []string, asJSON bool) error {
+	keys, err := contextKeys("-c", changes)
+	if err != nil {
+		return err
+	}
 	p, err := project.Find("")
 	if err != nil {
 		return err
 	}
-	c, err := p.Config(nil)
+	c, err := p.Config(keys)
 	if err != nil {
 		return err
 	}
