@@ -52,15 +52,12 @@ func newStack(app constructs.Construct, c *config.Config) awscdk.Stack {
 		// CloudFormation refuses one that is not there (aws-cdk #20648).
 		props.Synthesizer = awscdk.NewLegacyStackSynthesizer()
 	}
-	stack := awscdk.NewStack(app, jsii.String(Name(c.Name)), props)
+	stack := awscdk.NewStack(app, jsii.String(c.StackName()), props)
 	for _, warning := range c.Warnings() {
 		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("kora:"+warning.ID), jsii.String(warning.Text))
 	}
 	return stack
 }
-
-// Name is the stack's name: the backend's in PascalCase (kora-backend -> KoraBackend).
-func Name(backend string) string { return config.StackName(backend) }
 
 // foundation is what lives on in every stage, under the same logical ids.
 type foundation struct {
@@ -116,7 +113,7 @@ func newFoundation(stack awscdk.Stack, c *config.Config) *foundation {
 			AllocationID: c.ElasticIPAllocationID, IP: c.ElasticIPAddress, Await: f.network.Await,
 		})
 	}
-	f.boot = boot.New(stack, "Program", c.Name)
+	f.boot = boot.New(stack, "Program", &boot.Props{Name: c.Name})
 	f.agent = agent.New(stack, "Agent", &agent.Props{Name: c.Name, AppUser: c.AppUser, LogGroupName: logGroupName})
 	topic := monitoring.NewTopic(stack, "AlertsTopic", c.AlarmEmail)
 	f.topicArn = topic.Arn
@@ -137,7 +134,7 @@ func (f *foundation) imageID(given string) string {
 func (f *foundation) settings(more ...string) []machine.Setting {
 	c := f.config
 	values := []machine.Setting{
-		{Name: "STACK", Value: Name(c.Name)}, {Name: "PORT", Value: strconv.Itoa(c.Port)}, {Name: "HEALTH_PATH", Value: c.HealthCheckPath},
+		{Name: "STACK", Value: c.StackName()}, {Name: "PORT", Value: strconv.Itoa(c.Port)}, {Name: "HEALTH_PATH", Value: c.HealthCheckPath},
 		{Name: "GRACE", Value: strconv.Itoa(c.HealthCheckGraceSeconds)}, {Name: "APP_DIRECTORY", Value: c.AppDirectory}, {Name: "APP_USER", Value: c.AppUser},
 		{Name: "GIT_REPOSITORY", Value: c.GitRepository}, {Name: "GIT_REF", Value: c.GitRef}, {Name: "GIT_CREDENTIALS", Value: c.GitCredentialsParameter},
 		{Name: "DOMAIN", Value: c.DomainName}, {Name: "UPLOADS_BUCKET", Value: f.uploads.Name},

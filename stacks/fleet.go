@@ -56,7 +56,7 @@ func newBalancer(f *foundation, serverInstanceID string) (*loadbalancer.LoadBala
 	c := f.config
 	certified := &certificate.Certificate{Arn: c.CertificateArn}
 	if certified.Arn == "" && c.DomainName != "" {
-		certified = certificate.New(f.stack, "Certificate", c.DomainName, c.HostedZoneID)
+		certified = certificate.New(f.stack, "Certificate", &certificate.Props{DomainName: c.DomainName, HostedZoneID: c.HostedZoneID})
 	}
 	return loadbalancer.New(f.stack, "LoadBalancer", &loadbalancer.Props{
 		Name: c.Name, VpcID: f.network.VpcID, SubnetIDs: f.network.SubnetIDs, BackendSecurityGroupID: f.backendGroup,

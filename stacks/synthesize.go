@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/korakagazindia/provisioner/internal/cdk"
 	"github.com/korakagazindia/provisioner/internal/cfn"
 	"github.com/korakagazindia/provisioner/internal/config"
 )
@@ -27,7 +28,7 @@ func Synthesize(c *config.Config, dir string) (string, error) {
 	}
 	app := awscdk.NewApp(props)
 	NewBackend(app, c)
-	file := filepath.Join(*app.Synth(nil).Directory(), Name(c.Name)+".template.json")
+	file := filepath.Join(*app.Synth(nil).Directory(), c.StackName()+".template.json")
 	if c.Bootstrapped {
 		return file, nil
 	}
@@ -52,7 +53,7 @@ func fits(file string) error {
 		return nil
 	}
 	return fmt.Errorf("the template has %d characters as sent, CloudFormation takes %d without a bootstrap bucket: "+
-		"run 'npx aws-cdk@2.1148.1 bootstrap' once and set bootstrapped=true (the largest are %s)", size, cfn.Limit, largest(template))
+		"run '%s' once and set bootstrapped=true (the largest are %s)", size, cfn.Limit, cdk.Command("bootstrap"), largest(template))
 }
 
 // largest names the three resources that take the most of a template, with their characters.

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 // What a pull request is told, and whether it fails: .ci/diff of two checkouts.
 func TestPullRequests(t *testing.T) {
-	tool.CDK(t) // where Node is missing, nothing can be synthesized
+	tooltest.CDK(t) // where Node is missing, nothing can be synthesized
 	before, after := checkout(t), checkout(t)
 	for _, tc := range []struct {
 		name, cdkJSON, description string

@@ -12,14 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/korakagazindia/provisioner/internal/cfn"
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 // cdk runs the pinned command line in the repository, as a person would, and gives what it wrote where.
 func cdk(t *testing.T, args ...string) (out string, stdout, stderr string, code int) {
 	t.Helper()
 	out = t.TempDir()
-	run := exec.Command(tool.CDK(t), append([]string{"synth", "--output", out, "--no-notices", "--no-color"}, args...)...)
+	run := exec.Command(tooltest.CDK(t), append([]string{"synth", "--output", out, "--no-notices", "--no-color"}, args...)...)
 	run.Dir = root()
 	var written, said bytes.Buffer
 	run.Stdout, run.Stderr = &written, &said

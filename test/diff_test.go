@@ -13,7 +13,7 @@ import (
 	"github.com/korakagazindia/provisioner/internal/diff"
 	facts "github.com/korakagazindia/provisioner/internal/schema"
 	templates "github.com/korakagazindia/provisioner/internal/template"
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 // move is a pair of templates that are compared.
@@ -161,7 +161,7 @@ func replacement(c *diff.Change) string {
 // cdkDiffs is what the command line says of each move.
 func cdkDiffs(t *testing.T, moves []move) []map[string]verdict {
 	t.Helper()
-	program, err := filepath.EvalSymlinks(tool.CDK(t))
+	program, err := filepath.EvalSymlinks(tooltest.CDK(t))
 	if err != nil {
 		t.Fatal(err)
 	}

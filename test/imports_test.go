@@ -28,12 +28,40 @@ var mayImport = []struct {
 	{"constructs/", []string{"constructs/text", "internal/machine", "internal/untyped", "awscdk", "jsii"}},
 	// The one place that runs the kernel; nothing of bin/kora leads to it.
 	{"internal/kernel", []string{"jsii"}},
+	// The door to AWS, the one service beside it, and what makes the emulator's world.
+	{"internal/account", []string{"internal/", "aws"}},
+	{"internal/pricelist", []string{"internal/", "aws"}},
+	{"internal/local", []string{"internal/", "aws"}},
 	{"internal/", []string{"internal/"}},
-	{"test", []string{"stacks", "internal/", "awscdk", "jsii", "test/"}},
+	{"test", []string{"stacks", "internal/", "awscdk", "jsii", "aws", "test/"}},
 }
 
-// upstream names the modules that bring the kernel.
+// floors are the packages of internal: each imports only from floors before its own, so that no two verbs know each other.
+var floors = [][]string{
+	// nouns that know no other
+	{"cdk", "cfn", "golden", "kernel", "lock", "loopback", "machine", "nearest", "price", "schema", "stage", "template", "untyped"},
+	// what a person decides, and what stands where
+	{"account", "config", "machine/pack", "tool"},
+	{"emulator", "pricelist", "project", "status", "tool/tooltest"},
+	// the verbs' work, and where it gets templates from
+	{"cost", "diff", "local", "source"},
+	// what it looks like
+	{"cost/report"},
+	// the command line
+	{"command"},
+}
+
+// judging are the packages that work on what they are handed: nothing that they lead to reads an account, the context, or a
+// program's answer.
+var judging = []string{"internal/config", "internal/cost", "internal/cost/report", "internal/diff"}
+
+var reading = []string{"aws", "internal/account", "internal/emulator", "internal/loopback", "internal/pricelist", "internal/project",
+	"internal/source", "internal/status", "internal/tool"}
+
+// upstream names the modules that bring the kernel, or lead to AWS.
 var upstream = map[string]string{
+	"github.com/aws/aws-sdk-go-v2/":               "aws",
+	"github.com/aws/smithy-go":                    "aws",
 	"github.com/aws/aws-cdk-go/":                  "awscdk",
 	"github.com/aws/constructs-go/":               "awscdk",
 	"github.com/cdklabs/cdk-nag-go/":              "awscdk",
@@ -53,11 +81,61 @@ func TestImportsGoOneWay(t *testing.T) {
 	if len(imports["constructs"]) > 0 {
 		t.Error("constructs/ has a Go file of its own: its package would collide with upstream's constructs")
 	}
-	// The operators' tool reads templates without Node: nothing it leads to may start the kernel.
-	for _, target := range closure(imports, "bin/kora") {
-		if target == "jsii" || target == "awscdk" || target == "internal/kernel" {
+	// The operators' tool reads templates without Node, and knows no tests: nothing it leads to may start the kernel.
+	for _, target := range closure(importsByFolder(t, false), "bin/kora") {
+		if slices.Contains([]string{"jsii", "awscdk", "internal/kernel", "internal/golden", "internal/tool/tooltest"}, target) {
 			t.Errorf("bin/kora leads to %s", target)
 		}
+	}
+}
+
+// Inside of internal too: a package imports only from the floors before its own.
+func TestFloorsOfInternal(t *testing.T) {
+	floor := map[string]int{}
+	for i, packages := range floors {
+		for _, name := range packages {
+			floor["internal/"+name] = i + 1
+		}
+	}
+	imports := importsByFolder(t, false)
+	for folder, targets := range imports {
+		if !strings.HasPrefix(folder, "internal/") {
+			continue
+		}
+		if floor[folder] == 0 {
+			t.Errorf("%s has no floor: give it one in this file", folder)
+		}
+		for _, target := range targets {
+			if strings.HasPrefix(target, "internal/") && floor[target] >= floor[folder] {
+				t.Errorf("%s imports %s, which is not on a floor before its own", folder, target)
+			}
+		}
+	}
+	for _, folder := range judging {
+		for _, target := range closure(imports, folder) {
+			if slices.Contains(reading, target) {
+				t.Errorf("%s leads to %s: it is to be handed what that reads", folder, target)
+			}
+		}
+	}
+}
+
+// writing are the packages that may change an account, the emulator's alone so far.
+var writing = []string{"internal/account", "internal/local"}
+
+func TestWhoChangesAnAccount(t *testing.T) {
+	err := filepath.WalkDir(root(), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		relative, err := filepath.Rel(root(), filepath.Dir(path))
+		if err == nil && strings.Contains(read(t, path), "account.Writer") && !slices.Contains(writing, filepath.ToSlash(relative)) {
+			t.Errorf("%s may change an account", relative)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 const zoneIsConfiguration = "the zones are a fact of the configuration: synthesis makes no network call, and the account's own list would choose ap-south-1c, where t2 is not offered"
@@ -44,7 +44,7 @@ func TestTemplatesLint(t *testing.T) {
 func lint(t *testing.T, files ...string) []finding {
 	t.Helper()
 	args := []string{"--format", "json", "--regions", "ap-south-1", "--include-checks", "I", "--"}
-	command := exec.Command(tool.CfnLint(t), append(args, files...)...)
+	command := exec.Command(tooltest.CfnLint(t), append(args, files...)...)
 	command.Env = append(os.Environ(), "HOME="+t.TempDir()) // a person's own .cfnlintrc does not count
 	var stderr strings.Builder
 	command.Stderr = &stderr

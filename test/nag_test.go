@@ -61,7 +61,7 @@ func nag(t *testing.T, g golden) []finding {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, name := filepath.Join(scratch, "nag", g.file), stacks.Name(checked.Name)
+	dir, name := filepath.Join(scratch, "nag", g.file), checked.StackName()
 	app := awscdk.NewApp(&awscdk.AppProps{AnalyticsReporting: jsii.Bool(false), TreeMetadata: jsii.Bool(false), Outdir: jsii.String(dir)})
 	stacks.NewBackend(app, checked)
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 // What the schema of a type and our table may disagree in.
@@ -76,7 +76,7 @@ func topLevel(pointers []string) []string {
 // schemas is the folder of the schemas that come with cfn-lint.
 func schemas(t *testing.T) string {
 	t.Helper()
-	venv := filepath.Dir(filepath.Dir(tool.CfnLint(t)))
+	venv := filepath.Dir(filepath.Dir(tooltest.CfnLint(t)))
 	folders, err := filepath.Glob(filepath.Join(venv, "lib", "python3*", "site-packages", "cfnlint", "data", "schemas"))
 	if err != nil || len(folders) != 1 {
 		t.Fatalf("cfn-lint's schemas: got %v, %v, want one folder", folders, err)

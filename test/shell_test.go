@@ -15,7 +15,7 @@ import (
 	"testing"
 
 	"github.com/korakagazindia/provisioner/internal/machine"
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 // shellExceptions are the findings of shellcheck that stand in what travels; in the files a directive beside the line
@@ -67,7 +67,7 @@ func shellcheck(t *testing.T, name, script string) []finding {
 	if !strings.HasPrefix(script, "#!") {
 		args = append([]string{"--shell", "bash"}, args...)
 	}
-	command := exec.Command(tool.Shellcheck(t), args...)
+	command := exec.Command(tooltest.Shellcheck(t), args...)
 	command.Stdin = strings.NewReader(script)
 	out, failure := command.Output() // 1 when it found something
 	var report struct {
@@ -93,7 +93,7 @@ func TestPython(t *testing.T) {
 		t.Error("internal/machine/aws.py was not looked at")
 	}
 	programs["aws"] = machine.Programs[0].Text()
-	python := filepath.Join(filepath.Dir(tool.Shellcheck(t)), "python3") // 3.10 or newer
+	python := filepath.Join(filepath.Dir(tooltest.Shellcheck(t)), "python3") // 3.10 or newer
 	for _, name := range slices.Sorted(maps.Keys(programs)) {
 		parse := exec.Command(python, "-c", parse310)
 		parse.Stdin = strings.NewReader(programs[name])

@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/korakagazindia/provisioner/internal/config"
-	"github.com/korakagazindia/provisioner/stacks"
 )
 
 // deployed is how the CDK command line deploys a stack, by the assembly's manifest: its name, where, and how, and what else
@@ -80,12 +79,12 @@ func TestWarningsAreSaid(t *testing.T) {
 			Type string
 			Data any
 		}
-		file := filepath.Join(tpl.directory, stacks.Name(c.Name)+".metadata.json")
+		file := filepath.Join(tpl.directory, c.StackName()+".metadata.json")
 		if err := json.Unmarshal([]byte(read(t, file)), &metadata); err != nil {
 			t.Fatal(err)
 		}
 		var got, want []string
-		for _, entry := range metadata["/"+stacks.Name(c.Name)] {
+		for _, entry := range metadata["/"+c.StackName()] {
 			if entry.Type == "aws:cdk:warning" {
 				got = append(got, entry.Data.(string))
 			}

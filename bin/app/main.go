@@ -11,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/korakagazindia/provisioner/internal/cdk"
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/kernel"
+	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/stage"
 	"github.com/korakagazindia/provisioner/stacks"
 )
@@ -55,22 +57,18 @@ func run(to string, stages []string) error {
 	return nil
 }
 
-// readContext takes the context from the CDK command line, or from cdk.json when there is none.
+// readContext takes the context from the CDK command line, or the project's when there is none.
 func readContext() (map[string]any, error) {
 	if text, ok := os.LookupEnv("CDK_CONTEXT_JSON"); ok {
 		context := map[string]any{}
 		err := json.Unmarshal([]byte(text), &context)
 		return context, err
 	}
-	file, err := os.ReadFile("cdk.json")
+	p, err := project.Find("")
 	if err != nil {
-		return nil, fmt.Errorf("no context: run 'npx aws-cdk@2.1148.1 synth', or this where cdk.json is: %w", err)
+		return nil, fmt.Errorf("no context: run '%s', or this in the project: %w", cdk.Command("synth"), err)
 	}
-	project := struct{ Context map[string]any }{map[string]any{}}
-	if err := json.Unmarshal(file, &project); err != nil {
-		return nil, fmt.Errorf("cdk.json: %w", err)
-	}
-	return project.Context, nil
+	return p.Context, nil
 }
 
 // check reads the configuration of the stage that the context names, or of each of several.

@@ -21,11 +21,17 @@ type Boot struct {
 	parameters []awscdk.CfnResource // what a server fetches
 }
 
+// Props are the programs'.
+type Props struct {
+	// Name is the backend's, below which the parameters stand.
+	Name string
+}
+
 // New makes the parameters /<name>/aws, /<name>/boot and /<name>/revision.
-func New(scope constructs.Construct, id, name string) *Boot {
-	b := &Boot{name: name, values: map[string]string{}}
+func New(scope constructs.Construct, id string, props *Props) *Boot {
+	b := &Boot{name: props.Name, values: map[string]string{}}
 	for _, program := range machine.Programs {
-		p := parameter(scope, id+strings.ToUpper(program.Name[:1])+program.Name[1:], "/"+name+"/"+program.Name, program.Packed())
+		p := parameter(scope, id+strings.ToUpper(program.Name[:1])+program.Name[1:], "/"+b.name+"/"+program.Name, program.Packed())
 		b.values[program.Name] = *p.AttrValue()
 		if program.Name != "aws" { // which user data refers to
 			b.parameters = append(b.parameters, p)

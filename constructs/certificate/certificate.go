@@ -22,16 +22,24 @@ func (c *Certificate) Await(resource awscdk.CfnResource) {
 	}
 }
 
-// New requests a certificate validated by DNS. With the zone's id it validates itself; without, the deploy waits until the
-// owner has added the validation record, for 12 hours at most.
-func New(scope constructs.Construct, id, domainName, hostedZoneID string) *Certificate {
-	props := &awscertificatemanager.CfnCertificateProps{DomainName: jsii.String(domainName), ValidationMethod: jsii.String("DNS")}
-	if hostedZoneID != "" {
-		props.DomainValidationOptions = []any{&awscertificatemanager.CfnCertificate_DomainValidationOptionProperty{
-			DomainName: jsii.String(domainName), HostedZoneId: jsii.String(hostedZoneID),
+// Props are a certificate's.
+type Props struct {
+	DomainName string
+	// HostedZoneID is the zone that the domain is in: the certificate validates itself there. Without one the deploy waits until
+	// the owner has added the validation record, for 12 hours at most.
+	HostedZoneID string
+}
+
+// New requests a certificate validated by DNS.
+func New(scope constructs.Construct, id string, props *Props) *Certificate {
+	domain := jsii.String(props.DomainName)
+	request := &awscertificatemanager.CfnCertificateProps{DomainName: domain, ValidationMethod: jsii.String("DNS")}
+	if props.HostedZoneID != "" {
+		request.DomainValidationOptions = []any{&awscertificatemanager.CfnCertificate_DomainValidationOptionProperty{
+			DomainName: domain, HostedZoneId: jsii.String(props.HostedZoneID),
 		}}
 	}
 	// L1: the zone is known by its id alone, and the logical id has no hash.
-	resource := awscertificatemanager.NewCfnCertificate(scope, jsii.String(id), props)
+	resource := awscertificatemanager.NewCfnCertificate(scope, jsii.String(id), request)
 	return &Certificate{Arn: *resource.Ref(), resource: resource}
 }

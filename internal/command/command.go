@@ -38,6 +38,7 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		newCost(),
 		newDiff(),
 		newLocal(),
+		newStatus(),
 	)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -71,13 +72,12 @@ func group(cmd *cobra.Command, verbs ...*cobra.Command) *cobra.Command {
 // code prints err as the last line and gives the exit code that says the same.
 func code(err error, stderr io.Writer) int {
 	var ended exitCode
-	var misused misuseError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &ended):
 		return int(ended)
-	case errors.As(err, &misused):
+	case misunderstood(err):
 		say(stderr, err)
 		return misuse
 	default:

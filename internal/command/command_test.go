@@ -60,12 +60,12 @@ func TestMisuse(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"a verb", []string{"lcoal"}, "kora has no verb \"lcoal\": "},
+		{"a verb", []string{"lcoal"}, "kora has no command \"lcoal\": "},
 		{"a flag", []string{"--hepl"}, "kora has no flag --hepl: it has --help, --version; the nearest is --help"},
-		{"help of no verb", []string{"help", "lcoal"}, "kora has no verb \"lcoal\": "},
-		{"help of a verb that is further down", []string{"help", "local", "statsu"}, "kora local has no verb \"statsu\": "},
-		{"help below a verb", []string{"help", "local", "up", "now"}, "kora local up has no verbs, so no \"now\""},
-		{"a shell", []string{"completion", "bsh"}, "kora completion has no verb \"bsh\": it has bash, fish, powershell, zsh; the nearest is bash"},
+		{"help of no verb", []string{"help", "lcoal"}, "kora has no command \"lcoal\": "},
+		{"help of a verb that is further down", []string{"help", "local", "statsu"}, "kora local has no command \"statsu\": "},
+		{"help below a verb", []string{"help", "local", "up", "now"}, "kora local up has no commands, so no \"now\""},
+		{"a shell", []string{"completion", "bsh"}, "kora completion has no command \"bsh\": it has bash, fish, powershell, zsh; the nearest is bash"},
 		{"a word behind a shell", []string{"completion", "bash", "x"}, "kora completion bash: \"x\" is one word too many: "},
 		{"a short flag", []string{"-x"}, "kora has no flag -x: "},
 	}

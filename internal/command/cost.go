@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -22,15 +23,15 @@ import (
 
 // costFlags is what kora cost was asked for.
 type costFlags struct {
-	usage                     cost.Usage
-	changes                   []string
-	prices, svg               string
-	asJSON, asMarkdown, asCSV bool
-	guide                     bool
+	usage       cost.Usage
+	changes     []string
+	prices, svg string
+	forms       forms
+	guide       bool
 }
 
 func newCost() *cobra.Command {
-	flags := costFlags{usage: cost.Defaults()}
+	flags := costFlags{usage: cost.Defaults(), forms: forms{}}
 	cmd := &cobra.Command{
 		Use:   "cost [STAGE | TEMPLATE]...",
 		Short: "Shows what each stage costs a month, from its template",
@@ -49,19 +50,19 @@ func newCost() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringArrayVarP(&flags.changes, "context", "c", nil, "`KEY=VALUE` wins over cdk.json; may be repeated")
+	contextFlag(f, &flags.changes, "; may be repeated")
 	f.Var((*size)(&flags.usage.Instances), "instances", "the usual size `N` of the group (default: its minimum)")
-	f.StringVar(&flags.usage.RDS, "rds", "", "add the database outside the stack, such as `db.t4g.micro`")
-	f.Var((*number)(&flags.usage.RDSStorage), "rds-storage-gib", "`N` GiB: its disk")
+	f.StringVar(&flags.usage.RDS, "rds", "", "add the database outside the stack, of a `TYPE` such as db.t4g.micro")
+	f.Var((*number)(&flags.usage.RDSStorage), "rds-storage-gib", "`N` GiB: the disk of that database")
 	for _, figure := range cost.Figures() {
 		f.Var((*number)(figure.Of(&flags.usage)), figure.Flag, fmt.Sprintf("`N` %s: %s", figure.Unit, figure.What))
 	}
 	f.BoolVar(&flags.usage.NoFreeTier, "no-free-tier", false, "leave out what AWS gives each account for nothing")
 	f.BoolVar(&flags.usage.GST, "gst", false, "add India's tax of 18 %")
 	f.BoolVar(&flags.guide, "guide", false, "set the owners' figures beside ours, and serverless")
-	f.BoolVar(&flags.asJSON, "json", false, "print JSON for programs")
-	f.BoolVar(&flags.asMarkdown, "markdown", false, "print Markdown for a comment")
-	f.BoolVar(&flags.asCSV, "csv", false, "print one row for each line of each bill")
+	flags.forms.add(f, formJSON, "print JSON for programs")
+	flags.forms.add(f, formMarkdown, "print Markdown for a comment")
+	flags.forms.add(f, formCSV, "print one row for each line of each bill")
 	f.StringVar(&flags.svg, "svg", "", "draw stacked bars into `FILE`")
 	f.StringVar(&flags.prices, "prices", "", "take the prices in `FILE`, as kora cost refresh writes it")
 	cmd.AddCommand(newCostRefresh())
@@ -101,7 +102,8 @@ func (s *size) String() string { return strconv.Itoa(int(*s)) }
 func (s *size) Type() string { return "size" }
 
 func runCost(cmd *cobra.Command, names []string, flags costFlags, now time.Time) error {
-	if err := flags.check(); err != nil {
+	form, errForm := flags.forms.asked()
+	if err := errors.Join(misusedBy(flags.usage.Check()), errForm); err != nil {
 		return err
 	}
 	book, err := flags.book()
@@ -124,33 +126,20 @@ func runCost(cmd *cobra.Command, names []string, flags costFlags, now time.Time)
 			return err
 		}
 	}
-	switch out := cmd.OutOrStdout(); {
-	case flags.asJSON:
+	return printCost(cmd.OutOrStdout(), form, r)
+}
+
+func printCost(out io.Writer, form string, r report.Report) error {
+	switch form {
+	case formJSON:
 		return r.JSON(out)
-	case flags.asMarkdown:
+	case formMarkdown:
 		return r.Markdown(out)
-	case flags.asCSV:
+	case formCSV:
 		return r.CSV(out)
 	default:
 		return r.Text(out)
 	}
-}
-
-func (f costFlags) check() error {
-	if err := f.usage.Check(); err != nil {
-		return misuseError{err}
-	}
-	var forms []string
-	for form, asked := range map[string]bool{"--json": f.asJSON, "--markdown": f.asMarkdown, "--csv": f.asCSV} {
-		if asked {
-			forms = append(forms, form)
-		}
-	}
-	if len(forms) > 1 {
-		slices.Sort(forms)
-		return misusef("%s: one form at a time", strings.Join(forms, " and "))
-	}
-	return nil
 }
 
 // book is the prices that were asked for.
@@ -163,12 +152,9 @@ func (f costFlags) book() (*price.Book, error) {
 
 // bills makes the report.
 func bills(ctx context.Context, reader source.Reader, book *price.Book, names []string, flags costFlags) (report.Report, error) {
-	changes, err := source.Changes("-c", flags.changes)
-	if err := errors.Join(err, knownDatabase(book, flags.usage.RDS)); err != nil {
-		return report.Report{}, misuseError{err}
-	}
-	if len(changes) > 0 && !slices.ContainsFunc(names, source.Takes) {
-		return report.Report{}, misusef("-c: context keys change a stage, and none is asked for")
+	changes, err := contextKeys("-c", flags.changes)
+	if err := errors.Join(err, knownDatabase(book, flags.usage.RDS), takesKeys(changes, names...)); err != nil {
+		return report.Report{}, err
 	}
 	r := report.Report{Region: book.Region, Currency: book.Currency, Usage: flags.usage}
 	byName := map[string]cost.Bill{}
@@ -217,7 +203,7 @@ func knownDatabase(book *price.Book, kind string) error {
 	if kind == "" || slices.Contains(known, kind) {
 		return nil
 	}
-	return fmt.Errorf("--rds %s has no price: there are those of %s; the nearest is %s", kind, strings.Join(known, ", "), nearest.To(kind, known))
+	return misusef("--rds %q is not allowed: it has no price; there are those of %s; the nearest is %s", kind, strings.Join(known, ", "), nearest.To(kind, known))
 }
 
 func draw(r report.Report, file string) error {

@@ -34,7 +34,7 @@ func costRefresh(cmd *cobra.Command, region, file string) error {
 	if region != "" && region != book.Region {
 		other, err := pricelist.For(book, region)
 		if err != nil {
-			return misuseError{err}
+			return misusedBy(err)
 		}
 		if file == "" {
 			return misusef("--region %s needs --prices FILE: %s holds the prices of %s", region, price.File, book.Region)

@@ -26,11 +26,12 @@ const (
 type diffFlags struct {
 	changes, fromChanges, toChanges []string
 	accepted                        []string
-	json, markdown, quiet, exitCode bool
+	forms                           forms
+	exitCode                        bool
 }
 
 func newDiff() *cobra.Command {
-	var flags diffFlags
+	flags := diffFlags{forms: forms{}}
 	cmd := &cobra.Command{
 		Use:   "diff FROM TO",
 		Short: "Shows what a move does: to what, in which order, with which outage and price",
@@ -50,36 +51,21 @@ func newDiff() *cobra.Command {
 		RunE:      func(cmd *cobra.Command, args []string) error { return runDiff(cmd, args[0], args[1], flags) },
 	}
 	f := cmd.Flags()
-	f.StringArrayVarP(&flags.changes, "context", "c", nil, "a context key `KEY=VALUE` that wins over cdk.json on both")
+	contextFlag(f, &flags.changes, " on both")
 	f.StringArrayVar(&flags.fromChanges, "from-c", nil, "the same for FROM alone, `KEY=VALUE`")
 	f.StringArrayVar(&flags.toChanges, "to-c", nil, "the same for TO alone, `KEY=VALUE`")
 	f.StringArrayVar(&flags.accepted, "accept", nil, "`CODE:RESOURCE=REASON` makes one hazard a note")
-	f.BoolVar(&flags.json, "json", false, "print JSON for programs")
-	f.BoolVar(&flags.markdown, "markdown", false, "print Markdown for a pull request's comment")
-	f.BoolVar(&flags.quiet, "quiet", false, "print one line")
+	flags.forms.add(f, formJSON, "print JSON for programs")
+	flags.forms.add(f, formMarkdown, "print Markdown for a pull request's comment")
+	flags.forms.add(f, formQuiet, "print one line")
 	f.BoolVar(&flags.exitCode, "exit-code", false, "say by the exit code whether anything changes")
 	return oneErrorCode(cmd)
 }
 
-// oneErrorCode lets every error of a verb end in 1: its exit code 2 has a meaning of its own.
-func oneErrorCode(cmd *cobra.Command) *cobra.Command {
-	plain := func(err error) error {
-		var misused misuseError
-		if errors.As(err, &misused) {
-			return errors.New(err.Error())
-		}
-		return err
-	}
-	check, run := cmd.Args, cmd.RunE
-	cmd.Args = func(cmd *cobra.Command, args []string) error { return plain(check(cmd, args)) }
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return plain(run(cmd, args)) }
-	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return plain(flagError(cmd, err)) })
-	return cmd
-}
-
 func runDiff(cmd *cobra.Command, from, to string, flags diffFlags) error {
-	accepted, err := flags.check()
-	if err != nil {
+	form, errForm := flags.forms.asked()
+	accepted, err := acceptances(flags.accepted)
+	if err := errors.Join(errForm, err); err != nil {
 		return err
 	}
 	before, after, err := flags.sides(cmd, from, to)
@@ -91,7 +77,7 @@ func runDiff(cmd *cobra.Command, from, to string, flags diffFlags) error {
 	for _, a := range d.Accept(accepted) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "kora: --accept %s:%s: there is no such hazard in this move\n", a.Code, a.LogicalID)
 	}
-	if err := flags.print(cmd, d, monthly(cmd, before, after)); err != nil {
+	if err := printDiff(cmd, form, d, monthly(cmd, before, after)); err != nil {
 		return err
 	}
 	switch {
@@ -111,22 +97,13 @@ func sideName(name string, changes []string) string {
 	return strings.Join(append([]string{name}, changes...), " ")
 }
 
-// check reads what was accepted, and refuses forms that exclude each other.
-func (f diffFlags) check() ([]diff.Acceptance, error) {
+// acceptances reads what was accepted. All faults are reported, joined.
+func acceptances(texts []string) ([]diff.Acceptance, error) {
 	var accepted []diff.Acceptance
 	var faults []error
-	for _, text := range f.accepted {
+	for _, text := range texts {
 		a, err := acceptance(text)
 		accepted, faults = append(accepted, a), append(faults, err)
-	}
-	forms := 0
-	for _, asked := range []bool{f.json, f.markdown, f.quiet} {
-		if asked {
-			forms++
-		}
-	}
-	if forms > 1 {
-		faults = append(faults, errors.New("--json, --markdown and --quiet: one form at a time"))
 	}
 	return accepted, errors.Join(faults...)
 }
@@ -136,28 +113,25 @@ func acceptance(text string) (diff.Acceptance, error) {
 	hazard, reason, reasoned := strings.Cut(text, "=")
 	code, id, named := strings.Cut(hazard, ":")
 	if !named || !reasoned || strings.TrimSpace(reason) == "" {
-		return diff.Acceptance{}, fmt.Errorf("--accept %q: it takes CODE:RESOURCE=REASON, and the reason must say something", text)
+		return diff.Acceptance{}, misusef("--accept %q is not allowed: it takes CODE:RESOURCE=REASON, and the reason must say something", text)
 	}
 	var codes []string
 	for _, kind := range diff.Kinds() {
 		codes = append(codes, kind.Code)
 	}
 	if !slices.Contains(codes, code) {
-		return diff.Acceptance{}, fmt.Errorf("--accept %s: there is no hazard of that code (docs/hazards.md); the nearest is %s", code, nearest.To(code, codes))
+		return diff.Acceptance{}, misusef("--accept %q is not allowed: there is no hazard of that code (docs/hazards.md); the nearest is %s", code, nearest.To(code, codes))
 	}
 	return diff.Acceptance{Code: code, LogicalID: id, Reason: strings.TrimSpace(reason)}, nil
 }
 
 // sides reads both templates. Faults of both are reported together.
 func (f diffFlags) sides(cmd *cobra.Command, from, to string) (before, after *template.Template, err error) {
-	both, fault := source.Changes("-c", f.changes)
-	onlyFrom, faultFrom := source.Changes("--from-c", f.fromChanges)
-	onlyTo, faultTo := source.Changes("--to-c", f.toChanges)
-	if err := errors.Join(fault, faultFrom, faultTo); err != nil {
+	both, fault := contextKeys("-c", f.changes)
+	onlyFrom, faultFrom := contextKeys("--from-c", f.fromChanges)
+	onlyTo, faultTo := contextKeys("--to-c", f.toChanges)
+	if err := errors.Join(fault, faultFrom, faultTo, takesKeys(both, from, to)); err != nil {
 		return nil, nil, err
-	}
-	if len(both) > 0 && !source.Takes(from) && !source.Takes(to) {
-		return nil, nil, errors.New("-c: context keys change a stage, and neither side is one")
 	}
 	reader := source.Reader{Announce: progress(cmd.ErrOrStderr())}
 	read := func(name string, own map[string]string) (*template.Template, error) {
@@ -193,13 +167,13 @@ func monthly(cmd *cobra.Command, before, after *template.Template) *diff.Bills {
 	return bills
 }
 
-func (f diffFlags) print(cmd *cobra.Command, d *diff.Diff, bills *diff.Bills) error {
-	switch out := cmd.OutOrStdout(); {
-	case f.json:
+func printDiff(cmd *cobra.Command, form string, d *diff.Diff, bills *diff.Bills) error {
+	switch out := cmd.OutOrStdout(); form {
+	case formJSON:
 		return diff.WriteJSON(out, d, bills)
-	case f.markdown:
+	case formMarkdown:
 		return diff.WriteMarkdown(out, d, bills)
-	case f.quiet:
+	case formQuiet:
 		return diff.WriteQuiet(out, d)
 	default:
 		return diff.WriteText(out, d, bills)

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 // BenchmarkDiff runs kora diff of two stages that are in the build folder, and cdk diff --template of the same two, as
@@ -26,7 +26,7 @@ func BenchmarkDiff(b *testing.B) {
 	program := filepath.Join(b.TempDir(), "kora")
 	timed(b, root, "go", "build", "-o", program, "./bin/kora")
 	ours := []string{program, "diff", "single", "horizontal"}
-	theirs := []string{tool.CDK(b), "diff", "--template", "test/testdata/templates/single.template.json", "-c", "stage=horizontal", "--no-notices"}
+	theirs := []string{tooltest.CDK(b), "diff", "--template", "test/testdata/templates/single.template.json", "-c", "stage=horizontal", "--no-notices"}
 	timed(b, root, ours...)
 	timed(b, root, theirs...)
 

@@ -78,11 +78,11 @@ func TestDiffExitCodes(t *testing.T) {
 		{"two forms", []string{"a", "b", "--json", "--quiet"}, 1, "", "one form at a time"},
 		{"no such hazard", []string{"a", "b", "--accept", "certificate-wait:C=x"}, 1, "", "the nearest is certificate-waits"},
 		{"no reason", []string{"a", "b", "--accept", "certificate-waits:C= "}, 1, "", "the reason must say something"},
-		{"a key for a file", []string{file("single"), file("vertical"), "-c", "port=80"}, 1, "", "neither side is one"},
+		{"a key for a file", []string{file("single"), file("vertical"), "-c", "port=80"}, 1, "", "context keys change a stage, and none is asked for"},
 		{"a key for one file", []string{file("single"), file("vertical"), "--to-c", "port=80"}, 1, "", "this is none"},
 		{"no pair", []string{"single", "single", "-c", "port"}, 1, "", "it takes KEY=VALUE"},
-		{"the stage as a key", []string{"single", "single", "--from-c", "stage=1"}, 1, "", "a stage is an argument"},
-		{"faults of both sides", []string{"nothing", "at-all"}, 1, "", "\"at-all\" is no template"},
+		{"the stage as a key", []string{"single", "single", "--from-c", "stage=1"}, 1, "", "name the stage as an argument"},
+		{"faults of both sides", []string{"nothing", "at-all"}, 1, "", "\"at-all\" is not a template"},
 		{"an unknown key", []string{"single", "vertical", "-c", "prt=80"}, 1, "", "there is no such key, the nearest is port"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

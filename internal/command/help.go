@@ -5,8 +5,8 @@ import "github.com/spf13/cobra"
 // newHelp is cobra's, but for a word that is no verb, which is not answered with the help of something else.
 func newHelp() *cobra.Command {
 	return &cobra.Command{
-		Use:     "help [VERB]...",
-		Short:   "Shows the help of a verb",
+		Use:     "help [COMMAND]...",
+		Short:   "Shows the help of a command",
 		Example: "  kora help local up",
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			found, _, err := cmd.Root().Find(args)
@@ -18,7 +18,7 @@ func newHelp() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil {
-				return misuseError{err}
+				return misusedBy(err)
 			}
 			if err := knownVerb(found, rest); err != nil {
 				return err

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -31,10 +30,6 @@ func localAlarm(cmd *cobra.Command, name string) error {
 		return err
 	}
 	scaling, err := local.SetOff(cmd.Context(), p, os.Environ(), name)
-	var unknown local.UnknownAlarmError
-	if errors.As(err, &unknown) {
-		return misuseError{err}
-	}
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func newLocalDeploy() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&flags.machines, "machines", local.Outcomes[0], "the first machine's `OUTCOME`: "+strings.Join(local.Outcomes, ", "))
 	cmd.Flags().DurationVar(&flags.delay, "delay", 0, "the `TIME` until servers and nodes report, such as 20s")
-	cmd.Flags().StringArrayVarP(&flags.changes, "context", "c", nil, "a context key `KEY=VALUE` that wins over cdk.json; may be repeated")
+	contextFlag(cmd.Flags(), &flags.changes, "; may be repeated")
 	return cmd
 }
 
@@ -48,14 +48,14 @@ type localDeployFlags struct {
 
 // check reads the context keys, and reports all faults together.
 func (f localDeployFlags) check() (map[string]string, error) {
-	keys, err := contextKeys(f.changes)
+	keys, err := contextKeys("-c", f.changes)
 	faults := []error{err}
 	if !slices.Contains(local.Outcomes, f.machines) {
 		faults = append(faults, misusef("--machines %q is not allowed: it takes %s; the nearest is %s", f.machines,
 			strings.Join(local.Outcomes, ", "), nearest.To(f.machines, local.Outcomes)))
 	}
 	if f.delay < 0 {
-		faults = append(faults, misusef("--delay %s is not allowed: it takes a time such as 20s", f.delay))
+		faults = append(faults, misusef("--delay %q is not allowed: it takes a time such as 20s", f.delay))
 	}
 	return keys, errors.Join(faults...)
 }
@@ -74,26 +74,10 @@ func localDeploy(cmd *cobra.Command, stageName string, flags localDeployFlags) e
 		Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(), Announce: progress(cmd.ErrOrStderr()),
 	})
 	if err != nil {
-		return misuseOfContext(err)
+		return err
 	}
 	if code != 0 {
 		return exitCode(code)
 	}
 	return nil
-}
-
-// contextKeys reads what -c was given.
-func contextKeys(changes []string) (map[string]string, error) {
-	keys := map[string]string{}
-	for _, change := range changes {
-		key, value, found := strings.Cut(change, "=")
-		switch {
-		case !found:
-			return nil, misusef("-c %s is not KEY=VALUE", change)
-		case key == "stage":
-			return nil, misusef("-c %s: the stage is the argument: kora local deploy %s", change, value)
-		}
-		keys[key] = value
-	}
-	return keys, nil
 }

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"encoding/json"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -32,15 +31,9 @@ func localStatus(cmd *cobra.Command, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	status, err := local.ReadStatus(cmd.Context(), p, os.Environ())
+	s, err := local.ReadStatus(cmd.Context(), p, os.Environ())
 	if err != nil {
 		return err
 	}
-	out := cmd.OutOrStdout()
-	if asJSON {
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(status)
-	}
-	return printStatus(out, status, painted(out))
+	return showStatus(cmd, s, asJSON)
 }

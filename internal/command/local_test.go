@@ -1,7 +1,6 @@
 package command
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,71 +10,6 @@ import (
 
 	"github.com/korakagazindia/provisioner/internal/local"
 )
-
-// large is a status with everything, and names as long as AWS allows or as CloudFormation makes them.
-func large() *local.Status {
-	long := strings.Repeat("a-long-name-", 20)
-	s := &local.Status{
-		Stack:   &local.Stack{Name: "KoraBackend", Status: "UPDATE_ROLLBACK_COMPLETE", Reason: "The following resource(s) failed to create: [Fleet]. " + long},
-		Servers: []local.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", InStack: true}, {ID: "i-0123456789abcdef1", Type: "u-24tb1.112xlarge", State: "shutting-down"}},
-		Fleets: []local.Fleet{{Name: "kora-backend-asg", Min: 2, Desired: 3, Max: 100, Nodes: []local.Node{
-			{ID: "i-0123456789abcdef2", Zone: "ap-south-1a", Lifecycle: "InService", Health: "Healthy"},
-			{ID: "i-0123456789abcdef3", Zone: "ap-south-1b", Lifecycle: "Terminating:Wait", Health: "Unhealthy"},
-		}}},
-		TargetGroups: []local.TargetGroup{{Name: "KoraBackend-LoadBalC55FC179163C2", Percent: 90, Targets: map[string]int{"healthy": 1}},
-			{Name: "kora-backend-targets", Percent: 10, Targets: map[string]int{"initial": 1, "healthy": 2, "unhealthy": 3, "draining": 4}}},
-		Records: []local.Record{{Name: strings.Repeat("server.", 9) + "example.com", TTLSeconds: 86400, To: "13.233.176.103", Where: "server i-0123456789abcdef0"},
-			{Name: "gone.example.com", To: "dualstack.kora-backend-alb-1234567890.ap-south-1.elb.amazonaws.com"},
-			{Name: "server.example.com", To: "kora-backend-alb-1234567890.ap-south-1.elb.amazonaws.com", Where: "balancer kora-backend-alb"}},
-		Alarms: []local.Alarm{{Name: "high-cpu-kora", State: "ALARM"}, {Name: long, State: "OK"}},
-	}
-	for i := range 20 {
-		s.Alarms = append(s.Alarms, local.Alarm{Name: fmt.Sprintf("ServerMemoryCriticalAlarm%d", i), State: "INSUFFICIENT_DATA"})
-	}
-	return s
-}
-
-// small is a status of single, as it is after a deploy.
-func small() *local.Status {
-	return &local.Status{
-		Stack:   &local.Stack{Name: "KoraBackend", Status: "CREATE_COMPLETE"},
-		Servers: []local.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", InStack: true}},
-		Records: []local.Record{{Name: "server.example.com", TTLSeconds: 60, To: "13.233.176.103", Where: "server i-0123456789abcdef0"}},
-		Alarms:  []local.Alarm{{Name: "high-cpu-kora", State: "OK"}},
-	}
-}
-
-// What a person reads of a status fits in 100 columns, and a pipe gets no colours.
-func TestStatusTables(t *testing.T) {
-	for name, status := range map[string]*local.Status{"nothing": {}, "small": small(), "large": large()} {
-		t.Run(name, func(t *testing.T) {
-			var out strings.Builder
-			if err := printStatus(&out, status, painted(&out)); err != nil {
-				t.Fatal(err)
-			}
-			for line := range strings.Lines(out.String()) {
-				if n := len([]rune(strings.TrimRight(line, "\n"))); n > width {
-					t.Errorf("%d columns, want at most %d: %s", n, width, line)
-				}
-				if strings.Contains(line, " \n") {
-					t.Errorf("%q ends with a space", line)
-				}
-			}
-			golden(t, "local/status-"+name, out.String())
-		})
-	}
-}
-
-// Colours are for terminals, and show states that are well or are not.
-func TestStatusColours(t *testing.T) {
-	if got, want := state(paint(false), "ALARM"), "ALARM"; got != want {
-		t.Errorf("without colours %q, want %q", got, want)
-	}
-	t.Setenv("NO_COLOR", "1")
-	if painted(os.Stdout) {
-		t.Error("NO_COLOR is set, and there are colours")
-	}
-}
 
 func TestScalingIsOneLine(t *testing.T) {
 	tests := []struct {
@@ -127,13 +61,13 @@ func TestLocalMistakes(t *testing.T) {
 			`context key maxCapacity: "0" is not allowed: it takes a whole number from 1 to 100`}, misuse},
 		{"no stage", "deploy", []string{"kora local deploy: STAGE is missing: kora local deploy STAGE [-c KEY=VALUE]..."}, misuse},
 		{"a stage too many", "deploy single vertical", []string{`kora local deploy: "vertical" is one word too many: kora local deploy STAGE [-c KEY=VALUE]...`}, misuse},
-		{"the stage as a key", "deploy single -c stage=vertical", []string{"-c stage=vertical: the stage is the argument: kora local deploy vertical"}, misuse},
-		{"no key", "deploy single -c vertical", []string{"-c vertical is not KEY=VALUE"}, misuse},
+		{"the stage as a key", "deploy single -c stage=vertical", []string{`-c "stage=vertical" is not allowed: name the stage as an argument`}, misuse},
+		{"no key", "deploy single -c vertical", []string{`-c "vertical" is not allowed: it takes KEY=VALUE`}, misuse},
 		{"a flag without its value", "deploy single -c", []string{"kora local deploy: -c (--context) has no value: it takes KEY=VALUE"}, misuse},
-		{"other reports", "deploy single --machines fail --delay -1s -c x", []string{"-c x is not KEY=VALUE",
-			`--machines "fail" is not allowed: it takes success, failure, none; the nearest is failure`, "--delay -1s is not allowed: it takes a time such as 20s"}, misuse},
+		{"other reports", "deploy single --machines fail --delay -1s -c x", []string{`-c "x" is not allowed: it takes KEY=VALUE`,
+			`--machines "fail" is not allowed: it takes success, failure, none; the nearest is failure`, `--delay "-1s" is not allowed: it takes a time such as 20s`}, misuse},
 		{"no time", "deploy single --delay soon", []string{`kora local deploy: --delay "soon" is not allowed: it takes a time such as 20s`}, misuse},
-		{"no such verb", "statsu", []string{`kora local has no verb "statsu": it has alarm, deploy, down, status, up; the nearest is status`}, misuse},
+		{"no such verb", "statsu", []string{`kora local has no command "statsu": it has alarm, deploy, down, status, up; the nearest is status`}, misuse},
 		{"no such flag", "status --jsn", []string{"kora local status has no flag --jsn: it has --help, --json; the nearest is --json"}, misuse},
 		{"nothing runs", "deploy single", []string{"no emulator runs for this project: kora local up starts one"}, failed},
 		{"nothing to show", "status", []string{"no emulator runs for this project: kora local up starts one"}, failed},

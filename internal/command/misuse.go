@@ -8,10 +8,13 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/local"
 	"github.com/korakagazindia/provisioner/internal/nearest"
+	"github.com/korakagazindia/provisioner/internal/source"
 )
 
-// misuseError is a command line that was not understood: exit code 2.
+// misuseError is a command line that was not understood.
 type misuseError struct{ err error }
 
 func (e misuseError) Error() string { return e.err.Error() }
@@ -20,6 +23,39 @@ func (e misuseError) Unwrap() error { return e.err }
 // misusef makes a misuseError as fmt.Errorf makes an error.
 func misusef(format string, args ...any) error { return misuseError{fmt.Errorf(format, args...)} }
 
+// misusedBy makes a misuseError of what another package says of a flag, nil of nil.
+func misusedBy(err error) error {
+	if err == nil {
+		return nil
+	}
+	return misuseError{err}
+}
+
+// misunderstood reports whether an error is of what was asked for, and not of what was then done: a flag, a word, a context key.
+// That is exit code 2, for the same mistake in every command, but for those that oneErrorCode is for.
+func misunderstood(err error) bool {
+	var misused misuseError
+	var key config.Fault
+	var template source.UnknownError
+	var alarm local.UnknownAlarmError
+	return errors.As(err, &misused) || errors.As(err, &key) || errors.As(err, &template) || errors.As(err, &alarm)
+}
+
+// oneErrorCode lets every error of a command end in 1: its exit code 2 has a meaning of its own.
+func oneErrorCode(cmd *cobra.Command) *cobra.Command {
+	plain := func(err error) error {
+		if misunderstood(err) {
+			return errors.New(err.Error())
+		}
+		return err
+	}
+	check, run := cmd.Args, cmd.RunE
+	cmd.Args = func(cmd *cobra.Command, args []string) error { return plain(check(cmd, args)) }
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return plain(run(cmd, args)) }
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return plain(flagError(cmd, err)) })
+	return cmd
+}
+
 // knownVerb takes no word: a known verb would have been run.
 func knownVerb(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
@@ -27,9 +63,9 @@ func knownVerb(cmd *cobra.Command, args []string) error {
 	}
 	verbs := verbsOf(cmd)
 	if len(verbs) == 0 {
-		return misusef("%s has no verbs, so no %q", cmd.CommandPath(), args[0])
+		return misusef("%s has no commands, so no %q", cmd.CommandPath(), args[0])
 	}
-	return misusef("%s has no verb %q: it has %s; the nearest is %s",
+	return misusef("%s has no command %q: it has %s; the nearest is %s",
 		cmd.CommandPath(), args[0], strings.Join(verbs, ", "), nearest.To(args[0], verbs))
 }
 
@@ -92,8 +128,6 @@ func taken(f *pflag.Flag) string {
 		return "a time such as 20s"
 	case "bool":
 		return "true or false"
-	case "stringToString":
-		return "KEY=VALUE"
 	}
 	name, _ := pflag.UnquoteUsage(f)
 	return name

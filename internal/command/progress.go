@@ -1,14 +1,11 @@
 package command
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/mattn/go-isatty"
-
-	"github.com/korakagazindia/provisioner/internal/config"
 )
 
 // progress says on a terminal what is being done, and elsewhere nothing.
@@ -24,13 +21,4 @@ func progress(stderr io.Writer) func(what string) {
 func terminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	return ok && isatty.IsTerminal(file.Fd())
-}
-
-// misuseOfContext makes mistakes in context keys what they are: a command line that was not understood.
-func misuseOfContext(err error) error {
-	var fault config.Fault
-	if errors.As(err, &fault) {
-		return misuseError{err}
-	}
-	return err
 }

@@ -2,7 +2,6 @@ package cost
 
 import (
 	"fmt"
-	"math"
 )
 
 // freeTier is what AWS gives every account each month, without an end.
@@ -52,7 +51,7 @@ func (c *counter) used(key string) Range {
 }
 
 func least(a, b Range) Range {
-	return Range{math.Min(a.Low, b.Low), math.Min(a.Typical, b.Typical), math.Min(a.High, b.High)}
+	return Range{min(a.Low, b.Low), min(a.Typical, b.Typical), min(a.High, b.High)}
 }
 
 // gst is India's tax on what AWS India bills (Integrated Goods and Services Tax, 18 %).

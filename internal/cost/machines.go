@@ -178,12 +178,8 @@ func shortened(text string) string {
 // overlaid is base with what over says instead.
 func overlaid(base, over map[string]any) map[string]any {
 	all := map[string]any{}
-	for k, v := range base {
-		all[k] = v
-	}
-	for k, v := range over {
-		all[k] = v
-	}
+	maps.Copy(all, base)
+	maps.Copy(all, over)
 	return all
 }
 

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/korakagazindia/provisioner/internal/loopback"
 )
 
 // Client speaks to an emulator beside the AWS APIs: it decides how machines behave, and which calls fail. Each of its
@@ -124,7 +126,7 @@ func (c *Client) call(ctx context.Context, method, path string, input, output an
 		return err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	response, err := HTTPClient().Do(request)
+	response, err := loopback.HTTPClient().Do(request)
 	if err != nil {
 		return fmt.Errorf("emulator: %w", err)
 	}

@@ -15,13 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/korakagazindia/provisioner/internal/project"
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 // options are those of this project, once the emulator can be run.
 func options(t *testing.T) Options {
 	t.Helper()
-	tool.Ministack(t)
+	tooltest.Ministack(t)
 	p, err := project.Find("")
 	if err != nil {
 		t.Fatal(err)

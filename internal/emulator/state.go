@@ -8,8 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
+
+	"github.com/google/renameio/v2"
+
+	"github.com/korakagazindia/provisioner/internal/lock"
 )
 
 // State is what is known of an emulator that runs by itself, one for each project.
@@ -53,19 +56,9 @@ func filesOf(root string) (files, error) {
 // take locks the project's lock, which the emulator then inherits. It returns nil if another process holds it.
 func (f files) take() (*os.File, error) {
 	for {
-		file, err := os.OpenFile(f.lock, os.O_RDWR|os.O_CREATE, 0o644)
-		if err != nil {
-			return nil, err
-		}
-		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, file.Close()
-		}
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("locking %s: %w", f.lock, err), file.Close())
-		}
-		if f.holds(file) {
-			return file, nil
+		file, err := lock.Try(f.lock)
+		if file == nil || err != nil || f.holds(file) {
+			return file, err
 		}
 		file.Close() // it was removed meanwhile
 	}
@@ -98,21 +91,17 @@ func (f files) write(s *State) error {
 	if err != nil {
 		return err
 	}
-	temporary := f.state + ".tmp"
-	if err := os.WriteFile(temporary, append(text, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(temporary, f.state)
+	return renameio.WriteFile(f.state, append(text, '\n'), 0o600)
 }
 
 // read returns the state of the emulator that holds the lock. What an emulator left that is gone is removed.
 func (f files) read() (*State, error) {
-	lock, err := f.take()
+	held, err := f.take()
 	if err != nil {
 		return nil, err
 	}
-	if lock != nil {
-		defer lock.Close()
+	if held != nil {
+		defer held.Close()
 		return nil, errors.Join(ErrNotRunning, f.remove())
 	}
 	text, err := os.ReadFile(f.state)

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/emulator"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/tool"
@@ -137,6 +138,6 @@ func deployEnvironment(environment []string, state *emulator.State) []string {
 func Environment(state *emulator.State) []string {
 	return []string{
 		endpointVariable + "=" + state.URL, "AWS_REGION=" + state.Region,
-		"AWS_ACCESS_KEY_ID=" + dummy, "AWS_SECRET_ACCESS_KEY=" + dummy, "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ACCESS_KEY_ID=" + account.AnyKey, "AWS_SECRET_ACCESS_KEY=" + account.AnyKey, "AWS_EC2_METADATA_DISABLED=true",
 	}
 }

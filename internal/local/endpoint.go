@@ -1,3 +1,5 @@
+// Package local plays with the backend on this machine: it deploys to the emulator as one deploys to AWS, and shows,
+// through AWS's own APIs, what then stands there. It speaks to loopback only, with keys that are none.
 package local
 
 import (

@@ -12,28 +12,29 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	r53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 
+	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/config"
 )
 
 // seeding makes, one after the other, what is there before the stack is, and notes the context keys that say so. After an
 // error nothing more is made.
 type seeding struct {
-	ctx     context.Context
-	account *account
-	config  *config.Config
-	facts   map[string]string
-	err     error
+	ctx      context.Context
+	machines *ec2.Client
+	zones    *route53.Client
+	config   *config.Config
+	facts    map[string]string
+	err      error
 }
 
 // Seed fills the empty emulator at url with what the owners have outside the stack: a VPC with the database's security group,
 // the key pair, an image, the hosted zone; with handMade also today's server, its address and its record. The facts it returns
 // are context keys that say so. What cannot be made is an error.
 func Seed(ctx context.Context, url string, c *config.Config, handMade bool) (map[string]string, error) {
-	return seed(ctx, connect(url, c.Region), c, handMade)
-}
-
-func seed(ctx context.Context, a *account, c *config.Config, handMade bool) (map[string]string, error) {
-	s := &seeding{ctx: ctx, account: a, config: c, facts: map[string]string{}}
+	clients := account.ConfigurationAt(url, c.Region)
+	s := &seeding{
+		ctx: ctx, machines: ec2.NewFromConfig(clients), zones: route53.NewFromConfig(clients), config: c, facts: map[string]string{},
+	}
 	s.network()
 	s.database()
 	s.keyPair()
@@ -56,7 +57,7 @@ func (s *seeding) do(what string, make func() error) {
 		return
 	}
 	if err := make(); err != nil {
-		s.err = fmt.Errorf("%s: %w", what, err)
+		s.err = fmt.Errorf("%s: %w", what, account.Plain(err))
 	}
 }
 
@@ -67,9 +68,8 @@ func named(kind ec2types.ResourceType, name string) []ec2types.TagSpecification 
 
 // network is a VPC with a public subnet in each of two zones.
 func (s *seeding) network() {
-	machines := s.account.machines
 	s.do("VPC", func() error {
-		made, err := machines.CreateVpc(s.ctx, &ec2.CreateVpcInput{
+		made, err := s.machines.CreateVpc(s.ctx, &ec2.CreateVpcInput{
 			CidrBlock: aws.String("172.30.0.0/16"), TagSpecifications: named(ec2types.ResourceTypeVpc, "database"),
 		})
 		if err == nil {
@@ -96,21 +96,21 @@ func (s *seeding) network() {
 
 // gateway opens the VPC to the internet and returns the id of the route table that leads there.
 func (s *seeding) gateway() (string, error) {
-	machines, vpc := s.account.machines, aws.String(s.facts["vpcId"])
-	gateway, err := machines.CreateInternetGateway(s.ctx, &ec2.CreateInternetGatewayInput{})
+	vpc := aws.String(s.facts["vpcId"])
+	gateway, err := s.machines.CreateInternetGateway(s.ctx, &ec2.CreateInternetGatewayInput{})
 	if err != nil {
 		return "", err
 	}
 	id := gateway.InternetGateway.InternetGatewayId
-	_, err = machines.AttachInternetGateway(s.ctx, &ec2.AttachInternetGatewayInput{InternetGatewayId: id, VpcId: vpc})
+	_, err = s.machines.AttachInternetGateway(s.ctx, &ec2.AttachInternetGatewayInput{InternetGatewayId: id, VpcId: vpc})
 	if err != nil {
 		return "", err
 	}
-	table, err := machines.CreateRouteTable(s.ctx, &ec2.CreateRouteTableInput{VpcId: vpc})
+	table, err := s.machines.CreateRouteTable(s.ctx, &ec2.CreateRouteTableInput{VpcId: vpc})
 	if err != nil {
 		return "", err
 	}
-	_, err = machines.CreateRoute(s.ctx, &ec2.CreateRouteInput{
+	_, err = s.machines.CreateRoute(s.ctx, &ec2.CreateRouteInput{
 		RouteTableId: table.RouteTable.RouteTableId, DestinationCidrBlock: aws.String("0.0.0.0/0"), GatewayId: id,
 	})
 	return *table.RouteTable.RouteTableId, err
@@ -118,21 +118,20 @@ func (s *seeding) gateway() (string, error) {
 
 // subnet makes one that assigns public addresses at launch.
 func (s *seeding) subnet(zone, cidr, routes string) (string, error) {
-	machines := s.account.machines
-	made, err := machines.CreateSubnet(s.ctx, &ec2.CreateSubnetInput{
+	made, err := s.machines.CreateSubnet(s.ctx, &ec2.CreateSubnetInput{
 		VpcId: aws.String(s.facts["vpcId"]), AvailabilityZone: aws.String(zone), CidrBlock: aws.String(cidr),
 	})
 	if err != nil {
 		return "", err
 	}
 	id := made.Subnet.SubnetId
-	_, err = machines.ModifySubnetAttribute(s.ctx, &ec2.ModifySubnetAttributeInput{
+	_, err = s.machines.ModifySubnetAttribute(s.ctx, &ec2.ModifySubnetAttributeInput{
 		SubnetId: id, MapPublicIpOnLaunch: &ec2types.AttributeBooleanValue{Value: aws.Bool(true)},
 	})
 	if err != nil {
 		return "", err
 	}
-	_, err = machines.AssociateRouteTable(s.ctx, &ec2.AssociateRouteTableInput{RouteTableId: aws.String(routes), SubnetId: id})
+	_, err = s.machines.AssociateRouteTable(s.ctx, &ec2.AssociateRouteTableInput{RouteTableId: aws.String(routes), SubnetId: id})
 	return *id, err
 }
 
@@ -146,7 +145,7 @@ func (s *seeding) database() {
 }
 
 func (s *seeding) group(name, description string) (string, error) {
-	made, err := s.account.machines.CreateSecurityGroup(s.ctx, &ec2.CreateSecurityGroupInput{
+	made, err := s.machines.CreateSecurityGroup(s.ctx, &ec2.CreateSecurityGroupInput{
 		GroupName: aws.String(name), Description: aws.String(description), VpcId: aws.String(s.facts["vpcId"]),
 	})
 	return aws.ToString(idOf(made)), err
@@ -164,7 +163,7 @@ func (s *seeding) keyPair() {
 		return
 	}
 	s.do("key pair", func() error {
-		_, err := s.account.machines.CreateKeyPair(s.ctx, &ec2.CreateKeyPairInput{KeyName: aws.String(s.config.KeyPairName)})
+		_, err := s.machines.CreateKeyPair(s.ctx, &ec2.CreateKeyPairInput{KeyName: aws.String(s.config.KeyPairName)})
 		return err
 	})
 }
@@ -172,7 +171,7 @@ func (s *seeding) keyPair() {
 // image is one of a server that has the app.
 func (s *seeding) image() {
 	s.do("image", func() error {
-		made, err := s.account.machines.RegisterImage(s.ctx, &ec2.RegisterImageInput{
+		made, err := s.machines.RegisterImage(s.ctx, &ec2.RegisterImageInput{
 			Name: aws.String(s.config.Name + "-1"), Architecture: ec2types.ArchitectureValues(s.config.Architecture),
 			RootDeviceName: aws.String("/dev/sda1"),
 		})
@@ -188,7 +187,7 @@ func (s *seeding) zone() {
 		return
 	}
 	s.do("hosted zone", func() error {
-		made, err := s.account.zones.CreateHostedZone(s.ctx, &route53.CreateHostedZoneInput{
+		made, err := s.zones.CreateHostedZone(s.ctx, &route53.CreateHostedZoneInput{
 			Name: aws.String(s.config.HostedZoneName), CallerReference: aws.String("seed"),
 		})
 		if err == nil {
@@ -235,7 +234,7 @@ func (s *seeding) launch() (string, error) {
 	if s.config.KeyPairName != "" {
 		input.KeyName = aws.String(s.config.KeyPairName)
 	}
-	made, err := s.account.machines.RunInstances(s.ctx, input)
+	made, err := s.machines.RunInstances(s.ctx, input)
 	if err != nil {
 		return "", err
 	}
@@ -248,7 +247,7 @@ func (s *seeding) address(instance string) error {
 	if want := s.config.ElasticIPAddress; want != "" {
 		input.Address = aws.String(want)
 	}
-	made, err := s.account.machines.AllocateAddress(s.ctx, input)
+	made, err := s.machines.AllocateAddress(s.ctx, input)
 	if err != nil {
 		return err
 	}
@@ -256,7 +255,7 @@ func (s *seeding) address(instance string) error {
 		return errors.New("the emulator gave " + *made.PublicIp + ", not " + want)
 	}
 	s.facts["elasticIpAllocationId"], s.facts["elasticIpAddress"] = *made.AllocationId, *made.PublicIp
-	_, err = s.account.machines.AssociateAddress(s.ctx, &ec2.AssociateAddressInput{
+	_, err = s.machines.AssociateAddress(s.ctx, &ec2.AssociateAddressInput{
 		AllocationId: made.AllocationId, InstanceId: aws.String(instance),
 	})
 	return err
@@ -264,7 +263,7 @@ func (s *seeding) address(instance string) error {
 
 func (s *seeding) record() error {
 	s.facts["dnsTtlSeconds"] = fmt.Sprint(handMadeTTL)
-	_, err := s.account.zones.ChangeResourceRecordSets(s.ctx, &route53.ChangeResourceRecordSetsInput{
+	_, err := s.zones.ChangeResourceRecordSets(s.ctx, &route53.ChangeResourceRecordSetsInput{
 		HostedZoneId: aws.String(s.facts["hostedZoneId"]),
 		ChangeBatch: &r53types.ChangeBatch{Changes: []r53types.Change{{
 			Action: r53types.ChangeActionCreate,

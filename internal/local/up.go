@@ -33,7 +33,7 @@ func Up(ctx context.Context, p *project.Project, environment []string, handMade 
 	return emulator.Detach(ctx, options, func(state *emulator.State) error {
 		announce("seeding it")
 		state.HandMade = handMade
-		state.Facts, err = seed(ctx, connect(state.URL, state.Region), c, handMade)
+		state.Facts, err = Seed(ctx, state.URL, c, handMade)
 		return err
 	})
 }

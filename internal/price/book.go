@@ -9,9 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/google/renameio/v2"
 )
 
 // HoursPerMonth is what AWS takes for a month in its own estimates (AWS Pricing Calculator, "730 hours in a month").
@@ -139,14 +140,5 @@ func (b *Book) Write(file string) error {
 	if err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name()) // gone already when all went well
-	_, err = temporary.Write(append(text, '\n'))
-	if err := errors.Join(err, temporary.Chmod(0o644), temporary.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), file)
+	return renameio.WriteFile(file, append(text, '\n'), 0o644)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/pricing"
 	"github.com/aws/aws-sdk-go-v2/service/pricing/types"
 
+	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/price"
 )
 
@@ -36,7 +37,7 @@ type Change struct {
 
 // Refresh reads each price of the book again. It gives a new book, and what changed; the given one stays as it is. Each
 // query must find exactly one product with one price for use on demand, or the refresh fails: all such queries are
-// reported, joined.
+// reported, joined. Where the Price List cannot be asked, that alone is.
 func Refresh(ctx context.Context, api API, book *price.Book) (*price.Book, []Change, error) {
 	fresh := &price.Book{Region: book.Region, Currency: book.Currency}
 	var changes []Change
@@ -46,11 +47,11 @@ func Refresh(ctx context.Context, api API, book *price.Book) (*price.Book, []Cha
 		if ctx.Err() != nil {
 			return nil, nil, ctx.Err()
 		}
+		if refused(err) { // so would be every other
+			return nil, nil, fmt.Errorf("AWS Price List: %w", account.Plain(err))
+		}
 		if err != nil {
 			faults = append(faults, fmt.Errorf("price %s: %s: %w", old.Key, asked(old.Query), err))
-			if refused(err) {
-				break // the next query would be refused too
-			}
 			continue
 		}
 		fresh.Prices = append(fresh.Prices, now)
@@ -64,10 +65,10 @@ func Refresh(ctx context.Context, api API, book *price.Book) (*price.Book, []Cha
 	return fresh, changes, nil
 }
 
-// refused tells an answer that is the same for every query: no credentials, no right, no way there.
+// refused reports whether every query would be answered so: no credentials, no right, no way there.
 func refused(err error) bool {
 	var answer *unexpected
-	return !errors.As(err, &answer)
+	return err != nil && !errors.As(err, &answer)
 }
 
 // unexpected is an answer that came, and is not the one product that was asked for.

@@ -186,12 +186,14 @@ func TestRefreshStopsWhenRefused(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Amzn-ErrorType", "AccessDeniedException")
 		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `{"message": "User: arn:aws:iam::123456789012:user/kora is not authorized to perform: pricing:GetProducts"}`)
 	}))
 	t.Cleanup(server.Close)
 	client := pricing.New(pricing.Options{Region: Region, BaseEndpoint: &server.URL, Credentials: aws.AnonymousCredentials{}})
 	_, _, err := Refresh(t.Context(), client, book(t, "APS3-a", "APS3-b"))
-	if err == nil || strings.Count(err.Error(), "price APS3-") != 1 || !strings.Contains(err.Error(), "AccessDenied") {
-		t.Errorf("error %v", err)
+	want := "AWS Price List: AccessDeniedException: User: arn:aws:iam::123456789012:user/kora is not authorized to perform: pricing:GetProducts"
+	if fmt.Sprint(err) != want {
+		t.Errorf("error %v, want %s", err, want)
 	}
 }
 

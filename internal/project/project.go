@@ -1,16 +1,12 @@
-// Package project finds the CDK project that a person stands in, and reads what its cdk.json commits.
+// Package project finds the CDK project that a person stands in, and reads its context.
 package project
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-
-	"github.com/korakagazindia/provisioner/internal/config"
 )
 
 const file = "cdk.json"
@@ -19,21 +15,21 @@ const file = "cdk.json"
 type Project struct {
 	// Root is the folder's absolute path, symbolic links resolved.
 	Root string
-	// Context is what cdk.json commits.
+	// Context is what the CDK command line hands to the app when it is told nothing by -c.
 	Context map[string]any
 }
 
 // Find looks for cdk.json in dir, "" for the working directory, and in the folders above it. Not to find one, or not to be
-// able to read it, is an error.
+// able to read it or another file that holds context, is an error.
 func Find(dir string) (*Project, error) {
 	start, err := resolve(dir)
 	if err != nil {
 		return nil, err
 	}
 	for root := start; ; root = filepath.Dir(root) {
-		text, err := os.ReadFile(filepath.Join(root, file))
+		_, err := os.Stat(filepath.Join(root, file))
 		if err == nil {
-			return read(root, text)
+			return read(root)
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
@@ -52,23 +48,10 @@ func resolve(dir string) (string, error) {
 	return filepath.EvalSymlinks(absolute)
 }
 
-func read(root string, text []byte) (*Project, error) {
-	p := &Project{Root: root, Context: map[string]any{}}
-	if err := json.Unmarshal(text, &struct{ Context *map[string]any }{&p.Context}); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(root, file), err)
+func read(root string) (*Project, error) {
+	context, err := readContext(root)
+	if err != nil {
+		return nil, err
 	}
-	return p, nil
-}
-
-// Config is the configuration that cdk.json commits with changes, which win, as -c does on the CDK command line. Its faults
-// are those of config.FromContext.
-func (p *Project) Config(changes map[string]string) (*config.Config, error) {
-	context := maps.Clone(p.Context)
-	if context == nil {
-		context = map[string]any{}
-	}
-	for key, value := range changes {
-		context[key] = value
-	}
-	return config.FromContext(context)
+	return &Project{Root: root, Context: context}, nil
 }

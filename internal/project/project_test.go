@@ -51,7 +51,61 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestConfigTakesChangesOverWhatIsCommitted(t *testing.T) {
+// The context is what the CDK command line hands to the app: -c wins over cdk.json, that over cdk.context.json, and that over
+// ~/.cdk.json.
+func TestContextIsOfThreeFiles(t *testing.T) {
+	const committed, kept, user = `{"context": {"name": "of-cdk"}}`, `{"name": "of-kept", "port": 81}`, `{"context": {"name": "of-user", "port": 82, "databasePort": 83}}`
+	tests := []struct {
+		name                  string
+		committed, kept, user string
+		changes               map[string]string
+		want                  string
+	}{
+		{"all", committed, kept, user, nil, "of-cdk 81 83"},
+		{"with -c", committed, kept, user, map[string]string{"name": "of-c", "port": "80"}, "of-c 80 83"},
+		{"without ~/.cdk.json", committed, kept, "", nil, "of-cdk 81 5432"},
+		{"without cdk.context.json", committed, "", user, nil, "of-cdk 82 83"},
+		{"a cdk.json without context", "{}", kept, user, nil, "of-kept 81 83"},
+		{"cdk.json alone", committed, "", "", nil, "of-cdk 3001 5432"},
+		{"a wrong value in cdk.context.json", committed, `{"maxCapacity": 0}`, "", nil, "context key maxCapacity: 0 is not allowed: it takes a whole number from 1 to 100"},
+		{"a wrong value in ~/.cdk.json", committed, "", `{"context": {"maxCapacity": 0}}`, nil, "context key maxCapacity: 0 is not allowed: it takes a whole number from 1 to 100"},
+		{"a cdk.context.json that is not JSON", committed, "{", "", nil, "ROOT/cdk.context.json: unexpected end of JSON input"},
+		{"a ~/.cdk.json that is not JSON", committed, "", "{", nil, "HOME/.cdk.json: unexpected end of JSON input"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			root, home := t.TempDir(), t.TempDir()
+			t.Setenv("HOME", home)
+			for file, text := range map[string]string{root + "/cdk.json": test.committed, root + "/cdk.context.json": test.kept, home + "/.cdk.json": test.user} {
+				if text == "" {
+					continue
+				}
+				if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got := strings.NewReplacer(root, "ROOT", home, "HOME").Replace(readings(root, test.changes))
+			if got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+// readings is what the project at root decides, or why it cannot.
+func readings(root string, changes map[string]string) string {
+	p, err := Find(root)
+	if err != nil {
+		return err.Error()
+	}
+	c, err := p.Config(changes)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprint(c.Name, " ", c.Port, " ", c.DatabasePort)
+}
+
+func TestChangesLeaveTheContextAsItIs(t *testing.T) {
 	p := &Project{Context: map[string]any{"stage": "single", "name": "shop"}}
 	c, err := p.Config(map[string]string{"stage": "vertical"})
 	if err != nil {
@@ -61,7 +115,7 @@ func TestConfigTakesChangesOverWhatIsCommitted(t *testing.T) {
 		t.Errorf("stage %s and name %s, want vertical and shop", c.Stage, c.Name)
 	}
 	if p.Context["stage"] != "single" {
-		t.Error("the committed context was changed")
+		t.Error("the context was changed")
 	}
 	if _, err := p.Config(map[string]string{"stage": "x"}); err == nil {
 		t.Error("a bad stage was taken")

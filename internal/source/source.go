@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,7 @@ type Reader struct {
 
 // Read gives the template of name: a stage (by name or number), deployed, a template's file, or a cdk.out folder. Changes
 // are context keys that win over cdk.json; on what is not a stage they are an error, except those that say which stack is
-// meant (name, region) on deployed.
+// meant (name, region) on deployed. A name that means nothing is an UnknownError.
 func (r Reader) Read(ctx context.Context, name string, changes map[string]string) (*template.Template, error) {
 	if s, err := stage.Parse(name); err == nil {
 		return r.stage(ctx, s, changes)
@@ -42,7 +43,7 @@ func (r Reader) Read(ctx context.Context, name string, changes map[string]string
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, unknown(name)
+		return nil, UnknownError{name}
 	case err != nil:
 		return nil, err
 	case info.IsDir():
@@ -57,10 +58,14 @@ func Takes(name string) bool {
 	return err == nil || name == Deployed
 }
 
-func unknown(name string) error {
+// UnknownError is a name that means no template.
+type UnknownError struct{ Name string }
+
+// Error is one line, with what would be one and the nearest of those.
+func (e UnknownError) Error() string {
 	choices := append(stage.Names(), Deployed)
-	return fmt.Errorf("%q is no template: it takes %s, a template's file or a cdk.out folder; the nearest is %s",
-		name, strings.Join(choices, ", "), nearest.To(name, choices))
+	return fmt.Sprintf("%q is not a template: it takes %s, a template's file or a cdk.out folder; the nearest is %s",
+		e.Name, strings.Join(choices, ", "), nearest.To(e.Name, choices))
 }
 
 // assembly reads the one template in a cdk.out folder.
@@ -84,3 +89,13 @@ func (r Reader) announce(what string) {
 }
 
 func (r Reader) project() (*project.Project, error) { return project.Find(r.Dir) }
+
+// With is changes and more, which win.
+func With(changes, more map[string]string) map[string]string {
+	all := maps.Clone(changes)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, more)
+	return all
+}

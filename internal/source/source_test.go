@@ -172,7 +172,7 @@ func TestWhatIsNoSide(t *testing.T) {
 		changes    map[string]string
 		want       string
 	}{
-		{"a word", "vertcal", nil, `"vertcal" is no template: it takes single, vertical, horizontal, deployed, a template's file or a cdk.out folder; the nearest is vertical`},
+		{"a word", "vertcal", nil, `"vertcal" is not a template: it takes single, vertical, horizontal, deployed, a template's file or a cdk.out folder; the nearest is vertical`},
 		{"a folder without templates", folder + "/empty", nil, "a folder without a *.template.json"},
 		{"a folder with two", folder + "/two", nil, "a folder with several templates: name one of"},
 		{"no template", folder + "/bad.json", nil, "no template: it has no Resources"},
@@ -271,21 +271,6 @@ func TestDeployedWithoutCredentials(t *testing.T) {
 	}
 	_, err := Reader{Dir: folder}.Read(t.Context(), Deployed, nil)
 	want := "deployed: KoraBackend in ap-south-1: no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-	if fmt.Sprint(err) != want {
-		t.Errorf("error %v, want %s", err, want)
-	}
-}
-
-func TestChanges(t *testing.T) {
-	got, err := Changes("-c", []string{"port=80", "name=a=b", "x="})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(got, map[string]string{"port": "80", "name": "a=b", "x": ""}); diff != "" {
-		t.Errorf("(-got +want):\n%s", diff)
-	}
-	_, err = Changes("--to-c", []string{"port", "=1", "stage=single"})
-	want := "--to-c \"port\": it takes KEY=VALUE\n--to-c \"=1\": it takes KEY=VALUE\n--to-c stage=single: a stage is an argument"
 	if fmt.Sprint(err) != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

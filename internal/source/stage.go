@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/lock"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/stage"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -27,8 +28,8 @@ func Sources() []string { return sources }
 // sources are the files and folders that the CDK app is made from, scripts that it embeds included. A test holds them
 // against what bin/app imports.
 var sources = []string{
-	"go.mod", "go.sum", "bin/build.sh", "bin/app", "stacks", "constructs", "internal/cfn", "internal/config", "internal/kernel",
-	"internal/machine", "internal/nearest", "internal/stage", "internal/untyped",
+	"go.mod", "go.sum", "bin/build.sh", "bin/app", "stacks", "constructs", "internal/cdk", "internal/cfn", "internal/config",
+	"internal/kernel", "internal/machine", "internal/nearest", "internal/project", "internal/stage", "internal/untyped",
 }
 
 // kept is how many synthesized templates stay in the build folder.
@@ -40,10 +41,7 @@ func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]str
 	if err != nil {
 		return nil, err
 	}
-	values, err := merged(p, With(changes, map[string]string{"stage": string(s)}))
-	if err != nil {
-		return nil, err
-	}
+	values := p.With(With(changes, map[string]string{"stage": string(s)}))
 	checked, err := config.FromContext(values)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s, err)
@@ -61,11 +59,11 @@ func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]str
 		return t, nil
 	}
 	r.announce("synthesizing " + string(s))
-	unlock, err := lock(ctx, filepath.Dir(file))
+	held, err := alone(ctx, filepath.Dir(file))
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
+	defer held.Close()
 	if t, err := template.Read(file); err == nil { // another kora was faster
 		return t, nil
 	}
@@ -73,6 +71,14 @@ func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]str
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
 	return template.Read(file)
+}
+
+// alone lets one kora at a time compile and synthesize in a folder, which it makes, until what it returns is closed.
+func alone(ctx context.Context, folder string) (*os.File, error) {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, err
+	}
+	return lock.Take(ctx, folder+".lock")
 }
 
 // fingerprint is a hash of everything that can change the template: the app's files and the context.

@@ -1,8 +1,10 @@
 package tool
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -11,39 +13,93 @@ import (
 // requirementsFile is where, in a program's folder, its requirements stand.
 const requirementsFile = "requirements.txt"
 
-// program tells how to install one pinned program in a folder of its own.
-type program struct {
+// Program tells how to install one pinned program in a folder of its own.
+type Program struct {
 	name, version string
 	requirements  string                               // written to requirementsFile; "" for none
 	steps         func(dir string) ([][]string, error) // the commands that fill dir
 	files         []string                             // what must be in dir afterwards; the program first
 	remedy        string                               // what a person does when it can't be installed
-	announce      func(what string)                    // called before an installation; nil for silence
+}
+
+// Install returns the path of the program in the user's cache folder, where it is installed if need be: announce, nil for
+// nobody, is told before. Errors are one line and name the remedy.
+func (p Program) Install(announce func(what string)) (string, error) {
+	parent, err := Cache("tools")
+	if err != nil {
+		return "", p.unavailable(err)
+	}
+	return p.provide(parent, announce)
+}
+
+// provide returns the path of the program in its folder under parent, which it makes first if need be.
+func (p Program) provide(parent string, announce func(what string)) (string, error) {
+	dir := filepath.Join(parent, p.folder())
+	folder := Folder{
+		Path: dir,
+		// It changes with the requirements, so that a folder made from others is made anew.
+		Mark:  fmt.Sprintf("%s %s %x\n", p.name, p.version, sha256.Sum256([]byte(p.requirements))),
+		Fill:  func(run func(argv ...string) error) error { return p.install(dir, run) },
+		Check: func() error { return p.check(dir) },
+	}
+	err := folder.Provide(func() {
+		if announce != nil {
+			announce(p.name + " " + p.version)
+		}
+	})
+	if err != nil {
+		return "", p.unavailable(err)
+	}
+	return filepath.Join(dir, p.files[0]), nil
 }
 
 // unavailable wraps err in a one-line message that names the remedy.
-func (p program) unavailable(err error) error {
+func (p Program) unavailable(err error) error {
 	return fmt.Errorf("no %s %s: %w: %s, then try again", p.name, p.version, err, p.remedy)
 }
 
-// announcedBy is p with its installation announced.
-func (p program) announcedBy(announce func(what string)) program {
-	p.announce = announce
-	return p
-}
-
-// provideInCache provides p in the user's cache folder.
-func (p program) provideInCache() (string, error) {
-	if cacheErr != nil {
-		return "", p.unavailable(cacheErr)
+// folder is the name of the program's own: one for each set of requirements, so that two checkouts of the project that differ
+// in them do not take it from each other while it is in use.
+func (p Program) folder() string {
+	if p.requirements == "" {
+		return p.name + "-" + p.version
 	}
-	return p.provide(filepath.Join(cacheDir, "kora-provisioner", "tools"))
+	return fmt.Sprintf("%s-%s-%.4x", p.name, p.version, sha256.Sum256([]byte(p.requirements)))
 }
 
-// pythonProgram is a program of that name from the Python package index, in a
-// virtual environment that holds exactly what requirements lists with hashes.
-func pythonProgram(name, version, requirements string) program {
-	return program{
+// check returns an error if one of the program's files isn't in dir. A link to a Python that is gone counts as missing.
+func (p Program) check(dir string) error {
+	for _, name := range p.files {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p Program) install(dir string, run func(argv ...string) error) error {
+	if p.requirements != "" {
+		path := filepath.Join(dir, requirementsFile)
+		if err := os.WriteFile(path, []byte(p.requirements), 0o644); err != nil {
+			return err
+		}
+	}
+	steps, err := p.steps(dir)
+	if err != nil {
+		return err
+	}
+	for _, argv := range steps {
+		if err := run(argv...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Python is a program of that name from the Python package index, in a virtual environment that holds exactly what
+// requirements lists with hashes.
+func Python(name, version, requirements string) Program {
+	return Program{
 		name:         name,
 		version:      version,
 		requirements: requirements,
@@ -65,17 +121,16 @@ func pythonProgram(name, version, requirements string) program {
 	}
 }
 
-// ministackProgram is the Python that has ministack: our emulator is a program
-// for it.
-func ministackProgram() program {
-	p := pythonProgram("ministack", ministackVersion, ministackRequirements)
+// ministackProgram is the Python that has ministack: our emulator is a program for it.
+func ministackProgram() Program {
+	p := Python("ministack", ministackVersion, ministackRequirements)
 	p.files = []string{"bin/python3", "bin/ministack"}
 	return p
 }
 
 // cdkProgram is the CDK command line from the npm registry.
-func cdkProgram(version string) program {
-	return program{
+func cdkProgram(version string) Program {
+	return Program{
 		name:    "cdk",
 		version: version,
 		steps: func(dir string) ([][]string, error) {

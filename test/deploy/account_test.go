@@ -20,7 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
-	"github.com/korakagazindia/provisioner/internal/emulator"
+	"github.com/korakagazindia/provisioner/internal/loopback"
 )
 
 // account is an AWS account as its APIs show it.
@@ -53,7 +53,7 @@ func newAccount(t *testing.T) *account {
 
 // connect is the account as it is.
 func connect(t *testing.T) *account {
-	c := aws.Config{Region: region, BaseEndpoint: &cloud.URL, RetryMaxAttempts: 1, HTTPClient: emulator.HTTPClient(),
+	c := aws.Config{Region: region, BaseEndpoint: &cloud.URL, RetryMaxAttempts: 1, HTTPClient: loopback.HTTPClient(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
 	return &account{
 		T: t, cfn: cloudformation.NewFromConfig(c), ec2: ec2.NewFromConfig(c), balancing: elasticloadbalancingv2.NewFromConfig(c),

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/korakagazindia/provisioner/internal/emulator"
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 // cdk runs the pinned command line against the emulator in the repository, with a context on top of what cdk.json commits.
@@ -33,7 +33,7 @@ func (a *account) cdk(ctx context.Context, changes values, args ...string) (said
 		args = append(args, "-c", key+"="+text)
 	}
 	args = append(args, "--output", a.TempDir(), "--no-notices", "--no-color")
-	run := exec.CommandContext(ctx, tool.CDK(a.T), args...)
+	run := exec.CommandContext(ctx, tooltest.CDK(a.T), args...)
 	run.Dir = root
 	run.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+cloud.URL, "AWS_EC2_METADATA_DISABLED=true", "AWS_ACCESS_KEY_ID=test",
 		"AWS_SECRET_ACCESS_KEY=test", "AWS_REGION="+region, "AWS_PROFILE=", "CI=true")

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 // python runs a program of Python in this folder, leaving nothing in it.
@@ -39,9 +39,9 @@ func everything(t *testing.T) {
 
 // Each rule of CloudFormation, and of a service, that the emulator claims has a test there that names its page.
 func TestRules(t *testing.T) {
-	python(t, tool.Ministack(t), "-m", "unittest", "discover", "--start-directory", "tests", "--top-level-directory", ".")
+	python(t, tooltest.Ministack(t), "-m", "unittest", "discover", "--start-directory", "tests", "--top-level-directory", ".")
 }
 
 func TestTypes(t *testing.T) {
-	python(t, tool.Mypy(t), "--cache-dir", os.DevNull, "--python-executable", tool.Ministack(t), "emulator", "tests")
+	python(t, tooltest.Mypy(t), "--cache-dir", os.DevNull, "--python-executable", tooltest.Ministack(t), "emulator", "tests")
 }

@@ -18,8 +18,8 @@ import (
 
 	"github.com/korakagazindia/provisioner/internal/command"
 	"github.com/korakagazindia/provisioner/internal/emulator"
-	"github.com/korakagazindia/provisioner/internal/local"
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/status"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 // person is one at this project's folder, whose cache folder and folder for temporary files are empty.
@@ -31,8 +31,8 @@ type person struct {
 // newPerson gives the test what a person has. The tools and what compilers keep stay where they are.
 func newPerson(t *testing.T) *person {
 	t.Helper()
-	tool.Ministack(t)
-	tool.CDK(t)
+	tooltest.Ministack(t)
+	tooltest.CDK(t)
 	p := &person{t, absolute(t, "../.."), t.TempDir(), t.TempDir()}
 	if out, err := exec.Command("sh", p.root+"/bin/build.sh").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out) // what is measured has been compiled
@@ -83,14 +83,27 @@ func (p *person) says(code int, line string) (stdout, stderr string, took time.D
 }
 
 // status is what kora local status says to a program.
-func (p *person) status() *local.Status {
+func (p *person) status() *status.Status {
 	p.Helper()
 	stdout, _, _ := p.says(0, "local status --json")
-	status := &local.Status{}
-	if err := json.Unmarshal([]byte(stdout), status); err != nil {
+	s := &status.Status{}
+	if err := json.Unmarshal([]byte(stdout), s); err != nil {
 		p.Fatal(err)
 	}
-	return status
+	return s
+}
+
+// sameThroughAWS expects kora status, led to the emulator as AWS's own tools are, to say what kora local status does.
+func (p *person) sameThroughAWS(url string) {
+	p.Helper()
+	want, _, _ := p.says(0, "local status")
+	for name, value := range map[string]string{"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_PROFILE": ""} {
+		p.Setenv(name, value)
+	}
+	got, _, _ := p.says(0, "status")
+	if diff := cmp.Diff(got, want); diff != "" {
+		p.Errorf("kora status (-got +what kora local status says):\n%s", diff)
+	}
 }
 
 // up starts the emulator and returns its URL.
@@ -173,7 +186,7 @@ func TestTryingItOut(t *testing.T) {
 	if server.Type != "t2.micro" || server.State != "running" || server.Address == "" {
 		p.Errorf("server %+v, want a running t2.micro with an address", server)
 	}
-	p.recordIs(single, local.Record{Name: "server.korakagazindia.com", TTLSeconds: 60, To: server.Address, Where: "server " + server.ID})
+	p.recordIs(single, status.Record{Name: "server.korakagazindia.com", TTLSeconds: 60, To: server.Address, Where: "server " + server.ID})
 
 	p.says(0, "local deploy horizontal -c fleetTrafficPercent=10")
 	horizontal := p.status()
@@ -192,6 +205,7 @@ func TestTryingItOut(t *testing.T) {
 		p.Errorf("records %+v, want one at the balancer", horizontal.Records)
 	}
 
+	p.sameThroughAWS(url)
 	p.alarm("ScaleOutAlarm", "kora-backend-asg goes from 2 to 3 nodes")
 	p.alarm("ScaleOutAlarm", "kora-backend-asg keeps 3 nodes: the policy's cooldown of 300 s after the last change holds")
 	p.alarm("low-healthy-hosts", "it scales nothing: it notifies 1 topic")
@@ -254,14 +268,14 @@ func TestFromTheServerMadeByHand(t *testing.T) {
 	if byHand.Address != "13.233.176.103" || byHand.Type != "t2.micro" || byHand.InStack || today.Stack != nil {
 		p.Errorf("today's server %+v, stack %+v", byHand, today.Stack)
 	}
-	p.recordIs(today, local.Record{Name: "server.korakagazindia.com", TTLSeconds: 300, To: "13.233.176.103", Where: "server " + byHand.ID})
+	p.recordIs(today, status.Record{Name: "server.korakagazindia.com", TTLSeconds: 300, To: "13.233.176.103", Where: "server " + byHand.ID})
 
 	p.says(0, "local deploy single")
-	status := p.status()
-	if len(status.Servers) != 2 {
-		t.Fatalf("servers %+v, want two", status.Servers)
+	now := p.status()
+	if len(now.Servers) != 2 {
+		t.Fatalf("servers %+v, want two", now.Servers)
 	}
-	for _, server := range status.Servers {
+	for _, server := range now.Servers {
 		if server.InStack != (server.Address == "13.233.176.103") || server.InStack == (server.ID == byHand.ID) || server.State != "running" {
 			p.Errorf("server %+v: want the address at the stack's, and both running", server)
 		}
@@ -270,7 +284,7 @@ func TestFromTheServerMadeByHand(t *testing.T) {
 }
 
 // theServer is the only one.
-func (p *person) theServer(s *local.Status) local.Server {
+func (p *person) theServer(s *status.Status) status.Server {
 	p.Helper()
 	if len(s.Servers) != 1 {
 		p.Fatalf("servers %+v, want one", s.Servers)
@@ -278,15 +292,15 @@ func (p *person) theServer(s *local.Status) local.Server {
 	return s.Servers[0]
 }
 
-func (p *person) recordIs(s *local.Status, want local.Record) {
+func (p *person) recordIs(s *status.Status, want status.Record) {
 	p.Helper()
-	if diff := cmp.Diff(s.Records, []local.Record{want}); diff != "" {
+	if diff := cmp.Diff(s.Records, []status.Record{want}); diff != "" {
 		p.Errorf("records (-got +want):\n%s", diff)
 	}
 }
 
 // fleetIs expects a fleet of that many nodes, all of them well.
-func (p *person) fleetIs(s *local.Status, nodes int) {
+func (p *person) fleetIs(s *status.Status, nodes int) {
 	p.Helper()
 	if len(s.Fleets) != 1 {
 		p.Fatalf("fleets %+v, want one", s.Fleets)

@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 // suite is the release of Debian that stands in for Ubuntu: caddy 2.6 as in Ubuntu 24.04, curl 7.88 between 22.04's and
@@ -65,8 +65,8 @@ func base(t testing.TB) string {
 	return baseRoot().Path(t)
 }
 
-func baseRoot() tool.Root {
-	return tool.Root{
+func baseRoot() tooltest.Root {
+	return tooltest.Root{
 		Name:   "base",
 		Recipe: strings.Join([]string{suite, strings.Join(basePackages, " "), strings.Join(hooks, "\n")}, "\n"),
 		Remedy: "let mmdebstrap reach Debian's archive",

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 // Prepared returns the image of a machine on which the script has run as root, made once and kept in the cache: for what
@@ -15,7 +15,7 @@ import (
 func Prepared(t testing.TB, name, script string) string {
 	t.Helper()
 	require(t, false)
-	return tool.Root{
+	return tooltest.Root{
 		Name:   "image-" + name,
 		Recipe: strings.Join([]string{baseRoot().Recipe, registryRoot().Recipe, NodeVersion, script}, "\n"),
 		Remedy: "look at what its script says",

@@ -24,7 +24,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/korakagazindia/provisioner/internal/tool"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 const (
@@ -49,10 +49,10 @@ func registry(t testing.TB) string {
 	return registryRoot().Path(t)
 }
 
-func registryRoot() tool.Root {
+func registryRoot() tooltest.Root {
 	exampleLock := filepath.Join(example, "package-lock.json")
 	recipe, _ := os.ReadFile(exampleLock) // read again where it matters
-	return tool.Root{
+	return tooltest.Root{
 		Name:   "npm",
 		Recipe: strings.Join(registryPackages, "\n") + string(recipe),
 		Remedy: npmRemedy,
@@ -221,7 +221,7 @@ func nodeArch() string {
 func node(t testing.TB, version string) string {
 	t.Helper()
 	program, name := "node-linux-"+nodeArch()+"@"+version, nodeName(version)
-	return tool.Root{
+	return tooltest.Root{
 		Name:   "node",
 		Recipe: program + " npm@" + npmVersion,
 		Remedy: npmRemedy,

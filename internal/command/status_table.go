@@ -10,11 +10,11 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"github.com/korakagazindia/provisioner/internal/local"
+	"github.com/korakagazindia/provisioner/internal/status"
 )
 
 // printStatus writes a table for each part of the product that stands.
-func printStatus(w io.Writer, s *local.Status, p paint) error {
+func printStatus(w io.Writer, s *status.Status, p paint) error {
 	parts := []string{stackLine(s, p)}
 	for _, t := range []table.Writer{serverTable(s, p), fleetTable(s), nodeTable(s, p), targetTable(s, p), recordTable(s), alarmTable(s, p)} {
 		if t.Length() > 0 {
@@ -25,8 +25,11 @@ func printStatus(w io.Writer, s *local.Status, p paint) error {
 	return err
 }
 
-func stackLine(s *local.Status, p paint) string {
+func stackLine(s *status.Status, p paint) string {
 	if s.Stack == nil {
+		if s.URL == "" {
+			return "no stack yet: cdk deploy makes it"
+		}
 		return "no stack yet: kora local deploy single"
 	}
 	line := "stack " + s.Stack.Name + ": " + state(p, s.Stack.Status)
@@ -36,7 +39,7 @@ func stackLine(s *local.Status, p paint) string {
 	return strings.ReplaceAll(text.WrapText(line, width), " \n", "\n")
 }
 
-func serverTable(s *local.Status, p paint) table.Writer {
+func serverTable(s *status.Status, p paint) table.Writer {
 	t := newTable("server", "type", "state", "address", "")
 	for _, server := range s.Servers {
 		note := "not in the stack"
@@ -48,7 +51,7 @@ func serverTable(s *local.Status, p paint) table.Writer {
 	return t
 }
 
-func fleetTable(s *local.Status) table.Writer {
+func fleetTable(s *status.Status) table.Writer {
 	t := newTable("fleet", "min", "desired", "max", "nodes")
 	for _, fleet := range s.Fleets {
 		t.AppendRow(table.Row{fleet.Name, fleet.Min, fleet.Desired, fleet.Max, len(fleet.Nodes)})
@@ -56,7 +59,7 @@ func fleetTable(s *local.Status) table.Writer {
 	return t
 }
 
-func nodeTable(s *local.Status, p paint) table.Writer {
+func nodeTable(s *status.Status, p paint) table.Writer {
 	t := newTable("node", "zone", "state", "health")
 	for _, fleet := range s.Fleets {
 		for _, node := range fleet.Nodes {
@@ -66,7 +69,7 @@ func nodeTable(s *local.Status, p paint) table.Writer {
 	return t
 }
 
-func targetTable(s *local.Status, p paint) table.Writer {
+func targetTable(s *status.Status, p paint) table.Writer {
 	t := newTable("target group", "traffic", "targets")
 	for _, group := range s.TargetGroups {
 		var counts []string
@@ -78,7 +81,7 @@ func targetTable(s *local.Status, p paint) table.Writer {
 	return t
 }
 
-func recordTable(s *local.Status) table.Writer {
+func recordTable(s *status.Status) table.Writer {
 	t := newTable("record", "ttl", "points at")
 	for _, record := range s.Records {
 		ttl, to := "alias", record.To
@@ -100,7 +103,7 @@ func recordTable(s *local.Status) table.Writer {
 }
 
 // alarmTable has the worst first.
-func alarmTable(s *local.Status, p paint) table.Writer {
+func alarmTable(s *status.Status, p paint) table.Writer {
 	t := newTable("alarms", "", "")
 	names := map[string][]string{}
 	for _, alarm := range s.Alarms {

@@ -1,4 +1,4 @@
-package tool
+package tooltest
 
 import (
 	"errors"
@@ -6,18 +6,20 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	pinned "github.com/korakagazindia/provisioner/internal/cdk"
 )
 
 func TestProgramsPrintTheirPinnedVersion(t *testing.T) {
 	t.Setenv("CDK_HOME", t.TempDir())
 	tests := []struct {
 		name    string
-		provide func(TB) string
+		provide func(testing.TB) string
 		want    string
 	}{
 		{"cfn-lint", CfnLint, "cfn-lint " + cfnLintVersion + "\n"},
 		{"shellcheck", Shellcheck, "version: " + programVersion(shellcheckVersion) + "\n"},
-		{"cdk", CDK, cdkVersion + " (build "},
+		{"cdk", CDK, pinned.Version + " (build "},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -41,7 +43,7 @@ func TestRequirementsPinTheSameVersions(t *testing.T) {
 	tests := []struct{ name, requirements, pin string }{
 		{"cfn-lint", cfnLintRequirements, "\ncfn-lint==" + cfnLintVersion + " \\\n"},
 		{"shellcheck", shellcheckRequirements, "\nshellcheck-py==" + shellcheckVersion + " \\\n"},
-		{"ministack", ministackRequirements, "\nministack==" + ministackVersion + " \\\n"},
+		{"mypy", mypyRequirements, "\nmypy==" + mypyVersion + " \\\n"},
 	}
 	for _, test := range tests {
 		if !strings.Contains(test.requirements, test.pin) {
@@ -51,28 +53,30 @@ func TestRequirementsPinTheSameVersions(t *testing.T) {
 }
 
 func TestMinistackIsInItsPython(t *testing.T) {
-	const program = "import importlib.metadata as m; print(m.version('ministack'))"
-	out, err := exec.Command(Ministack(t), "-c", program).CombinedOutput()
-	if got, want := string(out), ministackVersion+"\n"; err != nil || got != want {
-		t.Errorf("ministack's Python has %q, %v, want %q", got, err, want)
+	out, err := exec.Command(Ministack(t), "-c", "import ministack").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 
 func TestShellFilesPassShellcheck(t *testing.T) {
 	for _, path := range []string{"bin/build.sh", ".ci/run", ".ci/diff", "internal/schema/generate/run.sh"} {
-		out, err := exec.Command(Shellcheck(t), filepath.Join("..", "..", path)).CombinedOutput()
+		out, err := exec.Command(Shellcheck(t), filepath.Join("..", "..", "..", path)).CombinedOutput()
 		if err != nil {
 			t.Errorf("shellcheck %s: %v\n%s", path, err, out)
 		}
 	}
 }
 
-// stopped is a TB that notes how the test was ended.
-type stopped struct{ how string }
+// stopped is a test that notes how it was ended.
+type stopped struct {
+	testing.TB
+	how string
+}
 
-func (s *stopped) Helper()               {}
-func (s *stopped) Fatalf(string, ...any) { s.how = "failed" }
-func (s *stopped) Skipf(string, ...any)  { s.how = "skipped" }
+func (s *stopped) Helper()      {}
+func (s *stopped) Fatal(...any) { s.how = "failed" }
+func (s *stopped) Skip(...any)  { s.how = "skipped" }
 
 func TestUnavailableProgramEndsTheTest(t *testing.T) {
 	tests := []struct {
@@ -89,7 +93,7 @@ func TestUnavailableProgramEndsTheTest(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Setenv("CI", test.ci)
 			var tb stopped
-			pathOrStop(&tb, "bin/program", test.err)
+			provided(&tb, func() (string, error) { return "bin/program", test.err })
 			if tb.how != test.want {
 				t.Errorf("the test was %q, want %q", tb.how, test.want)
 			}

@@ -1,4 +1,5 @@
-package emulator
+// Package loopback reaches servers on this machine.
+package loopback
 
 import (
 	"bytes"

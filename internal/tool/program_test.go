@@ -12,8 +12,8 @@ import (
 )
 
 // scripted is a program that the shell script installs, in the program's folder.
-func scripted(script string) program {
-	return program{
+func scripted(script string) Program {
+	return Program{
 		name:    "sample",
 		version: "1.0",
 		steps: func(string) ([][]string, error) {
@@ -25,30 +25,30 @@ func scripted(script string) program {
 }
 
 // counting installs the program and adds a line to the file at log.
-func counting(log string) program {
+func counting(log string) Program {
 	return scripted(fmt.Sprintf("echo installed >>'%s'; touch sample", log))
 }
 
 func TestProvideInstallsWhatIsMissing(t *testing.T) {
 	tests := []struct {
 		name   string
-		before func(t *testing.T, p program, root string)
+		before func(t *testing.T, p Program, root string)
 		want   int // installations in all
 	}{
-		{"nothing there", func(*testing.T, program, string) {}, 1},
+		{"nothing there", func(*testing.T, Program, string) {}, 1},
 		{"complete", provideOnce, 1},
-		{"no marker", func(t *testing.T, p program, root string) {
+		{"no marker", func(t *testing.T, p Program, root string) {
 			provideOnce(t, p, root)
 			remove(t, root, "sample-1.0", markerFile)
 		}, 2},
-		{"half-made", func(t *testing.T, _ program, root string) {
+		{"half-made", func(t *testing.T, _ Program, root string) {
 			write(t, "half", root, "sample-1.0", "sample", "leftover")
 		}, 1},
-		{"program gone", func(t *testing.T, p program, root string) {
+		{"program gone", func(t *testing.T, p Program, root string) {
 			provideOnce(t, p, root)
 			remove(t, root, "sample-1.0", "sample")
 		}, 2},
-		{"other requirements", func(t *testing.T, p program, root string) {
+		{"other requirements", func(t *testing.T, p Program, root string) {
 			p.requirements = "sample==0.9"
 			provideOnce(t, p, root)
 			if name := p.folder(); name == "sample-1.0" { // another checkout may use it at this moment
@@ -74,7 +74,7 @@ func TestProvideInstallsOnceForAllCallers(t *testing.T) {
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			if _, err := counting(log).provide(root); err != nil {
+			if _, err := counting(log).provide(root, nil); err != nil {
 				t.Error(err)
 			}
 		})
@@ -97,7 +97,7 @@ func TestFailedInstallationLeavesNothing(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			root := t.TempDir()
-			_, err := scripted(test.script).provide(root)
+			_, err := scripted(test.script).provide(root, nil)
 			if got := fmt.Sprint(err); got != test.want {
 				t.Errorf("error %q, want %q", got, test.want)
 			}
@@ -109,7 +109,7 @@ func TestFailedInstallationLeavesNothing(t *testing.T) {
 }
 
 func TestInstallationWithoutTheProgramFails(t *testing.T) {
-	if path, err := scripted("true").provide(t.TempDir()); err == nil {
+	if path, err := scripted("true").provide(t.TempDir(), nil); err == nil {
 		t.Errorf("provided %s, want an error", path)
 	}
 }
@@ -118,7 +118,7 @@ func TestInstallationWithoutTheProgramFails(t *testing.T) {
 func TestKilledInstallationIsRedone(t *testing.T) {
 	const variable = "KILLED_INSTALLATION_ROOT"
 	if root := os.Getenv(variable); root != "" {
-		_, err := scripted("touch started; sleep 1; touch sample ../ended").provide(root)
+		_, err := scripted("touch started; sleep 1; touch sample ../ended").provide(root, nil)
 		t.Fatalf("not killed: %v", err)
 	}
 	root := t.TempDir()
@@ -153,7 +153,7 @@ func TestPythonProgramSaysWhatToInstall(t *testing.T) {
 				write(t, "#!/bin/sh\n"+test.python+"\n", folder, "python3")
 			}
 			t.Setenv("PATH", folder)
-			_, err := pythonProgram("sample", "1.0", "").provide(t.TempDir())
+			_, err := Python("sample", "1.0", "").provide(t.TempDir(), nil)
 			got := fmt.Sprint(err)
 			if !strings.Contains(got, test.want) || !strings.Contains(got, remedy) {
 				t.Errorf("error %q, want %q and %q in it", got, test.want, remedy)
@@ -167,7 +167,7 @@ func TestPythonProgramSaysWhatToInstall(t *testing.T) {
 
 func TestCDKSaysWhatToInstall(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	_, err := cdkProgram("1.0").provide(t.TempDir())
+	_, err := cdkProgram("1.0").provide(t.TempDir(), nil)
 	want := "no cdk 1.0: npm not found: install Node 20 or newer with npm" +
 		" and let npm reach its registry, then try again"
 	if got := fmt.Sprint(err); got != want {
@@ -176,9 +176,9 @@ func TestCDKSaysWhatToInstall(t *testing.T) {
 }
 
 // provideOnce provides p and checks that it is there.
-func provideOnce(t *testing.T, p program, root string) {
+func provideOnce(t *testing.T, p Program, root string) {
 	t.Helper()
-	path, err := p.provide(root)
+	path, err := p.provide(root, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,4 +230,24 @@ func await(t *testing.T, path string) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Fatalf("%s didn't appear", path)
+}
+
+func TestMinistackIsPinned(t *testing.T) {
+	if pin := "\nministack==" + ministackVersion + " \\\n"; !strings.Contains(ministackRequirements, pin) {
+		t.Errorf("ministack.txt lacks the line %q", pin)
+	}
+}
+
+// Of all callers, the one that installs says so.
+func TestInstallationIsAnnounced(t *testing.T) {
+	root, log := t.TempDir(), filepath.Join(t.TempDir(), "log")
+	var said []string
+	for range 2 {
+		if _, err := counting(log).provide(root, func(what string) { said = append(said, what) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := strings.Join(said, ", "); got != "sample 1.0" {
+		t.Errorf("announced %q, want sample 1.0 once", got)
+	}
 }

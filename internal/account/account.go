@@ -1,0 +1,77 @@
+// Package account is the one door to an AWS account. Each of its calls returns what stands there as a value, or an error of
+// one plain line. An Account only reads; what changes an account is a method of Writer.
+package account
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+)
+
+// Account is one account in one region. Its clients have no call that changes anything.
+type Account struct {
+	stacks    stacks
+	machines  machines
+	groups    groups
+	balancers balancers
+	zones     zones
+	alarms    alarms
+}
+
+// Open reaches a region of the account that the usual credentials belong to (environment, shared files, the machine's role).
+// AWS_ENDPOINT_URL is respected. Credentials are looked for at the first call.
+func Open(ctx context.Context, region string) (*Account, error) {
+	c, err := Configuration(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	return newAccount(c), nil
+}
+
+// At reaches the emulator at url. Nothing of the user's environment, profile or keys is read.
+func At(url, region string) *Account { return newAccount(ConfigurationAt(url, region)) }
+
+func newAccount(c aws.Config) *Account {
+	return &Account{
+		cloudformation.NewFromConfig(c), ec2.NewFromConfig(c), autoscaling.NewFromConfig(c),
+		elasticloadbalancingv2.NewFromConfig(c), route53.NewFromConfig(c), cloudwatch.NewFromConfig(c),
+	}
+}
+
+type stacks interface {
+	cloudformation.DescribeStacksAPIClient
+	cloudformation.ListStackResourcesAPIClient
+	GetTemplate(context.Context, *cloudformation.GetTemplateInput, ...func(*cloudformation.Options)) (*cloudformation.GetTemplateOutput, error)
+}
+
+type machines interface {
+	ec2.DescribeInstancesAPIClient
+	DescribeAddresses(context.Context, *ec2.DescribeAddressesInput, ...func(*ec2.Options)) (*ec2.DescribeAddressesOutput, error)
+}
+
+type groups interface {
+	autoscaling.DescribeAutoScalingGroupsAPIClient
+	autoscaling.DescribePoliciesAPIClient
+}
+
+type balancers interface {
+	elasticloadbalancingv2.DescribeLoadBalancersAPIClient
+	elasticloadbalancingv2.DescribeListenersAPIClient
+	elasticloadbalancingv2.DescribeTargetGroupsAPIClient
+	elasticloadbalancingv2.DescribeTargetHealthAPIClient
+}
+
+type zones interface {
+	route53.ListHostedZonesAPIClient
+	route53.ListResourceRecordSetsAPIClient
+}
+
+type alarms interface {
+	cloudwatch.DescribeAlarmsAPIClient
+}

@@ -1,0 +1,58 @@
+package account
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+)
+
+// Alarm is one of CloudWatch's.
+type Alarm struct {
+	Name string
+	// State is OK, ALARM or INSUFFICIENT_DATA.
+	State string
+	// Policies are the ARNs of what it scales.
+	Policies []string
+	// Topics is how many topics it notifies.
+	Topics int
+}
+
+// StateAlarm is the state of an alarm that has gone off, and StateOK that of one that has not.
+const (
+	StateAlarm = string(types.StateValueAlarm)
+	StateOK    = string(types.StateValueOk)
+)
+
+// Alarms are all of the region.
+func (a *Account) Alarms(ctx context.Context) ([]Alarm, error) {
+	pages := cloudwatch.NewDescribeAlarmsPaginator(a.alarms, &cloudwatch.DescribeAlarmsInput{})
+	return all(ctx, pages, func(p *cloudwatch.DescribeAlarmsOutput) []Alarm { return each(p.MetricAlarms, newAlarm) })
+}
+
+func newAlarm(m types.MetricAlarm) Alarm {
+	alarm := Alarm{Name: aws.ToString(m.AlarmName), State: string(m.StateValue)}
+	for _, action := range m.AlarmActions {
+		switch {
+		case strings.Contains(action, ":scalingPolicy:"):
+			alarm.Policies = append(alarm.Policies, action)
+		case strings.HasPrefix(action, "arn:aws:sns:"):
+			alarm.Topics++
+		}
+	}
+	return alarm
+}
+
+// Fleet is the group that the alarm's policies scale, as their ARN names it, "" for none
+// (arn:aws:autoscaling:REGION:ACCOUNT:scalingPolicy:ID:autoScalingGroupName/NAME:policyName/NAME).
+func (a Alarm) Fleet() string {
+	for _, policy := range a.Policies {
+		if _, rest, found := strings.Cut(policy, ":autoScalingGroupName/"); found {
+			name, _, _ := strings.Cut(rest, ":")
+			return name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,58 @@
+package account
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+)
+
+// Zone is a hosted zone. Its name has no dot at its end.
+type Zone struct{ ID, Name string }
+
+// Zones are all of the account.
+func (a *Account) Zones(ctx context.Context) ([]Zone, error) {
+	pages := route53.NewListHostedZonesPaginator(a.zones, &route53.ListHostedZonesInput{})
+	return all(ctx, pages, func(p *route53.ListHostedZonesOutput) []Zone {
+		return each(p.HostedZones, func(z types.HostedZone) Zone { return Zone{aws.ToString(z.Id), undotted(z.Name)} })
+	})
+}
+
+// Record is an address record (A).
+type Record struct {
+	// Name has no dot at its end.
+	Name string
+	// TTLSeconds is 0 for an alias, which has none.
+	TTLSeconds int
+	// Values are the addresses, none for an alias.
+	Values []string
+	// Alias is the name that it stands for, without a dot at its end, "" where it is none.
+	Alias string
+}
+
+// Records are the address records of a zone.
+func (a *Account) Records(ctx context.Context, zoneID string) ([]Record, error) {
+	pages := route53.NewListResourceRecordSetsPaginator(a.zones, &route53.ListResourceRecordSetsInput{HostedZoneId: &zoneID})
+	return all(ctx, pages, func(p *route53.ListResourceRecordSetsOutput) []Record {
+		var found []Record
+		for _, set := range p.ResourceRecordSets {
+			if set.Type == types.RRTypeA {
+				found = append(found, newRecord(set))
+			}
+		}
+		return found
+	})
+}
+
+func newRecord(set types.ResourceRecordSet) Record {
+	record := Record{Name: undotted(set.Name), TTLSeconds: int(aws.ToInt64(set.TTL))}
+	if set.AliasTarget != nil {
+		record.Alias = undotted(set.AliasTarget.DNSName)
+	}
+	record.Values = each(set.ResourceRecords, func(r types.ResourceRecord) string { return aws.ToString(r.Value) })
+	return record
+}
+
+func undotted(name *string) string { return strings.TrimSuffix(aws.ToString(name), ".") }

@@ -1,0 +1,67 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/project"
+	"github.com/korakagazindia/provisioner/internal/status"
+)
+
+func newStatus() *cobra.Command {
+	var asJSON bool
+	var changes []string
+	cmd := &cobra.Command{
+		Use:   "status [-c KEY=VALUE]... [--json]",
+		Short: "Shows what stands in the account",
+		Long: "status shows what stands of the backend in AWS: the stack, servers and addresses, the fleet and its\n" +
+			"nodes, targets and traffic, the record, and the alarms by state. It asks the region of cdk.json with\n" +
+			"the usual credentials (AWS_PROFILE and others), and changes nothing.",
+		Example: "  kora status\n" +
+			"  kora status -c name=shop -c region=ap-southeast-1\n" +
+			"  AWS_PROFILE=kora kora status --json | jq .stack.status",
+		Args: words(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd, changes, asJSON) },
+	}
+	contextFlag(cmd.Flags(), &changes, "; may be repeated")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON, for programs")
+	return cmd
+}
+
+func runStatus(cmd *cobra.Command, changes []string, asJSON bool) error {
+	keys, err := contextKeys("-c", changes)
+	if err != nil {
+		return err
+	}
+	p, err := project.Find("")
+	if err != nil {
+		return err
+	}
+	c, err := p.Config(keys)
+	if err != nil {
+		return err
+	}
+	a, err := account.Open(cmd.Context(), c.Region)
+	if err != nil {
+		return err
+	}
+	s, err := status.Read(cmd.Context(), a, status.Backend{Stack: c.StackName(), Domain: c.DomainName})
+	if err != nil {
+		return fmt.Errorf("%s in %s: %w", c.StackName(), c.Region, err)
+	}
+	return showStatus(cmd, s, asJSON)
+}
+
+// showStatus prints a status as it was asked for.
+func showStatus(cmd *cobra.Command, s *status.Status, asJSON bool) error {
+	out := cmd.OutOrStdout()
+	if asJSON {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(s)
+	}
+	return printStatus(out, s, painted(out))
+}

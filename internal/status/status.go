@@ -1,0 +1,201 @@
+// Package status is what stands in an account of one backend, in terms of the product.
+package status
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/account"
+)
+
+// Status is what stands. Lists are in the order of names or ids, nodes in that of their zones.
+type Status struct {
+	// URL is the emulator's, "" for AWS.
+	URL string `json:"url,omitempty"`
+	// Stack is nil before the first deploy.
+	Stack *Stack `json:"stack"`
+	// Servers are the machines that are in no fleet and in no other stack, also those that this one did not make or no longer has.
+	Servers []Server `json:"servers"`
+	// Fleets are one in horizontal, and none in the other stages.
+	Fleets []Fleet `json:"fleets"`
+	// TargetGroups are what the stack's balancer sends users to.
+	TargetGroups []TargetGroup `json:"targetGroups"`
+	// Records are the address records of the domain.
+	Records []Record `json:"records"`
+	// Alarms are the stack's.
+	Alarms []Alarm `json:"alarms"`
+}
+
+// Stack is CloudFormation's.
+type Stack struct {
+	Name   string `json:"name"`
+	Status string `json:"status"`
+	// Reason is why it has that status, "" where CloudFormation does not say.
+	Reason string `json:"reason,omitempty"`
+}
+
+// Server is one machine.
+type Server struct {
+	ID      string `json:"id"`
+	Type    string `json:"type"`
+	State   string `json:"state"`
+	Address string `json:"address"`
+	// InStack says that the stack has it.
+	InStack bool `json:"inStack"`
+}
+
+// Fleet is an Auto Scaling group.
+type Fleet struct {
+	Name    string `json:"name"`
+	Min     int    `json:"min"`
+	Desired int    `json:"desired"`
+	Max     int    `json:"max"`
+	Nodes   []Node `json:"nodes"`
+}
+
+// Node is one machine of a fleet.
+type Node struct {
+	ID        string `json:"id"`
+	Zone      string `json:"zone"`
+	Lifecycle string `json:"lifecycle"`
+	Health    string `json:"health"`
+}
+
+// TargetGroup is what a balancer sends a share of the users to.
+type TargetGroup struct {
+	Name string `json:"name"`
+	// Percent is its share of new clients.
+	Percent int `json:"percent"`
+	// Targets counts its targets by their health: healthy, initial, unhealthy, draining, unused.
+	Targets map[string]int `json:"targets"`
+}
+
+// Record is one that users resolve.
+type Record struct {
+	Name string `json:"name"`
+	// TTLSeconds is 0 for an alias, which has none.
+	TTLSeconds int `json:"ttlSeconds"`
+	// To is what it resolves to: an address, or a balancer's DNS name.
+	To string `json:"to"`
+	// Where is what that belongs to: server and its id, balancer and its name, or "" for nothing that stands here.
+	Where string `json:"where"`
+}
+
+// Alarm is one of CloudWatch's.
+type Alarm struct {
+	// Name is as AlarmName has it.
+	Name  string `json:"name"`
+	State string `json:"state"`
+}
+
+// Backend is whose status is read.
+type Backend struct {
+	// Stack is the name of its stack.
+	Stack string
+	// Domain is the name that users resolve, "" for none.
+	Domain string
+}
+
+// Read reads what stands of a backend. It fails where one of its parts cannot be read.
+func Read(ctx context.Context, a *account.Account, b Backend) (*Status, error) {
+	r := &reading{account: a, backend: b, status: &Status{}}
+	parts := []func(context.Context) error{r.stack, r.fleets, r.servers, r.traffic, r.records, r.alarms}
+	for _, part := range parts { // later ones refer to earlier ones
+		if err := part(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return r.status, nil
+}
+
+// reading is a status that is being read.
+type reading struct {
+	account   *account.Account
+	backend   Backend
+	status    *Status
+	ids       map[string]string // the stack's physical ids by logical ones
+	nodes     map[string]bool   // the ids of machines that are in any fleet
+	balancers map[string]string // the names of balancers by their DNS names
+}
+
+// has reports whether the stack has a resource of that physical id.
+func (r *reading) has(physical string) bool {
+	return slices.Contains(slices.Collect(maps.Values(r.ids)), physical)
+}
+
+func (r *reading) stack(ctx context.Context) (err error) {
+	stack, err := r.account.Stack(ctx, r.backend.Stack)
+	if stack != nil {
+		r.status.Stack = &Stack{stack.Name, stack.Status, stack.Reason}
+		r.ids, err = r.account.Resources(ctx, stack.Name)
+	}
+	return err
+}
+
+func (r *reading) fleets(ctx context.Context) error {
+	fleets, err := r.account.Fleets(ctx)
+	r.nodes = map[string]bool{}
+	for _, f := range fleets {
+		for _, n := range f.Nodes {
+			r.nodes[n.ID] = true
+		}
+		if r.has(f.Name) {
+			r.status.Fleets = append(r.status.Fleets, newFleet(f))
+		}
+	}
+	slices.SortFunc(r.status.Fleets, func(a, b Fleet) int { return strings.Compare(a.Name, b.Name) })
+	return err
+}
+
+func newFleet(f account.Fleet) Fleet {
+	fleet := Fleet{Name: f.Name, Min: f.Min, Desired: f.Desired, Max: f.Max}
+	for _, n := range f.Nodes {
+		fleet.Nodes = append(fleet.Nodes, Node(n))
+	}
+	slices.SortFunc(fleet.Nodes, func(a, b Node) int {
+		return cmp.Or(strings.Compare(a.Zone, b.Zone), strings.Compare(a.ID, b.ID))
+	})
+	return fleet
+}
+
+func (r *reading) servers(ctx context.Context) error {
+	machines, err := r.account.Machines(ctx)
+	for _, m := range machines {
+		if r.server(m) {
+			r.status.Servers = append(r.status.Servers, Server{m.ID, m.Type, m.State, m.Address, r.has(m.ID)})
+		}
+	}
+	slices.SortFunc(r.status.Servers, func(a, b Server) int { return strings.Compare(a.ID, b.ID) })
+	return err
+}
+
+// server reports whether a machine may be this backend's server.
+func (r *reading) server(m account.Machine) bool {
+	return !r.nodes[m.ID] && (m.Stack == "" || m.Stack == r.backend.Stack)
+}
+
+func (r *reading) alarms(ctx context.Context) error {
+	alarms, err := r.account.Alarms(ctx)
+	for _, alarm := range alarms {
+		if r.has(alarm.Name) {
+			r.status.Alarms = append(r.status.Alarms, Alarm{AlarmName(alarm.Name, r.ids), alarm.State})
+		}
+	}
+	slices.SortFunc(r.status.Alarms, func(a, b Alarm) int { return strings.Compare(a.Name, b.Name) })
+	return err
+}
+
+// AlarmName is what the product calls the alarm of a physical name: its logical id where CloudFormation chose the name, or else
+// that name. ids are the stack's physical ids by logical ones.
+func AlarmName(physical string, ids map[string]string) string {
+	for id, known := range ids {
+		// The names that CloudFormation makes hold the logical id (CloudFormation, "Name type").
+		if known == physical && strings.Contains(physical, "-"+id+"-") {
+			return id
+		}
+	}
+	return physical
+}

@@ -1,0 +1,72 @@
+// Package tooltest provides tests with pinned programs, and with folders that they make once. Where one can't be provided, the
+// test fails if the environment has CI=true and is skipped otherwise.
+package tooltest
+
+import (
+	_ "embed"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/korakagazindia/provisioner/internal/tool"
+)
+
+// The pinned versions. They also stand in requirements/.
+const (
+	cfnLintVersion    = "1.58.0"
+	shellcheckVersion = "0.11.0.1" // of the package; the program in it is 0.11.0
+	mypyVersion       = "2.4.1"
+)
+
+var (
+	//go:embed requirements/cfn-lint.txt
+	cfnLintRequirements string
+
+	//go:embed requirements/shellcheck.txt
+	shellcheckRequirements string
+
+	//go:embed requirements/mypy.txt
+	mypyRequirements string
+)
+
+var (
+	cfnLint    = once(tool.Python("cfn-lint", cfnLintVersion, cfnLintRequirements).Install)
+	shellcheck = once(tool.Python("shellcheck", shellcheckVersion, shellcheckRequirements).Install)
+	mypy       = once(tool.Python("mypy", mypyVersion, mypyRequirements).Install)
+	cdk        = once(tool.InstallCDK)
+	ministack  = once(tool.InstallMinistack)
+)
+
+// once installs in silence, and at most once.
+func once(install func(announce func(string)) (string, error)) func() (string, error) {
+	return sync.OnceValues(func() (string, error) { return install(nil) })
+}
+
+// CfnLint returns the path of cfn-lint.
+func CfnLint(t testing.TB) string { return provided(t, cfnLint) }
+
+// Shellcheck returns the path of shellcheck.
+func Shellcheck(t testing.TB) string { return provided(t, shellcheck) }
+
+// CDK returns the path of the CDK command line.
+func CDK(t testing.TB) string { return provided(t, cdk) }
+
+// Mypy returns the path of mypy.
+func Mypy(t testing.TB) string { return provided(t, mypy) }
+
+// Ministack returns the path of the Python that has ministack.
+func Ministack(t testing.TB) string { return provided(t, ministack) }
+
+// provided is what provide returns, or ends the test with its error.
+func provided(t testing.TB, provide func() (string, error)) string {
+	t.Helper()
+	path, err := provide()
+	switch {
+	case err == nil:
+	case os.Getenv("CI") == "true":
+		t.Fatal(err)
+	default:
+		t.Skip(err)
+	}
+	return path
+}
