@@ -33,6 +33,7 @@ type agentConfiguration struct {
 					Path   string `json:"file_path"`
 					Group  string `json:"log_group_name"`
 					Stream string `json:"log_stream_name"`
+					All    bool   `json:"publish_multi_logs"`
 				} `json:"collect_list"`
 			}
 		} `json:"logs_collected"`
@@ -41,15 +42,22 @@ type agentConfiguration struct {
 
 const agentFile = "/opt/aws/amazon-cloudwatch-agent/etc/backend.json"
 
-// agentOf reads the configuration out of the command that writes it.
-func agentOf(t *testing.T, tpl *template) agentConfiguration {
+// agentText reads the configuration out of the command that writes it.
+func agentText(t *testing.T, tpl *template) string {
 	t.Helper()
-	command := fmt.Sprint(tpl.at("Agent/Content/mainSteps/1/inputs/runCommand/0"))
+	command := fmt.Sprint(tpl.at("Agent/Content/mainSteps/2/inputs/runCommand/0"))
 	text, found := strings.CutPrefix(command, "cat >"+agentFile+" <<'JSON'\n")
 	text, closed := strings.CutSuffix(text, "\nJSON")
 	if !found || !closed {
 		t.Fatalf("the document does not write %s:\n%s", agentFile, command)
 	}
+	return text
+}
+
+// agentOf is the configuration, read.
+func agentOf(t *testing.T, tpl *template) agentConfiguration {
+	t.Helper()
+	text := agentText(t, tpl)
 	var c agentConfiguration
 	reader := json.NewDecoder(strings.NewReader(text))
 	reader.DisallowUnknownFields()
@@ -59,19 +67,20 @@ func agentOf(t *testing.T, tpl *template) agentConfiguration {
 	return c
 }
 
-// The document installs the agent, writes its configuration and starts it.
+// The document waits for dpkg, installs the agent, writes its configuration and starts it.
 func TestAgentDocument(t *testing.T) {
 	expectEach(t, []property{
 		{"a command document that changes in place", kora, "Agent/DocumentType", `"Command"`},
 		{"under its associations", kora, "Agent/UpdateMethod", `"NewVersion"`},
 		{"schema", kora, "Agent/Content/schemaVersion", `"2.2"`},
-		{"install", kora, "Agent/Content/mainSteps/0", `{"action": "aws:configurePackage", "name": "install", "inputs": {"name": "AmazonCloudWatchAgent", "action": "Install"}}`},
-		{"configure", kora, "Agent/Content/mainSteps/1/action", `"aws:runShellScript"`},
-		{"configure by name", kora, "Agent/Content/mainSteps/1/name", `"configure"`},
-		{"start", kora, "Agent/Content/mainSteps/1/inputs/runCommand/1",
+		{"wait for dpkg", kora, "Agent/Content/mainSteps/0", `{"action": "aws:runShellScript", "name": "wait", "inputs": {"runCommand": ["apt-get -qq -o DPkg::Lock::Timeout=600 check"]}}`},
+		{"install", kora, "Agent/Content/mainSteps/1", `{"action": "aws:configurePackage", "name": "install", "inputs": {"name": "AmazonCloudWatchAgent", "action": "Install"}}`},
+		{"configure", kora, "Agent/Content/mainSteps/2/action", `"aws:runShellScript"`},
+		{"configure by name", kora, "Agent/Content/mainSteps/2/name", `"configure"`},
+		{"start", kora, "Agent/Content/mainSteps/2/inputs/runCommand/1",
 			`"/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:` + agentFile + `"`},
-		{"nothing else", kora, "Agent/Content/mainSteps/2", ""},
-		{"no other command", kora, "Agent/Content/mainSteps/1/inputs/runCommand/2", ""},
+		{"nothing else", kora, "Agent/Content/mainSteps/3", ""},
+		{"no other command", kora, "Agent/Content/mainSteps/2/inputs/runCommand/2", ""},
 	})
 	want := must(t, kora).at("Agent")
 	for _, s := range states(kora) {
@@ -81,15 +90,16 @@ func TestAgentDocument(t *testing.T) {
 	}
 }
 
-// The server by its id, since a tag would bring the fleet in; the fleet by its group, new nodes included.
+// The server by its id, since a tag would bring the fleet in; the fleet by its group, new nodes included. Each at once and
+// again each day: without ApplyOnlyAtCronInterval a schedule begins with a run, and without a schedule there is only that.
 func TestWhomTheAgentIsOn(t *testing.T) {
 	everyState(t, func(t *testing.T, c *config.Config, tpl *template) {
 		server, nodes := "", ""
 		if c.HasServer() {
-			server = `{"Name": "<Agent>", "Targets": [{"Key": "InstanceIds", "Values": ["<Server>"]}]}`
+			server = `{"Name": "<Agent>", "ScheduleExpression": "rate(1 day)", "Targets": [{"Key": "InstanceIds", "Values": ["<Server>"]}]}`
 		}
 		if c.Stage == stage.Horizontal {
-			nodes = `{"Name": "<Agent>", "Targets": [{"Key": "tag:aws:autoscaling:groupName", "Values": ["<Fleet>"]}]}`
+			nodes = `{"Name": "<Agent>", "ScheduleExpression": "rate(1 day)", "Targets": [{"Key": "tag:aws:autoscaling:groupName", "Values": ["<Fleet>"]}]}`
 		}
 		expect(t, "ServerAgent", tpl.at("ServerAgent"), server)
 		expect(t, "FleetAgent", tpl.at("FleetAgent"), nodes)
@@ -183,27 +193,34 @@ func TestWhatTheAgentCollects(t *testing.T) {
 }
 
 func TestLogs(t *testing.T) {
-	type file struct{ path, group, stream string }
+	type file struct {
+		path, group, stream string
+		all                 bool
+	}
 	for _, test := range []struct {
 		name    string
 		context context
 		want    []file
 	}{
 		{"Kora's", kora, []file{
-			{"/var/log/kora-backend/*.log", "<LogGroup>", "{instance_id}/boot"},
-			{"/var/log/cloud-init-output.log", "<LogGroup>", "{instance_id}/cloud-init"},
-			{"/home/ubuntu/.pm2/logs/*.log", "<LogGroup>", "{instance_id}/pm2"},
+			{"/var/log/kora-backend/boot.log", "<LogGroup>", "{instance_id}/boot", false},
+			{"/var/log/cloud-init-output.log", "<LogGroup>", "{instance_id}/cloud-init", false},
+			{"/home/ubuntu/.pm2/logs/*.log", "<LogGroup>", "{instance_id}/pm2", true},
 		}},
 		{"another name and user", existing.and(context{"appUser": "app"}), []file{
-			{"/var/log/shop-api/*.log", "<LogGroup>", "{instance_id}/boot"},
-			{"/var/log/cloud-init-output.log", "<LogGroup>", "{instance_id}/cloud-init"},
-			{"/home/app/.pm2/logs/*.log", "<LogGroup>", "{instance_id}/pm2"},
+			{"/var/log/shop-api/boot.log", "<LogGroup>", "{instance_id}/boot", false},
+			{"/var/log/cloud-init-output.log", "<LogGroup>", "{instance_id}/cloud-init", false},
+			{"/home/app/.pm2/logs/*.log", "<LogGroup>", "{instance_id}/pm2", true},
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []file
 			for _, f := range agentOf(t, must(t, test.context)).Logs.Collected.Files.List {
-				got = append(got, file{f.Path, f.Group, f.Stream})
+				// Of a pattern it follows the newest file alone, unless told to follow all.
+				if strings.Contains(f.Path, "*") != f.All {
+					t.Errorf("%s: all files that match: %t", f.Path, f.All)
+				}
+				got = append(got, file{f.Path, f.Group, f.Stream, f.All})
 			}
 			if diff := cmp.Diff(got, test.want, cmp.AllowUnexported(file{})); diff != "" {
 				t.Errorf("(-got +want):\n%s", diff)

@@ -149,6 +149,8 @@ func tells(alarm map[string]any) string {
 	switch {
 	case !told(alarm):
 		return "- **Tells**: nobody."
+	case alarm["InsufficientDataActions"] != nil:
+		return "- **Tells**: by e-mail, and when its data stop; not when it is over."
 	case alarm["OKActions"] != nil:
 		return "- **Tells**: by e-mail, and again when it is over."
 	}

@@ -18,7 +18,7 @@ type watch struct {
 	stat     string
 	when     string // periods that must breach, their length, and the threshold
 	missing  string
-	does     string // when it goes off; "/ ok" when it tells of its end, too
+	does     string // when it goes off; "/ ok" when it tells of its end, "/ unknown" of the end of its data, too
 }
 
 const (
@@ -28,6 +28,7 @@ const (
 	onTargets     = onBalancer + " TargetGroup=<LoadBalancerTargets.TargetGroupFullName>"
 	notifies      = "<AlertsTopic>"
 	notifiesTwice = "<AlertsTopic> / ok <AlertsTopic>"
+	notifiesLoss  = "<AlertsTopic> / unknown <AlertsTopic>"
 	automates     = "arn:<AWS::Partition>:automate:<AWS::Region>:ec2:"
 )
 
@@ -36,7 +37,7 @@ func theServers(id, name string) []watch {
 	return []watch{
 		{id, name, "AWS/EC2 CPUUtilization" + onServer, "Average", "2 x 300 s > 80", "missing", notifies},
 		{"ServerCpuCriticalAlarm", "", "AWS/EC2 CPUUtilization" + onServer, "Average", "2 x 300 s > 90", "missing", notifiesTwice},
-		{"ServerMemoryWarningAlarm", "", "CWAgent mem_used_percent" + onServer, "Average", "2 x 300 s > 80", "missing", notifies},
+		{"ServerMemoryWarningAlarm", "", "CWAgent mem_used_percent" + onServer, "Average", "2 x 300 s > 80", "missing", notifiesLoss},
 		{"ServerMemoryCriticalAlarm", "", "CWAgent mem_used_percent" + onServer, "Average", "3 x 60 s > 95", "missing", notifiesTwice},
 		{"ServerCreditsAlarm", "", "AWS/EC2 CPUCreditBalance" + onServer, "Minimum", "1 x 300 s < 15", "notBreaching", notifies},
 		{"ServerDiskAlarm", "", "CWAgent disk_used_percent" + onServer, "Average", "1 x 300 s > 85", "missing", notifies},
@@ -53,7 +54,7 @@ func theFleets(highCPU, lowHosts string, maximum int) []watch {
 	return []watch{
 		{"HighCpuAlarm", highCPU, "AWS/EC2 CPUUtilization" + onFleet, "Average", "2 x 300 s > 80", "missing", notifies},
 		{"FleetCpuCriticalAlarm", "", "AWS/EC2 CPUUtilization" + onFleet, "Average", "3 x 60 s > 90", "missing", notifiesTwice},
-		{"FleetMemoryWarningAlarm", "", "CWAgent mem_used_percent" + onFleet, "Maximum", "2 x 300 s > 80", "missing", notifies},
+		{"FleetMemoryWarningAlarm", "", "CWAgent mem_used_percent" + onFleet, "Maximum", "2 x 300 s > 80", "missing", notifiesLoss},
 		{"FleetMemoryCriticalAlarm", "", "CWAgent mem_used_percent" + onFleet, "Maximum", "3 x 60 s > 95", "missing", notifiesTwice},
 		// Hosts are counted at all times: silence is bad.
 		{"LowHealthyHostsAlarm", lowHosts, "AWS/ApplicationELB HealthyHostCount" + onTargets, "Minimum", "1 x 60 s < 2", "breaching", notifiesTwice},
@@ -158,6 +159,9 @@ func watching(t *testing.T, id string, alarm map[string]any) watch {
 	}
 	if ok := list("OKActions"); ok != "" {
 		w.does += " / ok " + ok
+	}
+	if unknown := list("InsufficientDataActions"); unknown != "" {
+		w.does += " / unknown " + unknown
 	}
 	if percentile := text("ExtendedStatistic"); percentile != "" {
 		w.stat = percentile

@@ -25,6 +25,7 @@ var nagExceptions = []exception{
 	{"AwsSolutions-IAM5[Action::ec2messages:*]", "Role", "the message channel of the SSM agent: AmazonSSMManagedInstanceCore grants the same actions one by one"},
 	{"AwsSolutions-IAM5[Action::ssmmessages:*]", "Role", "the session channel of the SSM agent: AmazonSSMManagedInstanceCore grants the same actions one by one"},
 	{"AwsSolutions-IAM5[Resource::*]", "Role", "the SSM agent's calls as in AmazonSSMManagedInstanceCore; PutMetricData (held to the agent's namespace), DescribeTags and DescribeTargetHealth take no resource"},
+	{"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/<AWS::StackName>/*]", "Role", "the stack's own id, which a signal that names the stack does not tell"},
 	{"AwsSolutions-IAM5[Resource::<UploadsBucket.Arn>/*]", "Role", "the app reads, writes and deletes what is in its own bucket"},
 	{"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::shop-api-uploads/*]", "Role", "the app reads, writes and deletes what is in its own bucket"},
 	{"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/kora-backend/*]", "Role", "the backend's own parameters, whose names below env/ are the owners' to choose"},

@@ -40,6 +40,11 @@ func New(scope constructs.Construct, id string, props *Props) *Agent {
 	document := awsssm.NewCfnDocument(scope, jsii.String(id), &awsssm.CfnDocumentProps{
 		DocumentType: jsii.String("Command"), UpdateMethod: jsii.String("NewVersion"),
 		Content: map[string]any{"schemaVersion": "2.2", "mainSteps": []any{
+			// The package is installed by dpkg, which does not wait for its lock (amazon-cloudwatch-agent #426, #428), and a
+			// machine's first minutes are those of its own installations. A step that fails stops none after it
+			// (amazon-ssm-agent, runpluginutil.go).
+			map[string]any{"action": "aws:runShellScript", "name": "wait",
+				"inputs": map[string]any{"runCommand": []string{"apt-get -qq -o DPkg::Lock::Timeout=600 check"}}},
 			map[string]any{"action": "aws:configurePackage", "name": "install",
 				"inputs": map[string]any{"name": "AmazonCloudWatchAgent", "action": "Install"}},
 			map[string]any{"action": "aws:runShellScript", "name": "configure", "inputs": map[string]any{"runCommand": []string{
@@ -64,6 +69,10 @@ func configuration(props *Props) string {
 	log := func(path, stream string) map[string]any {
 		return map[string]any{"file_path": path, "log_group_name": props.LogGroupName, "log_stream_name": "{instance_id}/" + stream}
 	}
+	// Of a pattern the agent follows only the file that was written last, and so none of pm2's error logs while an app talks;
+	// with this all of them, each in a stream that ends in its path (amazon-cloudwatch-agent, logfile.go, getTargetFiles).
+	pm2 := log("/home/"+props.AppUser+"/.pm2/logs/*.log", "pm2")
+	pm2["publish_multi_logs"] = true
 	written, err := json.Marshal(map[string]any{
 		"metrics": map[string]any{
 			"append_dimensions":      map[string]any{"InstanceId": "${aws:InstanceId}", "AutoScalingGroupName": "${aws:AutoScalingGroupName}"},
@@ -79,9 +88,9 @@ func configuration(props *Props) string {
 			},
 		},
 		"logs": map[string]any{"logs_collected": map[string]any{"files": map[string]any{"collect_list": []any{
-			log("/var/log/"+props.Name+"/*.log", "boot"),
+			log("/var/log/"+props.Name+"/boot.log", "boot"),
 			log("/var/log/cloud-init-output.log", "cloud-init"),
-			log("/home/"+props.AppUser+"/.pm2/logs/*.log", "pm2"),
+			pm2,
 		}}}},
 	})
 	if err != nil {
@@ -100,9 +109,11 @@ func (a *Agent) OnFleet(scope constructs.Construct, id, groupName string) awscdk
 	return a.on(scope, id, "tag:aws:autoscaling:groupName", groupName)
 }
 
+// on runs the document at once and again each day: what has no schedule runs once, and a run that failed is not tried again
+// (amazon-ssm-agent, association/model/model.go, SetNextScheduledDate).
 func (a *Agent) on(scope constructs.Construct, id, key, value string) awscdk.CfnResource {
 	return awsssm.NewCfnAssociation(scope, jsii.String(id), &awsssm.CfnAssociationProps{
-		Name:    a.Document.Ref(),
+		Name: a.Document.Ref(), ScheduleExpression: jsii.String("rate(1 day)"),
 		Targets: []any{&awsssm.CfnAssociation_TargetProperty{Key: jsii.String(key), Values: jsii.Strings(value)}},
 	})
 }

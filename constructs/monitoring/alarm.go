@@ -28,6 +28,7 @@ type alarm struct {
 	metrics    []any              // in place of one metric: an expression
 	thresholds string             // the id of the metric that is the threshold, of an anomaly band
 	silent     bool               // no notification
+	stops      bool               // tells when its data stop, too
 	after      awscdk.CfnResource // what it watches but does not refer to; nil for nothing
 }
 
@@ -80,6 +81,9 @@ func add(scope constructs.Construct, topicArn string, rows []alarm) (alarms []aw
 		props.AlarmActions = untyped.Strings(actions...)
 		if row.critical {
 			props.OkActions = untyped.Strings(topicArn)
+		}
+		if row.stops {
+			props.InsufficientDataActions = untyped.Strings(topicArn)
 		}
 		if row.thresholds != "" {
 			props.ThresholdMetricId = jsii.String(row.thresholds)

@@ -39,7 +39,7 @@ func NewFleetAlarms(scope constructs.Construct, props *FleetProps) []awscdk.CfnR
 			of:   cpu(60), is: above, threshold: 90, periods: 3, missing: unknown, critical: true},
 		{id: "FleetMemoryWarningAlarm",
 			says: "A node's memory is over 80 % for 10 minutes. Look for leaks.",
-			of:   memory(300), is: above, threshold: 80, periods: 2, missing: unknown},
+			of:   memory(300), is: above, threshold: 80, periods: 2, missing: unknown, stops: true},
 		{id: "FleetMemoryCriticalAlarm",
 			says: "A node's memory is over 95 % for 3 minutes. Terminate it.",
 			of:   memory(60), is: above, threshold: 95, periods: 3, missing: unknown, critical: true},

@@ -33,7 +33,7 @@ func NewServerAlarms(scope constructs.Construct, props *ServerProps) []awscdk.Cf
 			of:   cpu, is: above, threshold: 90, periods: 2, missing: unknown, critical: true},
 		{id: "ServerMemoryWarningAlarm",
 			says: "Memory over 80 % for 10 minutes. Look: pm2 list, leaks.",
-			of:   metric{"CWAgent", "mem_used_percent", "Average", 300, server}, is: above, threshold: 80, periods: 2, missing: unknown},
+			of:   metric{"CWAgent", "mem_used_percent", "Average", 300, server}, is: above, threshold: 80, periods: 2, missing: unknown, stops: true},
 		{id: "ServerMemoryCriticalAlarm",
 			says: "Memory over 95 % for 3 minutes: about to be killed. Restart.",
 			of:   metric{"CWAgent", "mem_used_percent", "Average", 60, server}, is: above, threshold: 95, periods: 3, missing: unknown, critical: true},

@@ -131,6 +131,19 @@ class Associations(WorldTest):
         wrong["Revision"]["Properties"]["Parameters"] = {"ref": ["one"]}
         self.refused("InvalidParameters", wrong, name="Other")
 
+    def test_a_schedule(self) -> None:
+        """systems-manager/latest/userguide/reference-cron-and-rate-expressions.html: a rate is half an hour at least."""
+        for number, schedule in enumerate(("rate(1 day)", "rate(30 minutes)", "cron(0 2 ? * SUN *)")):
+            daily = revision("one")
+            daily["Revision"]["Properties"]["ScheduleExpression"] = schedule
+            stack = self.made(daily, name=f"Right{number}")
+            shown = ask("DescribeAssociation", AssociationId=stack.physical("Revision"))["AssociationDescription"]
+            self.assertEqual((shown["ScheduleExpression"], shown["Overview"]["Status"]), (schedule, "Success"))
+        for number, schedule in enumerate(("rate(29 minutes)", "daily")):
+            wrong = revision("one")
+            wrong["Revision"]["Properties"]["ScheduleExpression"] = schedule
+            self.refused("InvalidSchedule", wrong, name=f"Wrong{number}")
+
 
 class _Flying:
     """Time that flies as long as the block runs."""

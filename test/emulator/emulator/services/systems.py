@@ -7,6 +7,7 @@ API_GetDocument.html, API_ListDocumentVersions.html.
 
 import copy
 import json
+import re
 import threading
 import time
 from typing import Any
@@ -24,6 +25,10 @@ STANDARD_LIMIT = 4096
 AWS_DOCUMENTS = ("AWS-", "AmazonCloudWatch-")
 """How the names of documents begin that AWS has."""
 RUNNING = ("Pending", "InProgress")
+SCHEDULE = re.compile(r"rate\((1 (hour|day)|(30|3[1-9]|[4-9]\d|\d{3,}) minutes|\d+ (hours|days))\)|cron\(.+\)|at\(.+\)")
+"""When an association runs again: every half hour at most
+(systems-manager/latest/userguide/reference-cron-and-rate-expressions.html). It runs at once all the same, of which
+ApplyOnlyAtCronInterval would take a cron alone off (API_CreateAssociation.html); that it runs again is not played."""
 
 _documents: dict[str, dict[str, Any]] = {}  # name: Versions (content by number), Default, Type, Tags
 _associations: dict[str, dict[str, Any]] = {}  # association id: its description and its Executions
@@ -127,7 +132,8 @@ class Association(ResourceType):
     for the run where WaitForSuccessTimeoutSeconds says how long."""
 
     name = "AWS::SSM::Association"
-    holds = frozenset(("AssociationName", "Name", "Parameters.*", "Targets.Key", "Targets.Values", "WaitForSuccessTimeoutSeconds"))
+    holds = frozenset(("AssociationName", "Name", "Parameters.*", "ScheduleExpression", "Targets.Key", "Targets.Values",
+                       "WaitForSuccessTimeoutSeconds"))
 
     def create(self, place: Place, properties: Properties) -> Made:
         self._check(properties)
@@ -149,6 +155,9 @@ class Association(ResourceType):
 
     @staticmethod
     def _check(properties: Properties) -> None:
+        schedule = properties.get("ScheduleExpression", "rate(1 day)")
+        if not SCHEDULE.fullmatch(schedule):
+            raise refuse("InvalidSchedule", f"The schedule is invalid: {schedule}")
         document = _documents.get(properties["Name"])
         if document is None and not properties["Name"].startswith(AWS_DOCUMENTS):
             raise refuse("InvalidDocument", f"Document with name {properties['Name']} does not exist.")
@@ -161,7 +170,7 @@ class Association(ResourceType):
     def _apply(place: Place, association_id: str, properties: Properties) -> Made:
         association = _associations[association_id]
         association.update({key: copy.deepcopy(properties.get(key))
-                            for key in ("AssociationName", "Name", "Parameters", "Targets")},
+                            for key in ("AssociationName", "Name", "Parameters", "ScheduleExpression", "Targets")},
                            AssociationVersion=association["AssociationVersion"] + 1, LastUpdate=time.time())
         execution = run(association_id)
         patience = properties.get("WaitForSuccessTimeoutSeconds")
@@ -222,8 +231,8 @@ def _described(association: dict[str, Any]) -> dict[str, Any]:
     overview = {"Status": last["Status"], "DetailedStatus": last["Status"]}
     if last["Targets"]:
         overview["AssociationStatusAggregatedCount"] = {last["Status"]: len(last["Targets"])}
-    fields = {key: association[key] for key in ("AssociationId", "AssociationName", "Name", "Targets", "Parameters")
-              if association.get(key)}
+    names = ("AssociationId", "AssociationName", "Name", "ScheduleExpression", "Targets", "Parameters")
+    fields = {key: association[key] for key in names if association.get(key)}
     times = {"LastExecutionDate": last["LastExecutionDate"]} if "LastExecutionDate" in last else {}
     return {**fields, **times, "AssociationVersion": str(association["AssociationVersion"]), "Date": association["Date"],
             "DocumentVersion": "$DEFAULT", "Overview": overview, "LastUpdateAssociationDate": association["LastUpdate"]}
