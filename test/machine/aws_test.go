@@ -10,6 +10,7 @@ import (
 
 	scripts "github.com/korakagazindia/provisioner/internal/machine"
 	"github.com/korakagazindia/provisioner/test/machine/world"
+	"github.com/korakagazindia/provisioner/test/policy"
 )
 
 // awsMachine is a machine with the scripts' own program for calls to AWS.
@@ -80,7 +81,7 @@ func TestSignedCalls(t *testing.T) {
 	if out, _ := m.Run(t.Context(), curl, keys.ID, "another", keys.Token); !strings.Contains(out, `"__type":"InvalidSignatureException"`) {
 		t.Errorf("curl with another secret: %s", out)
 	}
-	signal := []string{"cloudformation", "SignalResource", "StackName=s", "LogicalResourceId=r", "UniqueId=i", "Status=SUCCESS"}
+	signal := []string{"cloudformation", "SignalResource", "StackName=KoraBackend", "LogicalResourceId=r", "UniqueId=i", "Status=SUCCESS"}
 	for _, tc := range []struct {
 		name      string
 		change    func(*world.State)
@@ -112,11 +113,12 @@ func TestSignedCalls(t *testing.T) {
 func TestParameters(t *testing.T) {
 	t.Parallel()
 	m := awsMachine(t, func(s *world.State) {
+		s.Policy = append(s.Policy, policy.Deny("ssm:GetParameter", "arn:aws:ssm:ap-south-1:123456789012:parameter/kora-backend/denied"))
 		s.Parameters = map[string]world.Parameter{
 			"/kora-backend/server":          {Value: "PORT=3001"},
 			"/kora-backend/env/SECRET":      {Value: "it's secret", Secure: true},
 			"/kora-backend/env/below/DEEP":  {Value: "deep"},
-			"/kora-backend/denied":          {Value: "x", Denied: true},
+			"/kora-backend/denied":          {Value: "x"},
 			"/another/server":               {Value: "x"},
 			"/kora-backend-too/env/ANOTHER": {Value: "x"},
 		}
@@ -134,7 +136,8 @@ func TestParameters(t *testing.T) {
 		{"missing", []string{"GetParameter", "Name=/kora-backend/missing"}, "400 {\"__type\":\"ParameterNotFound\"", 1},
 		{"of another", []string{"GetParameter", "Name=/another/server"}, "is not authorized to perform: ssm:GetParameter " +
 			"on resource: arn:aws:ssm:ap-south-1:123456789012:parameter/another/server because", 1},
-		{"denied", []string{"GetParameter", "Name=/kora-backend/denied"}, "AccessDeniedException", 1},
+		{"denied", []string{"GetParameter", "Name=/kora-backend/denied"}, "because of an explicit deny", 1},
+		{"by a call that no script makes", []string{"GetParameters", "Name=/kora-backend/server"}, "perform: ssm:GetParameters", 1},
 		{"of a longer name", []string{"GetParametersByPath", "Path=/kora-backend-too/env"}, "AccessDeniedException", 1},
 		{"a secret as it is kept", []string{"GetParameter", "Name=/kora-backend/env/SECRET"}, "AQICAHh", 0},
 		{"a secret", []string{"GetParameter", "Name=/kora-backend/env/SECRET", "WithDecryption=true"}, "it's secret", 0},
@@ -163,29 +166,30 @@ func TestParameters(t *testing.T) {
 
 func TestSignals(t *testing.T) {
 	t.Parallel()
-	m := awsMachine(t, func(s *world.State) {
-		s.Stacks = map[string]world.Stack{
-			"new":  {Resources: []string{"Server"}},
-			"done": {Status: "UPDATE_COMPLETE", Resources: []string{"Server"}},
-		}
-	})
+	m := awsMachine(t, func(s *world.State) { s.Stacks = map[string]world.Stack{stack: {Resources: []string{"Server"}}} })
 	signal := func(stack, resource, status string) (string, int) {
 		return m.aws("cloudformation", "SignalResource", "StackName="+stack, "LogicalResourceId="+resource,
 			"UniqueId=i-1", "Status="+status)
 	}
-	for _, tc := range []struct{ stack, resource, status, want string }{
-		{"new", "Server", "SUCCESS", "<SignalResourceResponse"},
-		{"new", "Server", "FAILURE", "<SignalResourceResponse"},
-		{"new", "Server", "PERHAPS", "<Code>ValidationError</Code>"},
-		{"new", "Fleet", "SUCCESS", "<Code>ValidationError</Code>"},
-		{"old", "Server", "SUCCESS", "does not exist"},
-		{"done", "Server", "SUCCESS", "is in UPDATE_COMPLETE state and cannot be signaled"},
-	} {
-		out, code := signal(tc.stack, tc.resource, tc.status)
-		if !strings.Contains(out, tc.want) || (code == 0) != strings.HasPrefix(tc.want, "<Signal") {
-			t.Errorf("%s %s %s: %d %s, want %s", tc.stack, tc.resource, tc.status, code, out, tc.want)
+	check := func(stack, resource, status, want string) {
+		t.Helper()
+		out, code := signal(stack, resource, status)
+		if !strings.Contains(out, want) || (code == 0) != strings.HasPrefix(want, "<Signal") {
+			t.Errorf("%s %s %s: %d %s, want %s", stack, resource, status, code, out, want)
 		}
 	}
+	check(stack, "Server", "SUCCESS", "<SignalResourceResponse")
+	check(stack, "Server", "FAILURE", "<SignalResourceResponse")
+	check(stack, "Server", "PERHAPS", "<Code>ValidationError</Code>")
+	check(stack, "Fleet", "SUCCESS", "<Code>ValidationError</Code>")
+	check("Another", "Server", "SUCCESS", "<Code>AccessDenied</Code>")
+	check(stack+"Too", "Server", "SUCCESS", "is not authorized to perform: cloudformation:SignalResource on resource: arn:aws:")
+	m.Change(func(s *world.State) {
+		s.Stacks = map[string]world.Stack{stack: {Status: "UPDATE_COMPLETE", Resources: []string{"Server"}}}
+	})
+	check(stack, "Server", "SUCCESS", "is in UPDATE_COMPLETE state and cannot be signaled")
+	m.Change(func(s *world.State) { s.Stacks = nil })
+	check(stack, "Server", "SUCCESS", "does not exist")
 	signals := m.Signals()
 	if len(signals) != 2 {
 		t.Fatalf("signals %v, want two", signals)
@@ -195,7 +199,7 @@ func TestSignals(t *testing.T) {
 		t.Errorf("signal at %v", got.Time)
 	}
 	got.Time = time.Time{}
-	if want := (world.Signal{Stack: "new", Resource: "Server", UniqueID: "i-1", Status: "FAILURE"}); got != want {
+	if want := (world.Signal{Stack: stack, Resource: "Server", UniqueID: "i-1", Status: "FAILURE"}); got != want {
 		t.Errorf("signal %+v, want %+v", got, want)
 	}
 }
@@ -235,6 +239,13 @@ func TestTargetHealth(t *testing.T) {
 			t.Errorf("group %q: %s, want %s", arn, out, want)
 		}
 	}
+	m.Change(func(s *world.State) {
+		s.Policy = append(s.Policy, policy.Deny("elasticloadbalancing:*", "*"))
+	})
+	if out, _ := describe(group, "i-1"); !strings.Contains(out, "<Code>AccessDenied</Code>") {
+		t.Errorf("without the right: %s", out)
+	}
+	m.Change(func(s *world.State) { s.Policy = rights(t) })
 	if out, _ := describe(group, "i-1"); !strings.Contains(out, "Target.NotRegistered") {
 		t.Errorf("another's health: %s", out)
 	}

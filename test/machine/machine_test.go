@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/korakagazindia/provisioner/test/machine/world"
+	"github.com/korakagazindia/provisioner/test/policy"
 )
 
 // namespaces are those of a world: all in it vanishes with its first process.
@@ -67,7 +68,7 @@ func New(t testing.TB, setup Setup) *Machine {
 	}
 	m := &Machine{
 		t:      t,
-		state:  defaultState(),
+		state:  defaultState(t),
 		ca:     filepath.Join(root, "ca.pem"),
 		socket: filepath.Join(scratch, "control"),
 		said:   &bytes.Buffer{},
@@ -96,7 +97,8 @@ func New(t testing.TB, setup Setup) *Machine {
 }
 
 // defaultState is a world where all works.
-func defaultState() world.State {
+func defaultState(t testing.TB) world.State {
+	t.Helper()
 	keys := world.Credentials{
 		ID:     "ASIAIOSFODNN7EXAMPLE",
 		Secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -110,9 +112,24 @@ func defaultState() world.State {
 			Role:       "kora-backend",
 			Handed:     keys,
 		},
-		Known:    keys,
-		Readable: "/kora-backend/",
+		Known:  keys,
+		Policy: rights(t),
 	}
+}
+
+// rights is what the stack's role may do here, by the golden template.
+func rights(t testing.TB) policy.Policy {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "testdata", "templates", "horizontal.template.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := policy.Machine{Region: region, Account: "123456789012", Stack: stack, Name: name, LogGroup: "logs", Bucket: "uploads"}
+	may, err := policy.FromTemplate(text, "Role", here.Values())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return may
 }
 
 // start starts the world: this program again, in namespaces of its own. It lives for as long as its input is open, which

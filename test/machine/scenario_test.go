@@ -17,6 +17,7 @@ import (
 
 	scripts "github.com/korakagazindia/provisioner/internal/machine"
 	"github.com/korakagazindia/provisioner/test/machine/world"
+	"github.com/korakagazindia/provisioner/test/policy"
 )
 
 const (
@@ -565,9 +566,7 @@ func TestFailures(t *testing.T) {
 		{name: "health answers 500", settings: map[string]string{"GIT_REF": "sick", "GRACE": "8"}, signal: "FAILURE", says: "failed to: answer /health"},
 		{name: "settings missing", world: func(s *world.State) { delete(s.Parameters, "/kora-backend/server") }, signal: "FAILURE", says: "failed to: read the settings"},
 		{name: "settings not allowed", world: func(s *world.State) {
-			p := s.Parameters["/kora-backend/server"]
-			p.Denied = true
-			s.Parameters["/kora-backend/server"] = p
+			s.Policy = append(s.Policy, policy.Deny("ssm:GetParameter", "arn:aws:ssm:ap-south-1:123456789012:parameter/kora-backend/server"))
 		}, signal: "FAILURE", says: "failed to: read the settings"},
 		{name: "no name of a variable", world: func(s *world.State) { s.Parameters["/kora-backend/env/NOT-A-NAME"] = world.Parameter{Value: "x"} },
 			signal: "FAILURE", says: "failed to: write the environment"},

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/korakagazindia/provisioner/test/policy"
 )
 
 // api is one of AWS's: JSON with the action in a header, or a form with an answer in XML.
@@ -20,6 +22,8 @@ type api struct {
 	target  string // JSON: what stands before the action
 	version string // form
 	actions map[string]action
+	// call is what IAM is asked about a request.
+	call func(s State, action string, in input) policy.Call
 }
 
 // action answers one authentic request with what to write as JSON or XML.
@@ -63,7 +67,7 @@ func (w *World) api(a api) func(http.ResponseWriter, *http.Request, *Call) {
 	}
 }
 
-// act checks who asks, and does what is asked.
+// act checks who asks and whether the role may, and does what is asked.
 func (w *World) act(a api, r *http.Request, body []byte, in input, name string) (any, *failure) {
 	state := w.read()
 	if why, message := verify(r, body, state.Metadata.Region, a.service, state.Known, w.now()); why != accepted {
@@ -81,7 +85,19 @@ func (w *World) act(a api, r *http.Request, body []byte, in input, name string) 
 	case !known || in.form != nil && in.form.Get("Version") != a.version:
 		return nil, &failure{400, "InvalidAction", "Could not find operation " + name + " for version " + in.form.Get("Version")}
 	}
+	if refused := state.Policy.Decide(a.call(state, name, in)); refused != nil {
+		return nil, a.denied(state, refused)
+	}
 	return do(w, in)
+}
+
+// denied is the answer to a call that the role's policy does not allow.
+func (a api) denied(s State, refused error) *failure {
+	message := "User: arn:aws:sts::" + account + ":assumed-role/" + s.Metadata.Role + "/" + s.Metadata.InstanceID + " " + refused.Error()
+	if a.target != "" {
+		return &failure{400, "AccessDeniedException", message}
+	}
+	return &failure{403, "AccessDenied", message}
 }
 
 // read takes the request apart, and notes what it asks.

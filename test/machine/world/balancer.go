@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/korakagazindia/provisioner/test/policy"
 )
 
 // balancerAPI is Elastic Load Balancing, as far as a machine asks it.
@@ -20,6 +22,7 @@ var balancerAPI = api{
 	address: "10.77.0.13",
 	version: "2015-12-01",
 	actions: map[string]action{"DescribeTargetHealth": describeTargetHealth},
+	call:    func(s State, _ string, _ input) policy.Call { return s.machine().TargetHealth() },
 }
 
 // checks are one target group's health checks of the machine: real requests from the balancer's address.

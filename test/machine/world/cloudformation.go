@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/korakagazindia/provisioner/test/policy"
 )
 
 // cloudFormationAPI is CloudFormation, as far as a machine speaks to it.
@@ -15,6 +17,9 @@ var cloudFormationAPI = api{
 	address: "10.77.0.12",
 	version: "2010-05-15",
 	actions: map[string]action{"SignalResource": signalResource},
+	call: func(s State, _ string, in input) policy.Call {
+		return s.machine().Signal(in.form.Get("StackName"))
+	},
 }
 
 // signalResource takes a signal for a resource of a stack that is being made or changed, and for no other. The messages

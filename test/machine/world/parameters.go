@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/korakagazindia/provisioner/test/policy"
 )
 
 const account = "123456789012"
@@ -23,7 +25,17 @@ var ssmAPI = api{
 		"GetParameters":       getParameters,
 		"GetParametersByPath": getParametersByPath,
 	},
+	call: func(s State, action string, in input) policy.Call {
+		var asked struct {
+			Name, Path string
+			Names      []string
+		}
+		_ = json.Unmarshal(in.json, &asked) // the action says what is wrong with it
+		return s.machine().Parameters(action, slices.DeleteFunc(append(asked.Names, asked.Name, asked.Path), isEmpty)...)
+	},
 }
+
+func isEmpty(text string) bool { return text == "" }
 
 // parameter is one in an answer.
 type parameter struct {
@@ -38,9 +50,6 @@ func getParameter(w *World, in input) (any, *failure) {
 		WithDecryption bool
 	}
 	if failed := unmarshal(in.json, &asked); failed != nil {
-		return nil, failed
-	}
-	if failed := w.mayRead("GetParameter", asked.Name); failed != nil {
 		return nil, failed
 	}
 	found, ok := w.parameter(asked.Name, asked.WithDecryption)
@@ -66,9 +75,6 @@ func getParameters(w *World, in input) (any, *failure) {
 		Parameters        []parameter
 	}{[]string{}, []parameter{}}
 	for _, name := range asked.Names {
-		if failed := w.mayRead("GetParameters", name); failed != nil {
-			return nil, failed
-		}
 		if found, ok := w.parameter(name, asked.WithDecryption); ok {
 			answer.Parameters = append(answer.Parameters, found)
 		} else {
@@ -92,9 +98,6 @@ func getParametersByPath(w *World, in input) (any, *failure) {
 		return nil, outOfRange("maxResults", "Member must have value less than or equal to 10")
 	}
 	below := strings.TrimSuffix(asked.Path, "/") + "/"
-	if failed := w.mayRead("GetParametersByPath", below); failed != nil {
-		return nil, failed
-	}
 	first, err := strconv.Atoi("0" + strings.TrimPrefix(asked.NextToken, "page-"))
 	if err != nil {
 		return nil, &failure{400, "InvalidNextToken", "The specified token is not valid."}
@@ -127,17 +130,6 @@ func unmarshal(text []byte, into any) *failure {
 func outOfRange(field, constraint string) *failure {
 	return &failure{400, "ValidationException",
 		"1 validation error detected: Value at '" + field + "' failed to satisfy constraint: " + constraint}
-}
-
-// mayRead refuses what the role's policy doesn't allow.
-func (w *World) mayRead(action, name string) *failure {
-	s := w.read()
-	if strings.HasPrefix(name, s.Readable) && !s.Parameters[name].Denied {
-		return nil
-	}
-	who := "arn:aws:sts::" + account + ":assumed-role/" + s.Metadata.Role + "/" + s.Metadata.InstanceID
-	return &failure{400, "AccessDeniedException", "User: " + who + " is not authorized to perform: ssm:" + action +
-		" on resource: " + s.parameterARN(name) + " because no identity-based policy allows the ssm:" + action + " action"}
 }
 
 func (s State) parameterARN(name string) string {

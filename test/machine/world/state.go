@@ -5,6 +5,8 @@ package world
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/korakagazindia/provisioner/test/policy"
 )
 
 // State is what the world is like: everything outside of the machine that a test may want otherwise. A test changes it
@@ -14,7 +16,7 @@ type State struct {
 
 	Metadata     Metadata
 	Known        Credentials          // what AWS knows of the instance's role
-	Readable     string               // the path below which the role may read parameters, /NAME/
+	Policy       policy.Policy        // what the role may do
 	Parameters   map[string]Parameter // by full name
 	Stacks       map[string]Stack     // by name
 	TargetGroups map[string]Target    // by ARN: how the balancer checks this machine
@@ -38,7 +40,6 @@ type Credentials struct{ ID, Secret, Token string }
 type Parameter struct {
 	Value  string
 	Secure bool // a SecureString: only a call WithDecryption reads it
-	Denied bool // an explicit deny of GetParameter and GetParameters
 }
 
 // Stack is one that may be signaled.
@@ -117,6 +118,11 @@ func (r *Result) UnmarshalJSON(text []byte) error {
 	at := func(seconds float64) time.Time { return time.UnixMicro(int64(seconds * 1e6)) }
 	*r = Result{written.Code, at(written.Began), at(written.Ended)}
 	return nil
+}
+
+// machine is where the machine is, for what IAM is asked.
+func (s State) machine() policy.Machine {
+	return policy.Machine{Region: s.Metadata.Region, Account: account}
 }
 
 // Config is what a world is made with, and stays as it is.
