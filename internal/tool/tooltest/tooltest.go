@@ -5,6 +5,7 @@ package tooltest
 import (
 	_ "embed"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -16,6 +17,8 @@ const (
 	cfnLintVersion    = "1.58.0"
 	shellcheckVersion = "0.11.0.1" // of the package; the program in it is 0.11.0
 	mypyVersion       = "2.4.1"
+	checkovVersion    = "3.3.30"
+	parliamentVersion = "1.6.4"
 )
 
 var (
@@ -27,12 +30,20 @@ var (
 
 	//go:embed requirements/mypy.txt
 	mypyRequirements string
+
+	//go:embed requirements/checkov.txt
+	checkovRequirements string
+
+	//go:embed requirements/parliament.txt
+	parliamentRequirements string
 )
 
 var (
 	cfnLint    = once(tool.Python("cfn-lint", cfnLintVersion, cfnLintRequirements).Install)
 	shellcheck = once(tool.Python("shellcheck", shellcheckVersion, shellcheckRequirements).Install)
 	mypy       = once(tool.Python("mypy", mypyVersion, mypyRequirements).Install)
+	checkov    = once(tool.Python("checkov", checkovVersion, checkovRequirements).Install)
+	parliament = once(tool.Python("parliament", parliamentVersion, parliamentRequirements).Install)
 	cdk        = once(tool.InstallCDK)
 	ministack  = once(tool.InstallMinistack)
 )
@@ -47,6 +58,19 @@ func CfnLint(t testing.TB) string { return provided(t, cfnLint) }
 
 // Shellcheck returns the path of shellcheck.
 func Shellcheck(t testing.TB) string { return provided(t, shellcheck) }
+
+// Checkov returns the path of checkov.
+func Checkov(t testing.TB) string { return provided(t, checkov) }
+
+// Jsonschema returns the path of a Python that has jsonschema: checkov's, which needs it.
+func Jsonschema(t testing.TB) string {
+	return filepath.Join(filepath.Dir(provided(t, checkov)), "python3")
+}
+
+// Parliament returns the path of the Python that has parliament and policy-sentry.
+func Parliament(t testing.TB) string {
+	return filepath.Join(filepath.Dir(provided(t, parliament)), "python3")
+}
 
 // CDK returns the path of the CDK command line.
 func CDK(t testing.TB) string { return provided(t, cdk) }

@@ -19,6 +19,7 @@ func TestProgramsPrintTheirPinnedVersion(t *testing.T) {
 	}{
 		{"cfn-lint", CfnLint, "cfn-lint " + cfnLintVersion + "\n"},
 		{"shellcheck", Shellcheck, "version: " + programVersion(shellcheckVersion) + "\n"},
+		{"checkov", Checkov, checkovVersion + "\n"},
 		{"cdk", CDK, pinned.Version + " (build "},
 	}
 	for _, test := range tests {
