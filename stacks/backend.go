@@ -33,7 +33,9 @@ func NewBackend(app constructs.Construct, c *config.Config) awscdk.Stack {
 	case stage.Vertical:
 		serverTopology(shared, c.VerticalInstanceType)
 	case stage.Horizontal:
-		fleetTopology(shared, map[string]string{"single": c.SingleInstanceType, "vertical": c.VerticalInstanceType, "none": ""}[c.KeepServer])
+		fleetTopology(shared, map[config.KeepServer]string{
+			config.KeepSingle: c.SingleInstanceType, config.KeepVertical: c.VerticalInstanceType, config.KeepNone: "",
+		}[c.KeepServer])
 	}
 	return stack
 }
@@ -97,9 +99,9 @@ func newFoundation(stack awscdk.Stack, c *config.Config) *foundation {
 		VpcID: f.network.VpcID, Ports: c.PublicPorts, SSHCidr: c.SSHCidr,
 	})
 	switch c.Uploads {
-	case "none":
+	case config.UploadsNone:
 		f.uploads = &uploads.Bucket{}
-	case "create":
+	case config.UploadsCreate:
 		f.uploads = uploads.New(stack, "UploadsBucket")
 	default:
 		f.uploads = uploads.Existing(c.Uploads)
@@ -202,11 +204,11 @@ func nextStep(c *config.Config) string {
 		return "stage=vertical when one " + c.SingleInstanceType + " is too small"
 	case c.Stage == stage.Vertical:
 		return "stage=horizontal keepServer=vertical fleetTrafficPercent=0 dnsTarget=server"
-	case c.KeepServer == "none" && c.KeepElasticIP:
+	case c.KeepServer == config.KeepNone && c.KeepElasticIP:
 		return "keepElasticIp=false, then release the address: it is billed"
-	case c.KeepServer == "none":
+	case c.KeepServer == config.KeepNone:
 		return "none: this is the last stage"
-	case c.DNSTarget == "server":
+	case c.DNSTarget == config.DNSServer:
 		return "dnsTarget=balancer once the fleet has proven itself"
 	case c.FleetTrafficPercent == 0:
 		return "fleetTrafficPercent=10"

@@ -38,7 +38,7 @@ var rules = []rule{
 			return fmt.Sprintf("at least 20 points below scaleOutCpuPercent, which is %d, or the fleet flaps", c.ScaleOutCPUPercent)
 		}, "scaleOutCpuPercent"),
 	must(func(c *Config) bool {
-		return c.ScalingPolicy == "targetTracking" && c.TargetTrackingMetric == "requests" && c.TargetRequestsPerMinute == 0
+		return c.ScalingPolicy == ScaleToTarget && c.TargetTrackingMetric == MetricRequests && c.TargetRequestsPerMinute == 0
 	}, "targetRequestsPerMinute", func(*Config) any { return nil },
 		says("targetTrackingMetric=requests needs it: the requests per minute at which one node is busy but well"),
 		"scalingPolicy", "targetTrackingMetric"),
@@ -67,10 +67,10 @@ var rules = []rule{
 	must(func(c *Config) bool { return c.Stage == stage.Horizontal && c.KeepServer == "" },
 		"keepServer", func(*Config) any { return nil },
 		says("horizontal must say what becomes of today's server: single or vertical (it stays as that stage has it), or none (it goes)"), "stage"),
-	must(func(c *Config) bool { return c.KeepServer == "none" && c.FleetTrafficPercent != 100 },
+	must(func(c *Config) bool { return c.KeepServer == KeepNone && c.FleetTrafficPercent != 100 },
 		"fleetTrafficPercent", func(c *Config) any { return c.FleetTrafficPercent },
 		says("100 with keepServer=none: the fleet is all there is"), "keepServer"),
-	must(func(c *Config) bool { return c.KeepServer == "none" && c.DNSTarget == "server" },
+	must(func(c *Config) bool { return c.KeepServer == KeepNone && c.DNSTarget == DNSServer },
 		"dnsTarget", func(c *Config) any { return c.DNSTarget },
 		says("balancer with keepServer=none: there is no server to point at"), "keepServer"),
 	must(func(c *Config) bool { return !c.KeepElasticIP && c.HasServer() },
