@@ -11,6 +11,7 @@ import (
 	"github.com/korakagazindia/provisioner/constructs/monitoring"
 	"github.com/korakagazindia/provisioner/constructs/server"
 	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/instancetype"
 	"github.com/korakagazindia/provisioner/internal/machine"
 )
 
@@ -100,7 +101,7 @@ func newFleet(f *foundation, balancer *loadbalancer.LoadBalancer, certified *cer
 
 // cpuCredits is how the fleet's type pays for CPU, "" when it has no credits.
 func cpuCredits(c *config.Config) string {
-	if config.Burstable(c.FleetInstanceType) {
+	if kind, _ := instancetype.Parse(c.FleetInstanceType); kind.Burstable() {
 		return string(c.CPUCredits)
 	}
 	return ""

@@ -39,7 +39,7 @@ var mayImport = []struct {
 // floors are the packages of internal: each imports only from floors before its own, so that no two verbs know each other.
 var floors = [][]string{
 	// nouns that know no other
-	{"cdk", "cfn", "golden", "kernel", "lock", "loopback", "machine", "nearest", "price", "schema", "stage", "template", "untyped"},
+	{"cdk", "cfn", "golden", "instancetype", "kernel", "lock", "loopback", "machine", "nearest", "price", "schema", "stage", "template", "untyped"},
 	// what a person decides, and what stands where
 	{"account", "config", "machine/pack", "tool"},
 	{"emulator", "pricelist", "project", "status", "tool/tooltest"},

@@ -162,12 +162,6 @@ func (c *Config) derive() {
 // HasServer says whether the stack holds the one server: always, except in a fleet that no longer keeps it.
 func (c *Config) HasServer() bool { return c.Stage != stage.Horizontal || c.KeepServer != KeepNone }
 
-// Burstable says whether an instance type earns CPU credits: T2, T3, T3a and T4g do (EC2 User Guide, "Burstable performance
-// instances").
-func Burstable(instanceType string) bool { return burstable.MatchString(instanceType) }
-
-var burstable = regexp.MustCompile(`^t[2-4]`)
-
 // ours is the shape of our keys: one word of letters and digits. Dashes and other cases are taken in so that a
 // misspelling of ours is answered.
 var ours = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/korakagazindia/provisioner/internal/instancetype"
 	"github.com/korakagazindia/provisioner/internal/stage"
 )
 
@@ -181,15 +182,11 @@ func network(c *Config) []Fault {
 	return faults
 }
 
-// graviton tells arm64 families by the g among the letters behind the generation, as in t4g or c7gn, and by a1, the
-// first of them (EC2 User Guide, "Amazon EC2 instance type naming conventions").
-var graviton = regexp.MustCompile(`^([a-z]+\d+[a-z]*g[a-z]*|a1)(-[a-z0-9]+)?\.`)
-
 // architecture checks that an instance type has the processor that the images are for.
 func architecture(key string, instanceType func(c *Config) string) rule {
 	return rule{[]string{key, "architecture"}, func(c *Config) []Fault {
 		of := "x86_64"
-		if graviton.MatchString(instanceType(c)) {
+		if parsed, _ := instancetype.Parse(instanceType(c)); parsed.ARM() {
 			of = "arm64"
 		}
 		if of == c.Architecture {

@@ -452,15 +452,6 @@ func TestLooks(t *testing.T) {
 	}
 }
 
-func TestVCPUs(t *testing.T) {
-	for kind, want := range map[string]int{"t2.micro": 1, "t2.medium": 2, "t3.nano": 2, "t4g.large": 2, "m6g.medium": 1, "c7i.large": 2, "m5.xlarge": 4, "m5.4xlarge": 16,
-		"p3.2xlarge": 0, "m5.metal": 0, "x": 0, "m5.micro": 0} {
-		if got, known := vcpusOf(kind); known != (want > 0) || known && got != want {
-			t.Errorf("%s: %d, %t, want %d", kind, got, known, want)
-		}
-	}
-}
-
 // Where there is no pause, it says what keeps users served.
 func TestWhyNoPause(t *testing.T) {
 	for _, tc := range []struct {
