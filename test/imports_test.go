@@ -42,7 +42,7 @@ var floors = [][]string{
 	{"cdk", "cfn", "golden", "instancetype", "kernel", "lock", "loopback", "machine", "nearest", "price", "schema", "stage", "template", "untyped"},
 	// what a person decides, and what stands where
 	{"account", "config", "machine/pack", "tool"},
-	{"emulator", "pricelist", "project", "status", "tool/tooltest"},
+	{"emulator", "moves", "pricelist", "project", "status", "tool/tooltest"},
 	// the verbs' work, and where it gets templates from
 	{"cost", "diff", "local", "source"},
 	// what it looks like
