@@ -41,7 +41,7 @@ var floors = [][]string{
 	// nouns that know no other
 	{"cdk", "cfn", "golden", "instancetype", "kernel", "lock", "loopback", "machine", "nearest", "price", "schema", "stage", "template", "untyped"},
 	// what a person decides, and what stands where
-	{"account", "config", "machine/pack", "tool"},
+	{"account", "config", "finding", "machine/pack", "tool"},
 	{"emulator", "moves", "pricelist", "project", "status", "tool/tooltest"},
 	// the verbs' work, and where it gets templates from
 	{"cost", "diff", "local", "source"},
