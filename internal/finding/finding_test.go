@@ -42,12 +42,12 @@ func TestParseAcceptance(t *testing.T) {
 	const form = "it takes CODE:RESOURCE=REASON, and the reason must say something"
 	for text, want := range map[string]string{
 		"certificate-waits:Certificate= I add it ": "{certificate-waits Certificate I add it}",
-		"too-large:=a=b":                           "{too-large  a=b}",
-		"certificate-wait:Certificate=x":           "there is no code certificate-wait; the nearest is certificate-waits",
-		"certificate-waits=x":                      form,
-		"certificate-waits:Certificate":            form,
-		"certificate-waits:Certificate= ":          form,
-		"":                                         form,
+		"too-large:=a=b":                  "{too-large  a=b}",
+		"certificate-wait:Certificate=x":  "there is no code certificate-wait; the nearest is certificate-waits",
+		"certificate-waits=x":             form,
+		"certificate-waits:Certificate":   form,
+		"certificate-waits:Certificate= ": form,
+		"":                                form,
 	} {
 		got, err := ParseAcceptance(text, kinds)
 		said := fmt.Sprint(got)
