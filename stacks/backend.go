@@ -20,6 +20,7 @@ import (
 	"github.com/korakagazindia/provisioner/constructs/uploads"
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/machine"
+	"github.com/korakagazindia/provisioner/internal/moves"
 	"github.com/korakagazindia/provisioner/internal/stage"
 )
 
@@ -33,7 +34,9 @@ func NewBackend(app constructs.Construct, c *config.Config) awscdk.Stack {
 	case stage.Vertical:
 		serverTopology(shared, c.VerticalInstanceType)
 	case stage.Horizontal:
-		fleetTopology(shared, map[string]string{"single": c.SingleInstanceType, "vertical": c.VerticalInstanceType, "none": ""}[c.KeepServer])
+		fleetTopology(shared, map[config.KeepServer]string{
+			config.KeepSingle: c.SingleInstanceType, config.KeepVertical: c.VerticalInstanceType, config.KeepNone: "",
+		}[c.KeepServer])
 	}
 	return stack
 }
@@ -97,9 +100,9 @@ func newFoundation(stack awscdk.Stack, c *config.Config) *foundation {
 		VpcID: f.network.VpcID, Ports: c.PublicPorts, SSHCidr: c.SSHCidr,
 	})
 	switch c.Uploads {
-	case "none":
+	case config.UploadsNone:
 		f.uploads = &uploads.Bucket{}
-	case "create":
+	case config.UploadsCreate:
 		f.uploads = uploads.New(stack, "UploadsBucket")
 	default:
 		f.uploads = uploads.Existing(c.Uploads)
@@ -178,7 +181,7 @@ func (f *foundation) url(tls bool, target string) {
 	if f.address != nil {
 		f.output("IpAddress", f.address.IP)
 	}
-	f.output("NextStep", nextStep(c))
+	f.output("NextStep", moves.Next(c))
 }
 
 // output shows a value after a deploy; its name says what it is.
@@ -193,26 +196,4 @@ func (f *foundation) dashboard(props *monitoring.DashboardProps) {
 	f.prove(dashboard)
 	f.output("DashboardUrl",
 		"https://"+f.config.Region+".console.aws.amazon.com/cloudwatch/home?region="+f.config.Region+"#dashboards/dashboard/"+*dashboard.Ref())
-}
-
-// nextStep is the next row of the table of moves, as an edit of cdk.json.
-func nextStep(c *config.Config) string {
-	switch {
-	case c.Stage == stage.Single:
-		return "stage=vertical when one " + c.SingleInstanceType + " is too small"
-	case c.Stage == stage.Vertical:
-		return "stage=horizontal keepServer=vertical fleetTrafficPercent=0 dnsTarget=server"
-	case c.KeepServer == "none" && c.KeepElasticIP:
-		return "keepElasticIp=false, then release the address: it is billed"
-	case c.KeepServer == "none":
-		return "none: this is the last stage"
-	case c.DNSTarget == "server":
-		return "dnsTarget=balancer once the fleet has proven itself"
-	case c.FleetTrafficPercent == 0:
-		return "fleetTrafficPercent=10"
-	case c.FleetTrafficPercent < 100:
-		return "fleetTrafficPercent=100"
-	default:
-		return "keepServer=none once nothing reaches the server any more"
-	}
 }

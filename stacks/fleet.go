@@ -11,6 +11,7 @@ import (
 	"github.com/korakagazindia/provisioner/constructs/monitoring"
 	"github.com/korakagazindia/provisioner/constructs/server"
 	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/instancetype"
 	"github.com/korakagazindia/provisioner/internal/machine"
 )
 
@@ -37,7 +38,7 @@ func fleetTopology(f *foundation, serverType string) {
 	dashboard.GroupName, dashboard.BalancerName, dashboard.TargetsName = group.GroupName, balancer.FullName, balancer.Targets.FullName
 	f.dashboard(dashboard)
 	f.output("BalancerName", balancer.DNSName)
-	if c.DNSTarget == "server" {
+	if c.DNSTarget == config.DNSServer {
 		f.serveAtAddress(kept)
 		f.url(c.DomainName != "", f.address.IP)
 		return
@@ -62,7 +63,7 @@ func newBalancer(f *foundation, serverInstanceID string) (*loadbalancer.LoadBala
 		Name: c.Name, VpcID: f.network.VpcID, SubnetIDs: f.network.SubnetIDs, BackendSecurityGroupID: f.backendGroup,
 		Port: c.Port, HealthCheckPath: c.HealthCheckPath, HealthCheckIntervalSeconds: c.HealthCheckIntervalSeconds,
 		DeregistrationDelaySeconds: c.DeregistrationDelaySeconds,
-		CertificateArn:             certified.Arn, RedirectHTTP: c.RedirectHTTP, DropInvalidHeaders: c.DropInvalidHeaders, StickySessions: c.Sessions == "sticky",
+		CertificateArn:             certified.Arn, RedirectHTTP: c.RedirectHTTP, DropInvalidHeaders: c.DropInvalidHeaders, StickySessions: c.Sessions == config.SessionsSticky,
 		ServerInstanceID: serverInstanceID, FleetTrafficPercent: c.FleetTrafficPercent, TrafficStickinessSeconds: c.TrafficStickinessSeconds,
 		Await: f.network.Await, Certified: certified.Await,
 	}), certified
@@ -72,7 +73,7 @@ func newBalancer(f *foundation, serverInstanceID string) (*loadbalancer.LoadBala
 func newFleet(f *foundation, balancer *loadbalancer.LoadBalancer, certified *certificate.Certificate) *fleet.Fleet {
 	c := f.config
 	redis, tls := &cache.Cache{}, ""
-	if c.Sessions == "redis" {
+	if c.Sessions == config.SessionsRedis {
 		redis = cache.New(f.stack, "Cache", &cache.Props{
 			VpcID: f.network.VpcID, SubnetIDs: f.network.SubnetIDs, ClientSecurityGroupID: f.backendGroup,
 		})
@@ -100,8 +101,8 @@ func newFleet(f *foundation, balancer *loadbalancer.LoadBalancer, certified *cer
 
 // cpuCredits is how the fleet's type pays for CPU, "" when it has no credits.
 func cpuCredits(c *config.Config) string {
-	if config.Burstable(c.FleetInstanceType) {
-		return c.CPUCredits
+	if kind, _ := instancetype.Parse(c.FleetInstanceType); kind.Burstable() {
+		return string(c.CPUCredits)
 	}
 	return ""
 }
@@ -111,16 +112,16 @@ func scale(f *foundation, group *fleet.Fleet, balancer *loadbalancer.LoadBalance
 	c := f.config
 	var steps *fleet.Steps
 	switch c.ScalingPolicy {
-	case "simple":
+	case config.ScaleSimple:
 		steps = group.ScaleSimply(f.stack, "FleetScale")
-	case "step":
+	case config.ScaleStep:
 		steps = group.ScaleByStep(f.stack, "FleetScale")
-	case "targetTracking":
+	case config.ScaleToTarget:
 		// A fleet of one size has nothing to track, and cfn-lint's E3712 says that AWS refuses it.
 		if c.MinCapacity == c.MaxCapacity {
 			return
 		}
-		if c.TargetTrackingMetric == "requests" {
+		if c.TargetTrackingMetric == config.MetricRequests {
 			f.prove(group.TrackRequests(f.stack, "FleetTarget", c.TargetRequestsPerMinute, balancer.FullName, balancer.Targets.FullName))
 		} else {
 			f.prove(group.TrackCPU(f.stack, "FleetTarget", c.TargetCPUPercent))

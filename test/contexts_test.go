@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/moves"
 )
 
 // kora is what cdk.json commits.
@@ -68,17 +70,14 @@ type row struct {
 }
 
 // rows is the table of moves. Row 5 leaves the server, and only then may the address leave the stack.
-func rows(keepServer any) []row {
-	step := func(name string, percent float64, target string, keep any) row {
-		return row{name, context{"stage": "horizontal", "fleetTrafficPercent": percent, "dnsTarget": target, "keepServer": keep}}
+func rows(keep config.KeepServer) []row {
+	var all []row
+	for _, r := range moves.Rows(keep) {
+		all = append(all, row{fmt.Sprintf("%d-%s", r.Number, strings.ReplaceAll(r.Name, " ", "-")), context{
+			"stage": "horizontal", "fleetTrafficPercent": float64(r.FleetTrafficPercent), "dnsTarget": string(r.DNSTarget), "keepServer": string(r.KeepServer),
+		}})
 	}
-	return []row{
-		step("1-build-and-prove", 0, "server", keepServer),
-		step("2-through-the-balancer", 0, "balancer", keepServer),
-		step("3-canary", 10, "balancer", keepServer),
-		step("4-fleet", 100, "balancer", keepServer),
-		step("5-clean-up", 100, "balancer", "none"),
-	}
+	return all
 }
 
 // matrix is the configurations over which moves are held to their promises.
@@ -111,7 +110,7 @@ func states(c context) []state {
 		{"single", c.and(context{"stage": "single"})},
 		{"vertical", c.and(context{"stage": "vertical"})},
 	}
-	for _, keep := range []string{"single", "vertical"} {
+	for _, keep := range []config.KeepServer{config.KeepSingle, config.KeepVertical} {
 		for _, r := range rows(keep)[:4] {
 			all = append(all, state{fmt.Sprintf("%s, keepServer=%s", r.name, keep), c.and(r.changes)})
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/diff"
 	facts "github.com/korakagazindia/provisioner/internal/schema"
 	templates "github.com/korakagazindia/provisioner/internal/template"
@@ -37,10 +38,10 @@ func diffMoves(t *testing.T) []move {
 				add(name+": "+from.name+", "+to.name, c.and(from.context), c.and(to.context))
 			}
 		}
-		for _, keep := range []string{"single", "vertical"} {
-			before := context{"stage": keep}
+		for _, keep := range []config.KeepServer{config.KeepSingle, config.KeepVertical} {
+			before := context{"stage": string(keep)}
 			for _, r := range rows(keep) {
-				add(name+": "+keep+", "+r.name, c.and(before), c.and(r.changes))
+				add(name+": "+string(keep)+", "+r.name, c.and(before), c.and(r.changes))
 				before = r.changes
 			}
 		}

@@ -58,7 +58,7 @@ func generated(random *rand.Rand) context {
 	c := bases[random.Intn(len(bases))].and(nil)
 	c["stage"] = pick(random, "single", "vertical", "horizontal", "3")
 	if c["stage"] == "horizontal" || c["stage"] == "3" {
-		for key, value := range rows(pick(random, "single", "vertical"))[random.Intn(5)].changes {
+		for key, value := range rows(pick(random, config.KeepSingle, config.KeepVertical))[random.Intn(5)].changes {
 			c[key] = value
 		}
 	}

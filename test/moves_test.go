@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/korakagazindia/provisioner/internal/config"
 )
 
 // createOnly lists, for the types that hold an address, data or a physical name, the properties whose change replaces the
@@ -191,8 +193,8 @@ func names(t *template) map[string]string {
 // Only a resize may stop the server: no property of it differs between a stage and the rows that keep it as that stage.
 func TestKeptServerIsUntouched(t *testing.T) {
 	for name, c := range matrix() {
-		for _, keep := range []string{"single", "vertical"} {
-			before := must(t, c.and(context{"stage": keep}))
+		for _, keep := range []config.KeepServer{config.KeepSingle, config.KeepVertical} {
+			before := must(t, c.and(context{"stage": string(keep)}))
 			for _, r := range rows(keep)[:4] {
 				after := must(t, c.and(r.changes))
 				for _, id := range []string{"Server", "AddressAssociation", "ServerSettings", "ServerAgent", "Address"} {

@@ -1,7 +1,6 @@
 package test
 
 import (
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -74,17 +73,5 @@ func TestReadmeNamesTheServices(t *testing.T) {
 	}
 	if diff := cmp.Diff(strings.Split(list, ", "), slices.Sorted(maps.Keys(used))); diff != "" {
 		t.Errorf("(-README +templates):\n%s", diff)
-	}
-}
-
-// The README's table of moves is the one that the tests play.
-func TestReadmeTableOfMoves(t *testing.T) {
-	text := read(t, root("README.md"))
-	for _, r := range rows("single") {
-		number, name, _ := strings.Cut(r.name, "-")
-		row := fmt.Sprintf("| %s %s | %v | %v | %v |", number, strings.ReplaceAll(name, "-", " "), r.changes["fleetTrafficPercent"], r.changes["dnsTarget"], r.changes["keepServer"])
-		if !strings.Contains(text, row) {
-			t.Errorf("README.md has no row %q", row)
-		}
 	}
 }

@@ -3,14 +3,13 @@ package command
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/korakagazindia/provisioner/internal/cost"
 	"github.com/korakagazindia/provisioner/internal/diff"
-	"github.com/korakagazindia/provisioner/internal/nearest"
+	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/source"
 	"github.com/korakagazindia/provisioner/internal/stage"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -74,8 +73,8 @@ func runDiff(cmd *cobra.Command, from, to string, flags diffFlags) error {
 	}
 	d := diff.Compare(before, after)
 	d.From, d.To = sideName(from, flags.fromChanges), sideName(to, flags.toChanges)
-	for _, a := range d.Accept(accepted) {
-		fmt.Fprintf(cmd.ErrOrStderr(), "kora: --accept %s:%s: there is no such hazard in this move\n", a.Code, a.LogicalID)
+	for _, a := range finding.Accept(d.Hazards, accepted) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "kora: --accept %s:%s: there is no such hazard in this move\n", a.Code, a.Subject)
 	}
 	if err := printDiff(cmd, form, d, monthly(cmd, before, after)); err != nil {
 		return err
@@ -83,7 +82,7 @@ func runDiff(cmd *cobra.Command, from, to string, flags diffFlags) error {
 	switch {
 	case !flags.exitCode || d.Empty():
 		return nil
-	case d.Stops():
+	case finding.Stops(d.Hazards):
 		return stopped
 	}
 	return changed
@@ -98,31 +97,17 @@ func sideName(name string, changes []string) string {
 }
 
 // acceptances reads what was accepted. All faults are reported, joined.
-func acceptances(texts []string) ([]diff.Acceptance, error) {
-	var accepted []diff.Acceptance
+func acceptances(texts []string) ([]finding.Acceptance, error) {
+	var accepted []finding.Acceptance
 	var faults []error
 	for _, text := range texts {
-		a, err := acceptance(text)
-		accepted, faults = append(accepted, a), append(faults, err)
+		a, err := finding.ParseAcceptance(text, diff.Kinds())
+		if err != nil {
+			faults = append(faults, misusef("--accept %q is not allowed: %w (docs/hazards.md)", text, err))
+		}
+		accepted = append(accepted, a)
 	}
 	return accepted, errors.Join(faults...)
-}
-
-// acceptance reads CODE:RESOURCE=REASON.
-func acceptance(text string) (diff.Acceptance, error) {
-	hazard, reason, reasoned := strings.Cut(text, "=")
-	code, id, named := strings.Cut(hazard, ":")
-	if !named || !reasoned || strings.TrimSpace(reason) == "" {
-		return diff.Acceptance{}, misusef("--accept %q is not allowed: it takes CODE:RESOURCE=REASON, and the reason must say something", text)
-	}
-	var codes []string
-	for _, kind := range diff.Kinds() {
-		codes = append(codes, kind.Code)
-	}
-	if !slices.Contains(codes, code) {
-		return diff.Acceptance{}, misusef("--accept %q is not allowed: there is no hazard of that code (docs/hazards.md); the nearest is %s", code, nearest.To(code, codes))
-	}
-	return diff.Acceptance{Code: code, LogicalID: id, Reason: strings.TrimSpace(reason)}, nil
 }
 
 // sides reads both templates. Faults of both are reported together.

@@ -29,7 +29,7 @@ type Config struct {
 	FleetImageID          string
 	KeyPairName           string
 	VolumeSizeGib         int
-	CPUCredits            string
+	CPUCredits            Credits
 	SnapshotRetentionDays int
 
 	AvailabilityZones          []string
@@ -58,18 +58,18 @@ type Config struct {
 	ScaleOutCPUPercent      int
 	ScaleInCPUPercent       int
 	CooldownSeconds         int
-	ScalingPolicy           string
-	TargetTrackingMetric    string
+	ScalingPolicy           ScalingPolicy
+	TargetTrackingMetric    Metric
 	TargetCPUPercent        int
 	TargetRequestsPerMinute int
 
-	KeepServer               string
+	KeepServer               KeepServer
 	FleetTrafficPercent      int
-	DNSTarget                string
+	DNSTarget                DNSTarget
 	TrafficStickinessSeconds int
 	RedirectHTTP             bool
 	DropInvalidHeaders       bool
-	Sessions                 string
+	Sessions                 Sessions
 	Uploads                  string
 
 	DatabaseSecurityGroupID string
@@ -160,13 +160,7 @@ func (c *Config) derive() {
 }
 
 // HasServer says whether the stack holds the one server: always, except in a fleet that no longer keeps it.
-func (c *Config) HasServer() bool { return c.Stage != stage.Horizontal || c.KeepServer != "none" }
-
-// Burstable says whether an instance type earns CPU credits: T2, T3, T3a and T4g do (EC2 User Guide, "Burstable performance
-// instances").
-func Burstable(instanceType string) bool { return burstable.MatchString(instanceType) }
-
-var burstable = regexp.MustCompile(`^t[2-4]`)
+func (c *Config) HasServer() bool { return c.Stage != stage.Horizontal || c.KeepServer != KeepNone }
 
 // ours is the shape of our keys: one word of letters and digits. Dashes and other cases are taken in so that a
 // misspelling of ours is answered.

@@ -266,14 +266,6 @@ func TestFleetImageFollowsTheServers(t *testing.T) {
 	}
 }
 
-func TestBurstable(t *testing.T) {
-	for instanceType, want := range map[string]bool{"t2.micro": true, "t4g.small": true, "m5.large": false, "trn1.2xlarge": false, "c6i.large": false} {
-		if got := config.Burstable(instanceType); got != want {
-			t.Errorf("Burstable(%q) = %v, want %v", instanceType, got, want)
-		}
-	}
-}
-
 func TestAllFaultsAtOnce(t *testing.T) {
 	_, err := config.FromContext(map[string]any{"stage": "4", "minCapacity": "9", "imageId": "x", "nme": "a", "aws:cdk:x": 1, "@aws-cdk/core:y": true})
 	if err == nil {

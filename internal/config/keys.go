@@ -10,9 +10,6 @@ type Key struct {
 	kind    kind
 }
 
-// Allowed says which values the key takes.
-func (k Key) Allowed() string { return k.kind.allowed }
-
 // Keys lists every context key, in the order of the README.
 func Keys() []Key { return keys }
 
@@ -36,7 +33,7 @@ var keys = []Key{
 	{"fleetImageId", "", "the fleet's image; without it `imageId`", text(func(c *Config) *string { return &c.FleetImageID }, resourceID("ami", "an image id"))},
 	{"keyPairName", "", "an existing EC2 key pair for SSH; without it only Session Manager; changing it replaces the server", text(func(c *Config) *string { return &c.KeyPairName }, keyPairShape)},
 	{"volumeSizeGib", "", "the root volumes' size in GiB; without it the image's own; changing it replaces the server", number(func(c *Config) *int { return &c.VolumeSizeGib }, 8, 16384)},
-	{"cpuCredits", "unlimited", "how the fleet's T instances pay for CPU above their baseline; the server keeps AWS's default for its type", choice(func(c *Config) *string { return &c.CPUCredits }, "unlimited", "standard")},
+	{"cpuCredits", "unlimited", "how the fleet's T instances pay for CPU above their baseline; the server keeps AWS's default for its type", choice(func(c *Config) *Credits { return &c.CPUCredits }, CreditsUnlimited, CreditsStandard)},
 	{"snapshotRetentionDays", "7", "how many daily snapshots of the server are kept; 0 for no snapshots", number(func(c *Config) *int { return &c.SnapshotRetentionDays }, 0, 365)},
 
 	{"availabilityZones", "", "the zones, the server's first; without them a and b, in ap-south-1 only; with `vpcId`, those of `publicSubnetIds`", texts(func(c *Config) *[]string { return &c.AvailabilityZones }, zoneShape)},
@@ -65,18 +62,18 @@ var keys = []Key{
 	{"scaleOutCpuPercent", "70", "average CPU above which a node is added", number(func(c *Config) *int { return &c.ScaleOutCPUPercent }, 0, 100)},
 	{"scaleInCpuPercent", "30", "average CPU below which a node is removed", number(func(c *Config) *int { return &c.ScaleInCPUPercent }, 0, 100)},
 	{"cooldownSeconds", "300", "seconds between two simple scaling activities", number(func(c *Config) *int { return &c.CooldownSeconds }, 0, 3600)},
-	{"scalingPolicy", "simple", "how the fleet scales: one node at a time with a cooldown, by steps, or towards a target", choice(func(c *Config) *string { return &c.ScalingPolicy }, "simple", "step", "targetTracking")},
-	{"targetTrackingMetric", "cpu", "what targetTracking holds steady: CPU, or requests per node", choice(func(c *Config) *string { return &c.TargetTrackingMetric }, "cpu", "requests")},
+	{"scalingPolicy", "simple", "how the fleet scales: one node at a time with a cooldown, by steps, or towards a target", choice(func(c *Config) *ScalingPolicy { return &c.ScalingPolicy }, ScaleSimple, ScaleStep, ScaleToTarget)},
+	{"targetTrackingMetric", "cpu", "what targetTracking holds steady: CPU, or requests per node", choice(func(c *Config) *Metric { return &c.TargetTrackingMetric }, MetricCPU, MetricRequests)},
 	{"targetCpuPercent", "50", "the average CPU that targetTracking aims at", number(func(c *Config) *int { return &c.TargetCPUPercent }, 1, 100)},
 	{"targetRequestsPerMinute", "", "the requests per node and minute that targetTracking aims at; measure before you choose", number(func(c *Config) *int { return &c.TargetRequestsPerMinute }, 1, 10_000_000)},
 
-	{"keepServer", "", "in `horizontal`: the server stays as that stage has it, or goes; must be said there", choice(func(c *Config) *string { return &c.KeepServer }, "single", "vertical", "none")},
+	{"keepServer", "", "in `horizontal`: the server stays as that stage has it, or goes; must be said there", choice(func(c *Config) *KeepServer { return &c.KeepServer }, KeepSingle, KeepVertical, KeepNone)},
 	{"fleetTrafficPercent", "100", "the share of the balancer's traffic that the fleet gets while a server is kept", number(func(c *Config) *int { return &c.FleetTrafficPercent }, 0, 100)},
-	{"dnsTarget", "balancer", "in `horizontal`: where the record points", choice(func(c *Config) *string { return &c.DNSTarget }, "balancer", "server")},
+	{"dnsTarget", "balancer", "in `horizontal`: where the record points", choice(func(c *Config) *DNSTarget { return &c.DNSTarget }, DNSBalancer, DNSServer)},
 	{"trafficStickinessSeconds", "300", "seconds a client stays with server or fleet while both get traffic", number(func(c *Config) *int { return &c.TrafficStickinessSeconds }, 1, 604800)},
 	{"redirectHttp", "true", "whether the balancer sends port 80 to 443; false serves both, for clients that POST to http://", flag(func(c *Config) *bool { return &c.RedirectHTTP })},
 	{"dropInvalidHeaders", "true", "whether the balancer removes headers whose names hold anything but letters, digits and hyphens, so every one with an underscore, without a word", flag(func(c *Config) *bool { return &c.DropInvalidHeaders })},
-	{"sessions", "sticky", "how sessions survive a fleet: a cookie of the balancer, a Valkey cache, or the app keeps none", choice(func(c *Config) *string { return &c.Sessions }, "sticky", "redis", "none")},
+	{"sessions", "sticky", "how sessions survive a fleet: a cookie of the balancer, a Valkey cache, or the app keeps none", choice(func(c *Config) *Sessions { return &c.Sessions }, SessionsSticky, SessionsRedis, SessionsNone)},
 	{"uploads", "none", "the bucket for uploads: none, a new one (create), or an existing one by name", text(func(c *Config) *string { return &c.Uploads }, uploadsShape)},
 
 	{"databaseSecurityGroupId", "", "the existing database's security group, which is told to trust the backend", text(func(c *Config) *string { return &c.DatabaseSecurityGroupID }, resourceID("sg", "a security group id"))},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/korakagazindia/provisioner/internal/instancetype"
 	"github.com/korakagazindia/provisioner/internal/stage"
 )
 
@@ -38,7 +39,7 @@ var rules = []rule{
 			return fmt.Sprintf("at least 20 points below scaleOutCpuPercent, which is %d, or the fleet flaps", c.ScaleOutCPUPercent)
 		}, "scaleOutCpuPercent"),
 	must(func(c *Config) bool {
-		return c.ScalingPolicy == "targetTracking" && c.TargetTrackingMetric == "requests" && c.TargetRequestsPerMinute == 0
+		return c.ScalingPolicy == ScaleToTarget && c.TargetTrackingMetric == MetricRequests && c.TargetRequestsPerMinute == 0
 	}, "targetRequestsPerMinute", func(*Config) any { return nil },
 		says("targetTrackingMetric=requests needs it: the requests per minute at which one node is busy but well"),
 		"scalingPolicy", "targetTrackingMetric"),
@@ -67,10 +68,10 @@ var rules = []rule{
 	must(func(c *Config) bool { return c.Stage == stage.Horizontal && c.KeepServer == "" },
 		"keepServer", func(*Config) any { return nil },
 		says("horizontal must say what becomes of today's server: single or vertical (it stays as that stage has it), or none (it goes)"), "stage"),
-	must(func(c *Config) bool { return c.KeepServer == "none" && c.FleetTrafficPercent != 100 },
+	must(func(c *Config) bool { return c.KeepServer == KeepNone && c.FleetTrafficPercent != 100 },
 		"fleetTrafficPercent", func(c *Config) any { return c.FleetTrafficPercent },
 		says("100 with keepServer=none: the fleet is all there is"), "keepServer"),
-	must(func(c *Config) bool { return c.KeepServer == "none" && c.DNSTarget == "server" },
+	must(func(c *Config) bool { return c.KeepServer == KeepNone && c.DNSTarget == DNSServer },
 		"dnsTarget", func(c *Config) any { return c.DNSTarget },
 		says("balancer with keepServer=none: there is no server to point at"), "keepServer"),
 	must(func(c *Config) bool { return !c.KeepElasticIP && c.HasServer() },
@@ -181,15 +182,11 @@ func network(c *Config) []Fault {
 	return faults
 }
 
-// graviton tells arm64 families by the g among the letters behind the generation, as in t4g or c7gn, and by a1, the
-// first of them (EC2 User Guide, "Amazon EC2 instance type naming conventions").
-var graviton = regexp.MustCompile(`^([a-z]+\d+[a-z]*g[a-z]*|a1)(-[a-z0-9]+)?\.`)
-
 // architecture checks that an instance type has the processor that the images are for.
 func architecture(key string, instanceType func(c *Config) string) rule {
 	return rule{[]string{key, "architecture"}, func(c *Config) []Fault {
 		of := "x86_64"
-		if graviton.MatchString(instanceType(c)) {
+		if parsed, _ := instancetype.Parse(instanceType(c)); parsed.ARM() {
 			of = "arm64"
 		}
 		if of == c.Architecture {

@@ -64,8 +64,15 @@ func text(field func(*Config) *string, s shape) kind {
 var replaced = regexp.MustCompile(`\$\{|#\{Token\[|\{\{`)
 
 // choice takes one of a few words.
-func choice(field func(*Config) *string, words ...string) kind {
-	k := text(field, shape{"one of " + strings.Join(words, ", "), func(s string) bool { return slices.Contains(words, s) }})
+func choice[T ~string](field func(*Config) *T, choices ...T) kind {
+	words := make([]string, len(choices))
+	for i, c := range choices {
+		words[i] = string(c)
+	}
+	k := into(field, "one of "+strings.Join(words, ", "), func(value any) (T, bool) {
+		got, ok := asText(value)
+		return T(got), ok && slices.Contains(words, got)
+	})
 	k.words = words
 	return k
 }

@@ -43,7 +43,7 @@ var warnings = []warning{
 			return fmt.Sprintf("that %s offers %s was not verified: check with 'aws ec2 describe-instance-type-offerings --location-type availability-zone "+
 				"--filters Name=instance-type,Values=%s --region %[1]s'", c.Region, strings.Join(c.instanceTypes(), ", "), strings.Join(c.instanceTypes(), ","))
 		}},
-	{"next-move-shrinks", func(c *Config) bool { return c.Stage == stage.Vertical && c.KeepServer == "single" },
+	{"next-move-shrinks", func(c *Config) bool { return c.Stage == stage.Vertical && c.KeepServer == KeepSingle },
 		func(c *Config) string {
 			return fmt.Sprintf("keepServer=single would make the server small again (%s) in the move to horizontal: set keepServer=vertical", c.SingleInstanceType)
 		}},

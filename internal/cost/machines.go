@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/korakagazindia/provisioner/internal/instancetype"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
@@ -113,22 +114,31 @@ const detailedMetrics = 7
 
 // surplus counts the CPU above the baseline that unlimited credits pay for.
 func (c *counter) surplus(m machine, kind string) {
-	b, bursts := burstable(kind)
+	parsed, _ := instancetype.Parse(kind)
+	b, bursts := parsed.Burst()
 	if !bursts {
 		return
 	}
-	mode, ok := c.text(first(m.credits, b.mode))
-	above := max(0, c.usage.CPUPercent-b.baseline) / 100 * b.cpus
+	mode, ok := c.text(first(m.credits, map[bool]string{true: "unlimited", false: "standard"}[b.Unlimited]))
+	above := max(0, c.usage.CPUPercent-b.BaselinePercent) / 100 * float64(b.VCPUs)
 	switch {
 	case !ok:
 		c.unpriced(m.from, "whether its credits are unlimited is known only when it is deployed")
 	case strings.EqualFold(mode, "unlimited"):
-		c.add(m.from, Machines, b.price, fmt.Sprintf("CPU above %v %% of the %s", b.baseline, m.one),
+		c.add(m.from, Machines, creditPrice(parsed), fmt.Sprintf("CPU above %v %% of the %s", b.BaselinePercent, m.one),
 			m.count.Times(above*price.HoursPerMonth))
 	case above > 0:
 		c.note("%s cannot hold %v %% CPU: %s with standard credits falls to %v %% of each vCPU",
-			m.from.ID, c.usage.CPUPercent, kind, b.baseline)
+			m.from.ID, c.usage.CPUPercent, kind, b.BaselinePercent)
 	}
+}
+
+// creditPrice is the key, in the price book, of a vCPU-hour above the baseline.
+func creditPrice(t instancetype.Type) string {
+	if t.ARM() {
+		return "ec2/credits-arm"
+	}
+	return "ec2/credits-x86"
 }
 
 // launchTemplate is the data of the launch template that a group or an instance names, nil when it is not in the template.

@@ -3,6 +3,7 @@
 package diff
 
 import (
+	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/schema"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
@@ -78,7 +79,7 @@ type Diff struct {
 	Sequence []Step
 	Downtime Downtime
 	Return   string // the last point from which the way back is a number
-	Hazards  []Hazard
+	Hazards  []finding.Finding
 }
 
 // Empty says whether nothing changes.

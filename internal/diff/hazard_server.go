@@ -3,21 +3,27 @@ package diff
 import (
 	"strings"
 
+	"github.com/korakagazindia/provisioner/internal/instancetype"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
-// retyped calls check with each server that stays and changes its type.
-func (m *move) retyped(check func(c *Change, from, to string)) {
+// retyped calls check with each server that stays and changes its type, where both types are known.
+func (m *move) retyped(check func(c *Change, from, to instancetype.Type)) {
 	for _, c := range m.of(instanceType) {
-		if c.Before != nil && c.After != nil && c.Changes("InstanceType") {
-			check(c, c.Before.Text("InstanceType"), c.After.Text("InstanceType"))
+		if c.Before == nil || c.After == nil || !c.Changes("InstanceType") {
+			continue
+		}
+		from, known := instancetype.Parse(c.Before.Text("InstanceType"))
+		to, knownToo := instancetype.Parse(c.After.Text("InstanceType"))
+		if known && knownToo {
+			check(c, from, to)
 		}
 	}
 }
 
 func serverShrinks(m *move, h *found) {
-	m.retyped(func(c *Change, from, to string) {
-		if !smaller(to, from) {
+	m.retyped(func(c *Change, from, to instancetype.Type) {
+		if !to.Smaller(from) {
 			return
 		}
 		if len(m.to.OfType(groupType)) > 0 {
@@ -29,20 +35,16 @@ func serverShrinks(m *move, h *found) {
 }
 
 func wrongArchitecture(m *move, h *found) {
-	m.retyped(func(c *Change, from, to string) {
-		a, known := sizeOf(from)
-		b, knownToo := sizeOf(to)
-		if known && knownToo && a.arm() != b.arm() && !c.Changes("ImageId") {
+	m.retyped(func(c *Change, from, to instancetype.Type) {
+		if from.ARM() != to.ARM() && !c.Changes("ImageId") {
 			h.on(c.ID, "%s and %s have different processors, and its disk stays", from, to)
 		}
 	})
 }
 
 func needsDrivers(m *move, h *found) {
-	m.retyped(func(c *Change, from, to string) {
-		a, known := sizeOf(from)
-		b, knownToo := sizeOf(to)
-		if known && knownToo && !a.nitro() && b.nitro() && a.arm() == b.arm() {
+	m.retyped(func(c *Change, from, to instancetype.Type) {
+		if !from.Nitro() && to.Nitro() && from.ARM() == to.ARM() {
 			h.on(c.ID, "%s is built on Xen, %s on Nitro", from, to)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
@@ -140,7 +141,7 @@ var hazardCases = []struct {
 	code, name string
 	from, to   side
 	on         string
-	severity   Severity
+	severity   finding.Severity
 	missFrom   side
 	missTo     side
 }{
@@ -352,19 +353,19 @@ func TestHazards(t *testing.T) {
 }
 
 // severityOf is the severity of a hazard on a resource, "" when it is not there.
-func severityOf(hazards []Hazard, code, id string) Severity {
+func severityOf(hazards []finding.Finding, code, id string) finding.Severity {
 	for _, h := range hazards {
-		if h.Code == code && h.LogicalID == id {
+		if h.Code == code && h.Subject == id {
 			return h.Severity
 		}
 	}
 	return ""
 }
 
-func codes(hazards []Hazard) []string {
+func codes(hazards []finding.Finding) []string {
 	var all []string
 	for _, h := range hazards {
-		all = append(all, h.Code+":"+h.LogicalID)
+		all = append(all, h.Code+":"+h.Subject)
 	}
 	return all
 }

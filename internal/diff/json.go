@@ -3,6 +3,8 @@ package diff
 import (
 	"encoding/json"
 	"io"
+
+	"github.com/korakagazindia/provisioner/internal/finding"
 )
 
 // The shape of kora diff --json, on which others rely: fields are added, never changed.
@@ -48,12 +50,12 @@ type jsonItem struct {
 }
 
 type jsonHazard struct {
-	Code      string   `json:"code"`
-	Severity  Severity `json:"severity"`
-	LogicalID string   `json:"logicalId"`
-	Reason    string   `json:"reason"`
-	Remedy    string   `json:"remedy"`
-	Accepted  string   `json:"accepted,omitempty"`
+	Code      string           `json:"code"`
+	Severity  finding.Severity `json:"severity"`
+	LogicalID string           `json:"logicalId"`
+	Reason    string           `json:"reason"`
+	Remedy    string           `json:"remedy"`
+	Accepted  string           `json:"accepted,omitempty"`
 }
 
 type jsonDowntime struct {
@@ -102,7 +104,7 @@ func WriteJSON(w io.Writer, d *Diff, bills *Bills) error {
 		doc.Sequence = append(doc.Sequence, step)
 	}
 	for _, h := range d.Hazards {
-		doc.Hazards = append(doc.Hazards, jsonHazard(h))
+		doc.Hazards = append(doc.Hazards, jsonHazard{h.Code, h.Severity, h.Subject, h.Reason, h.Remedy, h.Accepted})
 	}
 	for _, c := range d.Downtime.Causes {
 		doc.DowntimeSeconds.Causes = append(doc.DowntimeSeconds.Causes, jsonCause{c.ID, c.Min, c.Max, c.Why})

@@ -1,7 +1,7 @@
 package diff
 
 // kinds is the one table of hazards. The codes are stable: people accept them by name.
-var kinds = []Kind{
+var kinds = []kind{
 	{"protected-replaced", Stop, "what holds an address, data or users is made anew, the old one is left behind or deleted",
 		"leave the property as it is, or move what it holds first", protectedReplaced},
 	{"protected-deleted", Stop, "what holds an address, data or users is deleted, and what it holds with it",

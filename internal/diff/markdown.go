@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/finding"
 )
 
 // WriteMarkdown writes the move as a pull-request comment.
@@ -33,7 +35,7 @@ func WriteMarkdown(w io.Writer, d *Diff, bills *Bills) error {
 	return err
 }
 
-func markdownHazards(b *strings.Builder, hazards []Hazard) {
+func markdownHazards(b *strings.Builder, hazards []finding.Finding) {
 	if len(hazards) == 0 {
 		return
 	}
@@ -43,7 +45,7 @@ func markdownHazards(b *strings.Builder, hazards []Hazard) {
 		if h.Accepted != "" {
 			remedy = "accepted: " + h.Accepted
 		}
-		fmt.Fprintf(b, "| **%s** `%s` | %s | %s | %s |\n", h.Severity, h.Code, code(or(h.LogicalID, "template")), escaped(h.Reason), escaped(remedy))
+		fmt.Fprintf(b, "| **%s** `%s` | %s | %s | %s |\n", h.Severity, h.Code, code(or(h.Subject, "template")), escaped(h.Reason), escaped(remedy))
 	}
 }
 

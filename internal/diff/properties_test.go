@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/schema"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
@@ -293,7 +293,7 @@ func TestOldOne(t *testing.T) {
 
 // The gravest hazards come first.
 func TestHazardsAreSorted(t *testing.T) {
-	rank := map[Severity]int{Stop: 0, Warn: 1, Note: 2}
+	rank := map[finding.Severity]int{Stop: 0, Warn: 1, Note: 2}
 	for _, pair := range [][2]string{{step1, step5}, {"vertical", step4}, {step4, step5}} {
 		last := 0
 		for _, h := range Compare(golden(t, pair[0]), golden(t, pair[1])).Hazards {
@@ -452,15 +452,6 @@ func TestLooks(t *testing.T) {
 	}
 }
 
-func TestVCPUs(t *testing.T) {
-	for kind, want := range map[string]int{"t2.micro": 1, "t2.medium": 2, "t3.nano": 2, "t4g.large": 2, "m6g.medium": 1, "c7i.large": 2, "m5.xlarge": 4, "m5.4xlarge": 16,
-		"p3.2xlarge": 0, "m5.metal": 0, "x": 0, "m5.micro": 0} {
-		if got, known := vcpusOf(kind); known != (want > 0) || known && got != want {
-			t.Errorf("%s: %d, %t, want %d", kind, got, known, want)
-		}
-	}
-}
-
 // Where there is no pause, it says what keeps users served.
 func TestWhyNoPause(t *testing.T) {
 	for _, tc := range []struct {
@@ -522,17 +513,6 @@ func TestBills(t *testing.T) {
 		if got := (Bills{From: tc.from, To: tc.to}).String(); got != tc.want {
 			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
 		}
-	}
-}
-
-func TestAccept(t *testing.T) {
-	d := Compare(golden(t, "single"), golden(t, step4))
-	left := d.Accept([]Acceptance{{"certificate-waits", "Certificate", "by hand"}, {"too-large", "", "x"}})
-	if d.Stops() {
-		t.Errorf("it still stops: %v", d.Hazards)
-	}
-	if want := []Acceptance{{"too-large", "", "x"}}; !reflect.DeepEqual(left, want) {
-		t.Errorf("left over: %v, want %v", left, want)
 	}
 }
 

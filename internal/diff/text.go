@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
@@ -82,16 +83,16 @@ func actioned(changes []*Change, action Action) []*Change {
 	return all
 }
 
-func tally(hazards []Hazard) string {
+func tally(hazards []finding.Finding) string {
 	if len(hazards) == 0 {
 		return "no hazards"
 	}
-	count := map[Severity]int{}
+	count := map[finding.Severity]int{}
 	for _, h := range hazards {
 		count[h.Severity]++
 	}
 	var parts []string
-	for _, s := range []Severity{Stop, Warn, Note} {
+	for _, s := range finding.Severities() {
 		if count[s] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", count[s], s))
 		}
@@ -320,14 +321,14 @@ func (p *page) bills(bills *Bills) {
 	}
 }
 
-func (p *page) hazards(hazards []Hazard) {
+func (p *page) hazards(hazards []finding.Finding) {
 	if len(hazards) == 0 {
 		return
 	}
 	p.line("")
 	p.line("Hazards (docs/hazards.md)")
 	for _, h := range hazards {
-		p.line("  %s  %s  %s", h.Severity, h.Code, h.LogicalID)
+		p.line("  %s  %s  %s", h.Severity, h.Code, h.Subject)
 		p.wrap("        ", "        ", h.Reason)
 		if h.Accepted != "" {
 			p.wrap("        accepted: ", "        ", h.Accepted)

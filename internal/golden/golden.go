@@ -3,11 +3,13 @@ package golden
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/diff"
 )
 
 var update = flag.Bool("update", false, "accept what is kept as it is now")
@@ -15,6 +17,7 @@ var update = flag.Bool("update", false, "accept what is kept as it is now")
 // T is the part of testing.TB that a comparison needs.
 type T interface {
 	Helper()
+	Name() string
 	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
 }
@@ -48,7 +51,7 @@ func read(t T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("%v: run the test with -update", err)
+		t.Fatalf("%v: to make it: %s", err, command(t))
 	}
 	return string(text)
 }
@@ -65,7 +68,32 @@ func write(t T, path, text string) {
 
 func compare(t T, path, got, want string) {
 	t.Helper()
-	if diff := cmp.Diff(strings.Split(got, "\n"), strings.Split(want, "\n")); diff != "" {
-		t.Errorf("%s, which -update writes (-got +kept):\n%s", path, diff)
+	if changes := diff.Diff("what is kept", []byte(want), "what it is now", []byte(got)); changes != nil {
+		t.Errorf("%s is not as it was; if that is meant: %s\n%s", path, command(t), changes)
 	}
 }
+
+// command accepts what the test that runs compares.
+func command(t T) string {
+	test, _, _ := strings.Cut(t.Name(), "/")
+	return fmt.Sprintf("go test ./%s -run '^%s$' -update", folder(), test)
+}
+
+// folder is that of the test that runs, in the repository.
+func folder() string {
+	callers := make([]uintptr, 50)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(1, callers)])
+	for {
+		frame, more := frames.Next()
+		if strings.HasSuffix(frame.File, "_test.go") {
+			slash := strings.LastIndex(frame.Function, "/")
+			name, _, _ := strings.Cut(frame.Function[slash+1:], ".")
+			return strings.TrimPrefix(frame.Function[:slash+1], module) + strings.TrimSuffix(name, "_test")
+		}
+		if !more {
+			return "..."
+		}
+	}
+}
+
+const module = "github.com/korakagazindia/provisioner/"

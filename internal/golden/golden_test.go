@@ -10,7 +10,8 @@ import (
 // told notes what a comparison says, and ends where a test would.
 type told struct{ errors []string }
 
-func (t *told) Helper() {}
+func (t *told) Helper()      {}
+func (t *told) Name() string { return "TestPage/case" }
 func (t *told) Errorf(format string, args ...any) {
 	t.errors = append(t.errors, fmt.Sprintf(format, args...))
 }
@@ -57,5 +58,31 @@ func TestComparisons(t *testing.T) {
 				t.Errorf("%q is kept, want %q", left, tc.left)
 			}
 		})
+	}
+}
+
+// What fails shows what changed, as diff -u does, and how to accept it.
+func TestFailureCanBeReadAndFollowed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "page.md")
+	write(t, path, "one\ntwo\nthree\n")
+	got := faults(func(t T) { File(t, path, "one\n2\nthree\n") })
+	want := path + ` is not as it was; if that is meant: go test ./internal/golden -run '^TestPage$' -update
+diff what is kept what it is now
+--- what is kept
++++ what it is now
+@@ -1,3 +1,3 @@
+ one
+-two
++2
+ three
+`
+	if len(got) != 1 || got[0] != want {
+		t.Errorf("it says:\n%s\nwant:\n%s", got, want)
+	}
+	os.Remove(path)
+	got = faults(func(t T) { File(t, path, "") })
+	want = "open " + path + ": no such file or directory: to make it: go test ./internal/golden -run '^TestPage$' -update"
+	if len(got) != 1 || got[0] != want {
+		t.Errorf("it says:\n%s\nwant:\n%s", got, want)
 	}
 }

@@ -83,7 +83,7 @@ func check(t testing.TB, parsed *template.Template, where string, shown bool) {
 		t.Errorf("%s: %v", where, err)
 	}
 	for _, line := range strings.Split(out.String(), "\n") {
-		if width := utf8.RuneCountInString(line); width > Width {
+		if width := utf8.RuneCountInString(line); width > columns {
 			t.Errorf("%s: %d characters: %s", where, width, line)
 		}
 	}

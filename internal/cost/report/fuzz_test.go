@@ -40,7 +40,7 @@ func FuzzReport(f *testing.F) {
 			}
 			if form.ending == "txt" && utf8.ValidString(out.String()) {
 				for _, line := range strings.Split(out.String(), "\n") {
-					if utf8.RuneCountInString(line) > Width {
+					if utf8.RuneCountInString(line) > columns {
 						t.Errorf("too wide: %s", line)
 					}
 				}

@@ -111,8 +111,8 @@ func TestTextFits(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range strings.Split(out.String(), "\n") {
-		if width := utf8.RuneCountInString(line); width > Width {
-			t.Errorf("%d characters, at most %d: %s", width, Width, line)
+		if width := utf8.RuneCountInString(line); width > columns {
+			t.Errorf("%d characters, at most %d: %s", width, columns, line)
 		}
 	}
 }

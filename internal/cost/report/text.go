@@ -15,8 +15,8 @@ import (
 	"github.com/korakagazindia/provisioner/internal/cost"
 )
 
-// Width is how many characters a line of text has at most.
-const Width = 100
+// columns is how many characters a line of text has at most.
+const columns = 100
 
 // Text writes the report for a terminal: what each service costs, side by side, then each bill.
 func (r Report) Text(w io.Writer) error {
@@ -53,7 +53,7 @@ func (r Report) sideBySide(out io.Writer) {
 	for len(rest) > 0 {
 		width, count := 22, 0
 		for _, s := range rest {
-			if width += s.width(); width > Width && count > 0 {
+			if width += s.width(); width > columns && count > 0 {
 				break
 			}
 			count++
@@ -235,7 +235,7 @@ func (r Report) footer(out io.Writer) {
 
 // paragraph writes text in lines that fit, the later ones indented.
 func paragraph(out io.Writer, indent, words string) {
-	wrapped := text.WrapSoft(words, Width-2*len(indent))
+	wrapped := text.WrapSoft(words, columns-2*len(indent))
 	for i, line := range strings.Split(wrapped, "\n") {
 		if i > 0 {
 			line = indent + line

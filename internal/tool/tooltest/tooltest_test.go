@@ -61,7 +61,7 @@ func TestMinistackIsInItsPython(t *testing.T) {
 }
 
 func TestShellFilesPassShellcheck(t *testing.T) {
-	for _, path := range []string{"bin/build.sh", ".ci/run", ".ci/diff", "internal/schema/generate/run.sh"} {
+	for _, path := range []string{"bin/build.sh", ".ci/run", ".ci/diff", ".ci/update", "internal/schema/generate/run.sh"} {
 		out, err := exec.Command(Shellcheck(t), filepath.Join("..", "..", "..", path)).CombinedOutput()
 		if err != nil {
 			t.Errorf("shellcheck %s: %v\n%s", path, err, out)
