@@ -15,6 +15,9 @@ import (
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/moves"
 )
 
 // step is a deploy of the life, and what users and owners find once it is done.
@@ -41,24 +44,18 @@ var (
 
 // row is a row of the table of moves, with the server as the stage of that name has it.
 func row(number int, keep string) step {
-	rows := []struct {
-		percent int
-		target  string
-	}{{0, "server"}, {0, "balancer"}, {10, "balancer"}, {100, "balancer"}}
-	types := map[string]string{"single": "t2.micro", "vertical": "t2.small"}
-	if number == 5 {
-		return step{"row 5", values{"stage": "horizontal", "fleetTrafficPercent": 100, "dnsTarget": "balancer", "keepServer": "none"},
-			standing{Address: "nobody", Record: "balancer", Weights: map[string]int{"kora-backend-targets": 100},
-				Targets: map[string]int{"kora-backend-targets": 2}, Nodes: 2}}
+	r := moves.Rows(config.KeepServer(keep))[number-1]
+	changes := values{"stage": "horizontal", "fleetTrafficPercent": r.FleetTrafficPercent, "dnsTarget": string(r.DNSTarget), "keepServer": string(r.KeepServer)}
+	finds := standing{Address: "nobody", Record: "balancer", Nodes: 2,
+		Weights: map[string]int{"kora-backend-targets": r.FleetTrafficPercent}, Targets: map[string]int{"kora-backend-targets": 2}}
+	if r.KeepServer != config.KeepNone {
+		finds.Server, finds.Address = map[string]string{"single": "t2.micro", "vertical": "t2.small"}[keep], "server"
+		finds.Weights["server"], finds.Targets["server"] = 100-r.FleetTrafficPercent, 1
 	}
-	r := rows[number-1]
-	finds := standing{Server: types[keep], Address: "server", Record: "address", Nodes: 2,
-		Weights: map[string]int{"kora-backend-targets": r.percent, "server": 100 - r.percent},
-		Targets: map[string]int{"kora-backend-targets": 2, "server": 1}}
-	if r.target == "balancer" {
-		finds.Record = "balancer"
+	if r.DNSTarget == config.DNSServer {
+		finds.Record = "address"
 	}
-	return step{fmt.Sprintf("row %d", number), values{"stage": "horizontal", "fleetTrafficPercent": r.percent, "dnsTarget": r.target, "keepServer": keep}, finds}
+	return step{fmt.Sprintf("row %d", number), changes, finds}
 }
 
 // life is the whole of it: up, to the fleet alone, and back to one server.
