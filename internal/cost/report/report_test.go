@@ -16,6 +16,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/korakagazindia/provisioner/internal/cost"
 	"github.com/korakagazindia/provisioner/internal/golden"
 	"github.com/korakagazindia/provisioner/internal/price"
@@ -60,7 +63,7 @@ func withGuide(r Report) Report {
 	return r
 }
 
-// Each output of all stages, and of each row of the table of moves, is golden.
+// The text of all stages, and of each row of the table of moves, is golden, without the usage; of the richest, each form is.
 func TestGoldens(t *testing.T) {
 	plain, busy := cost.Defaults(), cost.Defaults()
 	busy.Instances, busy.RequestsPerSecond, busy.CPUPercent, busy.EgressGiB = 3, 40, 45, 300
@@ -68,23 +71,112 @@ func TestGoldens(t *testing.T) {
 	reports := map[string]Report{
 		"stages":   reported(t, plain, "single", "vertical", "horizontal"),
 		"existing": reported(t, plain, "existing/single", "existing/vertical", "existing/horizontal"),
-		"busy":     reported(t, busy, "single", "vertical", "horizontal"),
-		"guide":    withGuide(reported(t, plain, "single", "vertical", "horizontal")),
 	}
 	for _, move := range moves {
 		reports[strings.TrimPrefix(move, "moves/")] = reported(t, plain, move)
 	}
 	for name, r := range reports {
-		for _, form := range forms {
-			t.Run(name+"."+form.ending, func(t *testing.T) {
-				var out strings.Builder
-				if err := form.write(r, &out); err != nil {
-					t.Fatal(err)
-				}
-				golden.File(t, filepath.Join("testdata", name+"."+form.ending), out.String())
-			})
+		t.Run(name, func(t *testing.T) {
+			var out strings.Builder
+			if err := r.Text(&out); err != nil {
+				t.Fatal(err)
+			}
+			text, _, _ := strings.Cut(out.String(), "Usage:")
+			golden.File(t, filepath.Join("testdata", name+".txt"), text)
+		})
+	}
+	rich := withGuide(reported(t, busy, "single", "vertical", "horizontal"))
+	for _, form := range forms {
+		t.Run("rich."+form.ending, func(t *testing.T) {
+			var out strings.Builder
+			if err := form.write(rich, &out); err != nil {
+				t.Fatal(err)
+			}
+			golden.File(t, filepath.Join("testdata", "rich."+form.ending), out.String())
+		})
+	}
+}
+
+// What the JSON decodes to is the same report, and the rows of the CSV are its lines.
+func TestFormsHoldAll(t *testing.T) {
+	usage := cost.Defaults()
+	usage.Instances, usage.RDS, usage.GST = 3, "db.t4g.micro", true
+	r := withGuide(reported(t, usage, slices.Concat([]string{"single", "vertical", "horizontal"}, moves)...))
+	r.Stages[0].Unpriced = []cost.Unpriced{{LogicalID: "A", Type: "AWS::X", Reason: "it is \"new\", and\nunknown"}}
+	r.Stages[0].Notes = []string{"a <note> & more"}
+
+	var out bytes.Buffer
+	if err := r.JSON(&out); err != nil {
+		t.Fatal(err)
+	}
+	got := Report{Usage: usage}
+	figures := map[string]float64{}
+	if err := json.Unmarshal(out.Bytes(), &struct {
+		*Report
+		Usage *map[string]float64
+	}{&got, &figures}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(got, r, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("JSON (-decoded +written):\n%s", diff)
+	}
+	for _, f := range cost.Figures() {
+		if want := *f.Of(&usage); figures[f.Flag] != want {
+			t.Errorf("JSON: %s is %v, want %v", f.Flag, figures[f.Flag], want)
 		}
 	}
+
+	out.Reset()
+	if err := r.CSV(&out); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(stagesOf(t, &out), linesOf(r)); diff != "" {
+		t.Errorf("CSV (-decoded +written):\n%s", diff)
+	}
+}
+
+// linesOf is what a table of rows can hold of a report.
+func linesOf(r Report) map[string][]cost.Line {
+	all := map[string][]cost.Line{}
+	for _, s := range r.Stages {
+		all[s.Name] = slices.Clone(s.Lines)
+		for _, u := range s.Unpriced {
+			all[s.Name] = append(all[s.Name], cost.Line{LogicalID: u.LogicalID, Type: u.Type, Service: "not priced", Item: u.Reason})
+		}
+	}
+	return all
+}
+
+// stagesOf reads the rows of a CSV back, by their stage.
+func stagesOf(t *testing.T, text io.Reader) map[string][]cost.Line {
+	t.Helper()
+	rows, err := csv.NewReader(text).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]cost.Line{}
+	for _, row := range rows[1:] {
+		value := func(name string) string { return row[slices.Index(rows[0], name)] }
+		number := func(name string) float64 {
+			if value(name) == "" {
+				return 0
+			}
+			v, err := strconv.ParseFloat(value(name), 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		amount := func(name string) cost.Range {
+			return cost.Range{Low: number(name + "Low"), Typical: number(name + "Typical"), High: number(name + "High")}
+		}
+		all[value("stage")] = append(all[value("stage")], cost.Line{
+			LogicalID: value("logicalId"), Type: value("type"), Service: cost.Service(value("service")), Item: value("item"), Unit: value("unit"),
+			Quantity: amount("quantity"), UnitPrice: number("unitPriceUsd"), Monthly: amount("monthlyUsd"), Price: value("price"),
+			Source: value("source"), Date: value("date"), Confidence: value("confidence"),
+		})
+	}
+	return all
 }
 
 // The README and docs show what the program shows.

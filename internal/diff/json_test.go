@@ -1,0 +1,156 @@
+package diff
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/korakagazindia/provisioner/internal/finding"
+	"github.com/korakagazindia/provisioner/internal/schema"
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// The JSON holds all of a move and of its bills: what it decodes to is the same.
+func TestJSONHoldsAll(t *testing.T) {
+	all := map[string]*Diff{"every field": complete[Diff]()}
+	for _, c := range hazardCases {
+		d := Compare(c.from.read(t), c.to.read(t))
+		d.From, d.To = c.code, c.name
+		finding.Accept(d.Hazards, []finding.Acceptance{{Code: c.code, Subject: c.on, Reason: "why"}})
+		all[c.code+", "+c.name] = d
+	}
+	for name, d := range all {
+		for _, bills := range []*Bills{nil, {}, complete[Bills]()} {
+			plain(t, d)
+			var out bytes.Buffer
+			if err := WriteJSON(&out, d, bills); err != nil {
+				t.Fatal(err)
+			}
+			gotDiff, gotBills := decoded(t, out.Bytes())
+			same := cmp.Options{cmpopts.IgnoreFields(Change{}, "Before", "After"), cmpopts.EquateEmpty()}
+			if diff := cmp.Diff(gotDiff, d, same); diff != "" {
+				t.Errorf("%s (-decoded +written):\n%s", name, diff)
+			}
+			if diff := cmp.Diff(gotBills, bills, same); diff != "" {
+				t.Errorf("%s, bills (-decoded +written):\n%s", name, diff)
+			}
+		}
+	}
+}
+
+// decoded is what the JSON says.
+func decoded(t *testing.T, text []byte) (*Diff, *Bills) {
+	t.Helper()
+	var doc document
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&doc); err != nil {
+		t.Fatal(err)
+	}
+	d := &Diff{From: doc.From, To: doc.To, Outputs: changedProperties(doc.Outputs), Sections: changedProperties(doc.Sections), Return: doc.Return,
+		Downtime: Downtime{MinSeconds: doc.DowntimeSeconds.Min, MaxSeconds: doc.DowntimeSeconds.Max, Why: doc.DowntimeSeconds.Why}}
+	for _, c := range doc.Changes {
+		d.Changes = append(d.Changes, &Change{ID: c.LogicalID, Type: c.Type, Action: c.Action, Properties: changedProperties(c.Properties)})
+	}
+	for _, s := range doc.Sequence {
+		step := Step{CleanUp: s.CleanUp}
+		for _, i := range s.Items {
+			step.Items = append(step.Items, Item{i.LogicalID, i.Action})
+		}
+		d.Sequence = append(d.Sequence, step)
+	}
+	for _, h := range doc.Hazards {
+		d.Hazards = append(d.Hazards, finding.Finding{Code: h.Code, Severity: h.Severity, Subject: h.LogicalID, Reason: h.Reason, Remedy: h.Remedy, Accepted: h.Accepted})
+	}
+	for _, c := range doc.DowntimeSeconds.Causes {
+		d.Downtime.Causes = append(d.Downtime.Causes, Cause{c.LogicalID, c.Min, c.Max, c.Why})
+	}
+	if doc.MonthlyUSD == nil {
+		return d, nil
+	}
+	bills := &Bills{From: doc.MonthlyUSD.From, To: doc.MonthlyUSD.To}
+	for _, s := range doc.MonthlyUSD.Stays {
+		bills.Stays = append(bills.Stays, Stay{ID: s.LogicalID, Item: s.Item, Monthly: s.MonthlyUSD, Ends: s.EndsWith})
+	}
+	return d, bills
+}
+
+func changedProperties(all []jsonProperty) []Property {
+	var same []Property
+	for _, p := range all {
+		same = append(same, Property{Path: p.Path, From: p.From, To: p.To, Effect: schema.Effect(p.Effect), Why: p.Why, Follows: p.Follows})
+	}
+	return same
+}
+
+// plain turns the values of templates into what JSON makes of them.
+func plain(t *testing.T, d *Diff) {
+	t.Helper()
+	properties := [][]Property{d.Outputs, d.Sections}
+	for _, c := range d.Changes {
+		properties = append(properties, c.Properties)
+	}
+	for _, all := range properties {
+		for i := range all {
+			all[i].From, all[i].To = jsonOf(t, all[i].From), jsonOf(t, all[i].To)
+		}
+	}
+}
+
+func jsonOf(t *testing.T, value any) (same any) {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err == nil {
+		err = json.Unmarshal(text, &same)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return same
+}
+
+// complete is a value whose every field has a value of its own, but for the templates' own resources, which no form shows.
+func complete[T any]() *T {
+	var value T
+	count := 0
+	fill(reflect.ValueOf(&value).Elem(), &count)
+	return &value
+}
+
+func fill(v reflect.Value, count *int) {
+	*count++
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(fmt.Sprintf("text %d", *count))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int:
+		v.SetInt(int64(*count))
+	case reflect.Float64:
+		v.SetFloat(float64(*count))
+	case reflect.Interface:
+		v.Set(reflect.ValueOf(map[string]any{"value": fmt.Sprintf("text %d", *count)}))
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range v.Len() {
+			fill(v.Index(i), count)
+		}
+	case reflect.Pointer:
+		if v.Type() == reflect.TypeFor[*template.Resource]() {
+			return
+		}
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), count)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), count)
+		}
+	default:
+		panic("no value for a " + v.Kind().String())
+	}
+}
