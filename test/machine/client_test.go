@@ -18,9 +18,6 @@ import (
 	"github.com/korakagazindia/provisioner/test/machine/world"
 )
 
-// caddyAuthority is where the machine's proxy keeps the certificate of its own authority.
-const caddyAuthority = "/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt"
-
 // Answer is an HTTP answer, read to its end.
 type Answer struct {
 	Status int
@@ -42,15 +39,17 @@ func (m *Machine) Get(from, url string) (Answer, error) {
 }
 
 // Client is an HTTP client at one of the world's addresses, to whom every host is the machine. It trusts the rig's
-// authority and, if the machine has made it by now, the proxy's own. It gives up after 3 s.
+// authority and the public one. It gives up after 3 s.
 func (m *Machine) Client(from string) *http.Client {
 	m.t.Helper()
 	pool := x509.NewCertPool()
 	if text, err := os.ReadFile(m.ca); err == nil {
 		pool.AppendCertsFromPEM(text)
 	}
-	if text, found := m.File(caddyAuthority); found {
-		pool.AppendCertsFromPEM([]byte(text))
+	if response, err := m.control.Get("http://world/authority"); err == nil {
+		text, _ := io.ReadAll(response.Body) // without it the certificate is not trusted
+		response.Body.Close()
+		pool.AppendCertsFromPEM(text)
 	}
 	transport := &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: pool},

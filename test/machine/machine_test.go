@@ -170,6 +170,9 @@ func (m *Machine) start(config world.Config) {
 		}
 		os.RemoveAll(config.Scratch)
 	})
+	// The world alone is to have it: once that is gone, nobody waits for its answer.
+	listener.Close()
+	socket.Close()
 	if err := json.NewEncoder(life).Encode(config); err != nil {
 		m.t.Fatal(err)
 	}

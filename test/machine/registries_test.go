@@ -48,11 +48,12 @@ func TestNodeAndNpm(t *testing.T) {
 	}
 }
 
-// The proxy comes from the distribution's archive, and its certificate from its own authority.
+// The proxy comes from the distribution's archive, and its certificate from the authority, which finds it by its name.
 func TestAptAndProxy(t *testing.T) {
 	t.Parallel()
 	m := New(t, Setup{World: func(s *world.State) {
 		s.Firewall = []world.Rule{{Port: 80}, {Port: 443}, {Port: 3001, From: world.BalancerAddress}}
+		s.Names = map[string]string{"api.example.com": world.MachineAddress}
 	}})
 	m.Boot()
 	began := time.Now()
@@ -65,11 +66,10 @@ func TestAptAndProxy(t *testing.T) {
 	if out, code := m.Run(t.Context(), `set -e
 		mkdir /srv/www; echo app >/srv/www/index.html
 		cd /srv/www; setsid python3 -m http.server 3001 >/dev/null 2>&1 &
-		printf '{\n\tlocal_certs\n}\napi.example.com {\n\treverse_proxy 127.0.0.1:3001\n}\n' >/etc/caddy/Caddyfile
+		printf '{\n\tacme_ca https://acme.test/dir\n}\napi.example.com {\n\treverse_proxy 127.0.0.1:3001\n}\n' >/etc/caddy/Caddyfile
 		systemctl reload caddy && systemctl is-active caddy`); code != 0 || out != "active\n" {
 		t.Fatalf("caddy: %d %s", code, out)
 	}
-	m.Await(time.Minute, "the proxy's authority", func() bool { _, found := m.File(caddyAuthority); return found })
 	m.Await(time.Minute, "the app through the proxy", func() bool {
 		answer, err := m.Get(world.StrangerAddress, "https://api.example.com/")
 		return err == nil && answer.Status == 200 && answer.Body == "app\n"

@@ -25,6 +25,7 @@ const (
 	region = "ap-south-1"
 	stack  = "KoraBackend"
 	domain = "server.korakagazindia.com"
+	public = "203.0.113.10"
 	secret = "it's a $ecret"
 	target = "arn:aws:elasticloadbalancing:ap-south-1:123456789012:targetgroup/kora-backend-targets/0123456789abcdef"
 )
@@ -38,7 +39,7 @@ func settings(changes map[string]string) []scripts.Setting {
 	all := map[string]string{
 		"PORT": "3001", "HEALTH_PATH": "/health", "GRACE": "30", "APP_DIRECTORY": "/home/ubuntu/kora/Backend", "APP_USER": "ubuntu",
 		"GIT_REPOSITORY": "http://git.test/app.git", "GIT_REF": "v1", "GIT_CREDENTIALS": "", "DOMAIN": "", "UPLOADS_BUCKET": "",
-		"SERVES": "yes", "NODE_ARCHIVE": "http://node.test/dist", "PROXY_OPTIONS": "local_certs",
+		"SERVES": "yes", "NODE_ARCHIVE": "http://node.test/dist", "PROXY_OPTIONS": "acme_ca https://acme.test/dir",
 	}
 	maps.Copy(all, changes)
 	var list []scripts.Setting
@@ -96,6 +97,8 @@ func stackWorld(r *Repository, settingsOf map[string]string) func(*world.State) 
 		}
 		s.Stacks = map[string]world.Stack{stack: {Resources: []string{"Server", "Fleet"}}}
 		s.Git.Repositories = map[string]string{"app": r.Dir}
+		s.Names = map[string]string{domain: public}
+		s.Public = map[string]string{public: world.MachineAddress}
 		s.TargetGroups = map[string]world.Target{target: {Port: 3001, Path: "/health"}}
 	}
 }

@@ -61,6 +61,7 @@ func systemFiles(userData, region string, services []*service) []File {
 		{Path: "/usr/lib/rig/user-data", Content: userDataRunner, Mode: 0o755},
 		{Path: cloud + "/instance/user-data", Content: []byte(userData), Mode: 0o600},
 		{Path: "/etc/hosts", Content: []byte(hosts)},
+		{Path: "/etc/resolv.conf", Content: []byte("nameserver " + gateway + "\n")},
 		{Path: "/etc/hostname", Content: []byte(hostname + "\n")},
 		{Path: "/etc/apt/sources.list", Content: []byte("deb [trusted=yes] http://deb.test/ ./\n")},
 	}

@@ -53,6 +53,7 @@ func (w *World) control() http.Handler {
 		return json.RawMessage(text), err
 	}))
 	mux.HandleFunc("GET /console", func(wr http.ResponseWriter, r *http.Request) { http.ServeFile(wr, r, w.console()) })
+	mux.HandleFunc("GET /authority", w.authority.root)
 	mux.HandleFunc("GET /file", w.readFile)
 	mux.HandleFunc("POST /run", w.run)
 	mux.HandleFunc("POST /dial", w.dial)

@@ -3,8 +3,11 @@
 package world
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -16,6 +19,9 @@ const (
 	MachineAddress  = "10.77.0.2"
 	BalancerAddress = "10.77.0.3"
 	StrangerAddress = "10.77.0.4"
+
+	ElsewhereAddress = "10.77.0.19"     // another server's
+	PublicAddresses  = "203.0.113.0/24" // of State.Public
 
 	bridge   = "world0"
 	gateway  = "10.77.0.1"
@@ -36,7 +42,30 @@ func (w *World) makeNetwork() error {
 		}
 		lines = append(lines, fmt.Sprintf("address add %s/%d dev %s", address, size, bridge))
 	}
-	return w.inBase(strings.Join(lines, "\n"), "/sbin/ip", "-batch", "-")
+	lines = append(lines, "route add "+PublicAddresses+" dev "+bridge)
+	if err := w.inBase(strings.Join(lines, "\n"), "/sbin/ip", "-batch", "-"); err != nil {
+		return err
+	}
+	// Where the kernel can, it would translate addresses before a packet leaves the bridge, and lose those that turn back.
+	err := os.WriteFile("/proc/sys/net/bridge/bridge-nf-call-iptables", []byte("0"), 0)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0)
+}
+
+// setPublic translates public addresses as an internet gateway does: for the machine too, which reaches itself by its own.
+func (w *World) setPublic(addresses map[string]string) error {
+	lines := "table ip public\ndelete table ip public\ntable ip public {\n"
+	for _, hook := range []string{"prerouting", "output"} {
+		lines += fmt.Sprintf("chain %s {\ntype nat hook %[1]s priority -100;\n", hook)
+		for address, to := range addresses {
+			lines += fmt.Sprintf("ip daddr %s dnat to %s\n", address, to)
+		}
+		lines += "}\n"
+	}
+	lines += fmt.Sprintf("chain postrouting {\ntype nat hook postrouting priority 100;\nip saddr %s ip daddr %[1]s masquerade\n}\n}\n", MachineAddress)
+	return w.inBase(lines, "/usr/sbin/nft", "-f", "-")
 }
 
 // setFirewall lets in what the rules say, as security groups do: outside of the machine, stateful, silent about the rest.
@@ -44,15 +73,19 @@ func (w *World) setFirewall(rules []Rule) error {
 	var lines strings.Builder
 	lines.WriteString("table inet groups\ndelete table inet groups\n")
 	if rules != nil {
-		lines.WriteString("table inet groups {\nchain in {\ntype filter hook output priority 0;\nct state established,related accept\n")
-		for _, rule := range rules {
-			from := ""
-			if rule.From != "" {
-				from = "ip saddr " + rule.From
+		lines.WriteString("table inet groups {\n")
+		for _, hook := range []string{"output", "forward"} {
+			fmt.Fprintf(&lines, "chain %s {\ntype filter hook %[1]s priority 0;\nct state established,related accept\n", hook)
+			for _, rule := range rules {
+				from := ""
+				if rule.From != "" {
+					from = "ip saddr " + rule.From
+				}
+				fmt.Fprintf(&lines, "ip daddr %s tcp dport %d %s accept\n", MachineAddress, rule.Port, from)
 			}
-			fmt.Fprintf(&lines, "ip daddr %s tcp dport %d %s accept\n", MachineAddress, rule.Port, from)
+			fmt.Fprintf(&lines, "ip daddr %s drop\n}\n", MachineAddress)
 		}
-		fmt.Fprintf(&lines, "ip daddr %s drop\n}\n}\n", MachineAddress)
+		lines.WriteString("}\n")
 	}
 	return w.inBase(lines.String(), "/usr/sbin/nft", "-f", "-")
 }

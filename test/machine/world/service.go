@@ -43,7 +43,14 @@ func (w *World) allServices() []*service {
 		shelf("npm", "10.77.0.15", w.npm),
 		shelf("deb", "10.77.0.16", w.files("deb")),
 		shelf("node", "10.77.0.17", w.files("node")),
+		{name: AuthorityService, address: "10.77.0.18", host: "acme.test", secure: true, handle: w.authority.serve},
+		{name: "elsewhere", address: ElsewhereAddress, plain: true, handle: w.elsewhere},
 	}
+}
+
+// elsewhere is another server, and answers whatever it is asked for with its front page.
+func (w *World) elsewhere(wr http.ResponseWriter, _ *http.Request, _ *Call) {
+	fmt.Fprintln(wr, "welcome")
 }
 
 func (s *service) hostIn(region string) string { return strings.ReplaceAll(s.host, "%s", region) }

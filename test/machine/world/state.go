@@ -21,8 +21,10 @@ type State struct {
 	Stacks       map[string]Stack     // by name
 	TargetGroups map[string]Target    // by ARN: how the balancer checks this machine
 	Git          Git
-	Faults       map[string]Fault // by service: metadata, ssm, cloudformation, elasticloadbalancing, git, npm, deb, node
-	Firewall     []Rule           // what of the machine is reachable; nil: everything
+	Names        map[string]string // addresses of names, which may be public ones
+	Public       map[string]string // by public address: the one that it leads to, which may be the machine's
+	Faults       map[string]Fault  // by service: metadata, ssm, cloudformation, elasticloadbalancing, git, npm, deb, node, names
+	Firewall     []Rule            // what of the machine is reachable; nil: everything
 }
 
 // Metadata is what the instance metadata service tells.

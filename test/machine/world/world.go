@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -32,6 +33,7 @@ type World struct {
 	services  []*service
 	records   records
 	tokens    tokens
+	authority *authority
 
 	certificate tls.Certificate
 
@@ -66,6 +68,7 @@ func Main() error {
 // make sets everything up, with the machine off.
 func (w *World) make() (err error) {
 	w.container = &container{world: w, changed: make(chan struct{})}
+	w.authority = w.newAuthority()
 	w.services = w.allServices()
 	if w.groups, err = makeGroups(w.config.Group); err != nil {
 		return err
@@ -76,6 +79,9 @@ func (w *World) make() (err error) {
 		}
 	}
 	if err := errors.Join(w.makeDisk(), w.makeNetwork()); err != nil {
+		return err
+	}
+	if err := w.serveNames(); err != nil {
 		return err
 	}
 	region := w.config.State.Metadata.Region
@@ -109,7 +115,7 @@ func (w *World) enable(units ...string) error {
 func (w *World) set(state State) error {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	old := w.state.Firewall
+	old := w.state
 	w.state = state
 	clear(w.asked)
 	w.setChecks(state.TargetGroups)
@@ -118,7 +124,12 @@ func (w *World) set(state State) error {
 			return err
 		}
 	}
-	if (old == nil) == (state.Firewall == nil) && slices.Equal(old, state.Firewall) {
+	if !maps.Equal(old.Public, state.Public) {
+		if err := w.setPublic(state.Public); err != nil {
+			return err
+		}
+	}
+	if (old.Firewall == nil) == (state.Firewall == nil) && slices.Equal(old.Firewall, state.Firewall) {
 		return nil
 	}
 	return w.setFirewall(state.Firewall)
