@@ -135,8 +135,43 @@ fi
 if [ "$KIND" = server ] && [ -n "$GIT_REPOSITORY" ] && { command -v caddy >/dev/null || ! { listening 80 || listening 443; }; }; then
   step 'set the proxy up'
   mkdir -p /etc/caddy
-  printf '%s\n%s {\n\treverse_proxy 127.0.0.1:%s\n}\n' "${PROXY_OPTIONS:+{ $PROXY_OPTIONS
-}}" "${DOMAIN:-:80}" "$PORT" >/etc/caddy/Caddyfile.new
+  sites=":80 {
+	reverse_proxy 127.0.0.1:$PORT
+}"
+  # A certificate is asked for when someone wants the site by HTTPS and a request by its name comes back to this very
+  # machine, which alone answers 418 there. So no authority is asked in vain: it would go the same way.
+  if [ -n "$DOMAIN" ]; then
+    id=$(aws metadata instance-id)
+    PROXY_OPTIONS+="
+	on_demand_tls {
+		ask http://localhost/$id
+	}"
+    sites="$DOMAIN {
+	tls {
+		on_demand
+	}
+	reverse_proxy 127.0.0.1:$PORT
+}
+http://$DOMAIN {
+	route {
+		respond /$id 418
+		redir https://$DOMAIN{uri} 308
+	}
+}
+http://localhost {
+	reverse_proxy $DOMAIN:80 {
+		header_up Host $DOMAIN
+		transport http {
+			keepalive off
+		}
+		@here status 418
+		replace_status @here 200
+		replace_status 403
+	}
+}
+$sites"
+  fi
+  printf '{\n\t%s\n}\n%s\n' "$PROXY_OPTIONS" "$sites" >/etc/caddy/Caddyfile.new
   if ! { cmp -s /etc/caddy/Caddyfile.new /etc/caddy/Caddyfile && systemctl -q is-active caddy; }; then
     mv /etc/caddy/Caddyfile.new /etc/caddy/Caddyfile
     systemctl -q is-active caddy || install_packages caddy
