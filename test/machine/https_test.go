@@ -46,7 +46,8 @@ func (m *Machine) awaitHTTPS(revision string) {
 // forget makes the proxy one that never had a certificate, as on a new server.
 func (m *Machine) forget() {
 	m.t.Helper()
-	if out, code := m.Run(m.t.Context(), "systemctl stop caddy && rm -r /var/lib/caddy/.local/share/caddy/certificates && systemctl start caddy"); code != 0 {
+	const certificates = "/var/lib/caddy/.local/share/caddy/certificates"
+	if out, code := m.Run(m.t.Context(), "systemctl stop caddy && rm -r "+certificates+" && systemctl start caddy"); code != 0 {
 		m.t.Fatal(out)
 	}
 }

@@ -626,10 +626,10 @@ var alongside = world.File{Path: "/etc/systemd/system/user-data.service.d/alongs
 func TestTwoRunsAtOnce(t *testing.T) {
 	t.Parallel()
 	r := app(t)
-	m := server(t, Setup{Image: equipped(t)}, r, nil)
+	m := server(t, Setup{Image: equipped(t)}, r, map[string]string{"PROXY_OPTIONS": ""}) // as in AWS
 	m.boot()
 	m.Change(func(s *world.State) {
-		s.Parameters["/kora-backend/server"] = world.Parameter{Value: scripts.Assignments(settings(map[string]string{"GIT_REF": "v2"}))}
+		s.Parameters["/kora-backend/server"] = world.Parameter{Value: scripts.Assignments(settings(map[string]string{"GIT_REF": "v2", "PROXY_OPTIONS": ""}))}
 	})
 	out, code := m.Run(t.Context(), "("+scripts.RevisionCommand(name, region)+") & ("+scripts.RevisionCommand(name, region)+"); a=$?; wait $!; echo codes $a $?")
 	if code != 0 || !strings.Contains(out, "codes 0 0") {

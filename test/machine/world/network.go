@@ -64,7 +64,8 @@ func (w *World) setPublic(addresses map[string]string) error {
 		}
 		lines += "}\n"
 	}
-	lines += fmt.Sprintf("chain postrouting {\ntype nat hook postrouting priority 100;\nip saddr %s ip daddr %[1]s masquerade\n}\n}\n", MachineAddress)
+	lines += "chain postrouting {\ntype nat hook postrouting priority 100;\n"
+	lines += fmt.Sprintf("ip saddr %s ip daddr %[1]s masquerade\n}\n}\n", MachineAddress)
 	return w.inBase(lines, "/usr/sbin/nft", "-f", "-")
 }
 
