@@ -15,12 +15,24 @@ func python(t *testing.T, name string, args ...string) {
 	t.Helper()
 	run := exec.Command(name, args...)
 	everything(t)
-	run.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "DOCKER_HOST=unix:///dev/null", "LOG_LEVEL=ERROR")
+	run.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "DOCKER_HOST=unix:///dev/null", "LOG_LEVEL=ERROR",
+		"KORA_SCHEMAS="+schemas(t))
 	said, err := run.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
 	t.Logf("%s", said)
+}
+
+// schemas returns the folder of AWS's registry schemas, which cfn-lint brings with it.
+func schemas(t *testing.T) string {
+	t.Helper()
+	venv := filepath.Dir(filepath.Dir(tooltest.CfnLint(t)))
+	found, err := filepath.Glob(filepath.Join(venv, "lib", "python3*", "site-packages", "cfnlint", "data", "schemas"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("the schemas of cfn-lint are not below %s: %v %v", venv, found, err)
+	}
+	return found[0]
 }
 
 // everything is read, so that Go's cache of test results knows what they depend on.

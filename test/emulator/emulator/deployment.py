@@ -10,7 +10,6 @@ Resources are taken one after the other in dependency order; CloudFormation work
 """
 
 import copy
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +17,8 @@ from ministack.core.responses import now_iso
 from ministack.services import cloudformation
 from ministack.services.cloudformation import engine, provisioners, stacks
 
-from . import faults, signals
+from . import contracts, faults, signals
+from .contracts.predicates import seconds
 from .resources import Made, Place, Properties, ResourceType
 
 Record = dict[str, Any]
@@ -151,6 +151,7 @@ class Deployment:
         """Call the type's create, and wait for the signals that the creation policy asks for."""
         policy = signal_policy(record["Definition"])
         with signals.expected(self.id, step.logical_id) as box:
+            self._hold("create", {}, record)
             faults.strike("create", step.logical_id, "before")
             self._take(step, record, self._type(record).create(self._place(record), self._tagged(record)))
             faults.strike("create", step.logical_id, "after")
@@ -168,6 +169,7 @@ class Deployment:
             faults.strike("update", step.logical_id, "after")
 
     def _change(self, old: Record, new: Record) -> Made:
+        self._hold("update", old, new)
         return self._type(new).update(self._place(new), old["PhysicalResourceId"], self._tagged(old), self._tagged(new))
 
     @staticmethod
@@ -199,6 +201,7 @@ class Deployment:
         logical_id, physical_id = record["LogicalResourceId"], record["PhysicalResourceId"]
         self._event(logical_id, "DELETE_IN_PROGRESS", "", physical_id, record["ResourceType"])
         try:
+            self._hold("delete", record, {})
             faults.strike("delete", logical_id, "before")
             self._type(record).delete(self._place(record), physical_id, self._tagged(record))
             faults.strike("delete", logical_id, "after")
@@ -297,6 +300,11 @@ class Deployment:
         return provisioners._with_stack_tags(record["ResourceType"], record["Properties"], record["Tags"], self.name, self.id,
                                              record["LogicalResourceId"])
 
+    def _hold(self, verb: str, old: Record, new: Record) -> None:
+        """Refuse what AWS would, once every value is known."""
+        contracts.hold(verb, (new or old)["ResourceType"], self._tagged(old) if old else {}, self._tagged(new) if new else {},
+                       old.get("PhysicalResourceId", ""), old.get("Attributes"), new.get("Definition"))
+
     def _type(self, record: Record) -> ResourceType:
         return self.types[record["ResourceType"]]
 
@@ -327,15 +335,6 @@ def signal_policy(definition: dict) -> tuple[int, float] | None:
     if policy is None:
         return None
     return int(policy.get("Count", 1)), seconds(policy.get("Timeout", "PT5M"))
-
-
-def seconds(duration: str) -> float:
-    """An ISO 8601 duration of hours, minutes and seconds in seconds ("PT1H30M" is 5400)."""
-    match = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", duration)
-    if not match or not any(match.groups()):
-        raise ValueError(f"{duration!r} is not a duration of the form PT#H#M#S")
-    hours, minutes, rest = (int(part or 0) for part in match.groups())
-    return 3600.0 * hours + 60 * minutes + rest
 
 
 class Deletion(Deployment):

@@ -7,9 +7,10 @@ REPLACEMENT: .../aws-attribute-updatereplacepolicy.html
 """
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
-from emulator import catalogue, faults
+from emulator import catalogue, contracts, faults
 from emulator.resources import Made, Place, Properties, ResourceType
 from ministack.services.cloudformation import provisioners
 
@@ -40,6 +41,18 @@ class Thing(ResourceType):
         _world.pop(physical_id, None)
 
 
+class ThingHandler(contracts.Handler):
+    """Makes no call of AWS."""
+
+    apart = Thing.holds
+
+    def create(self, new: contracts.Wanted) -> Iterator[contracts.Call]:
+        yield from ()
+
+    def delete(self, it: contracts.It, old: contracts.Wanted) -> Iterator[contracts.Call]:
+        yield from ()
+
+
 def thing(policy: str = "", depends: str = "", replace: str = "", **properties: Any) -> dict[str, Any]:
     definition: dict[str, Any] = {"Type": Thing.name, "Properties": properties}
     for key, value in (("DeletionPolicy", policy), ("DependsOn", depends), ("UpdateReplacePolicy", replace)):
@@ -53,6 +66,7 @@ class DeploymentTest(EmulatorTest):
     def setUpClass(cls) -> None:
         super().setUpClass()
         catalogue.TYPES[Thing.name] = Thing()
+        contracts.HANDLERS[Thing.name] = ThingHandler()
         provisioners._RESOURCE_HANDLERS[Thing.name] = {}
 
     def setUp(self) -> None:

@@ -106,7 +106,7 @@ class Alarms(MonitoringTest):
             "exactly one of the Metrics must return data": calculated(Threshold=1, Metrics=[metric("a", True), metric("b", True)]),
             "DatapointsToAlarm must not exceed": an_alarm(DatapointsToAlarm=3),
             "TreatMissingData maybe": an_alarm(TreatMissingData="maybe"),
-            "ComparisonOperator Bigger": an_alarm(ComparisonOperator="Bigger"),
+            "Value 'Bigger' at 'comparisonOperator'": an_alarm(ComparisonOperator="Bigger"),
         }
         for reason, resource in cases.items():
             with self.subTest(reason):

@@ -74,7 +74,7 @@ class LogGroups(WorldTest):
 class Buckets(WorldTest):
     def bucket(self, **properties: Any) -> Resources:
         return {"Bucket": of("S3::Bucket", **properties),
-                "Policy": of("S3::BucketPolicy", Bucket=ref("Bucket"), PolicyDocument={"Version": "2012-10-17", "Statement": []})}
+                "Policy": of("S3::BucketPolicy", Bucket=ref("Bucket"), PolicyDocument=TRUST)}
 
     def test_what_every_bucket_has(self) -> None:
         """AmazonS3/latest/userguide: default encryption, and no public access."""
@@ -100,7 +100,7 @@ class Buckets(WorldTest):
 
     def test_a_policy_needs_its_bucket(self) -> None:
         """API_PutBucketPolicy: NoSuchBucket."""
-        self.refused("NoSuchBucket", {"Policy": of("S3::BucketPolicy", Bucket="lost", PolicyDocument={})})
+        self.refused("NoSuchBucket", {"Policy": of("S3::BucketPolicy", Bucket="lost", PolicyDocument=TRUST)})
 
     def test_a_name_that_is_taken(self) -> None:
         """API_CreateBucket: BucketAlreadyOwnedByYou."""

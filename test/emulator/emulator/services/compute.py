@@ -4,8 +4,6 @@ What an update does to an instance, and what replaces it: AWSCloudFormation/late
 what RunInstances refuses: AWSEC2/latest/APIReference/API_RunInstances.html and errors-overview.html.
 """
 
-import base64
-import binascii
 import ipaddress
 import random
 from collections.abc import Callable
@@ -22,8 +20,6 @@ from .network import new_id, refuse
 Instance = dict[str, Any]
 
 DEFAULT_TYPE = "m1.small"
-USER_DATA_LIMIT = 16384
-"""Bytes before encoding (AWSEC2/latest/UserGuide/user-data.html)."""
 RESERVED = 5
 """Addresses of each subnet that nobody gets: the first four and the last (vpc/latest/userguide/subnet-sizing.html)."""
 METADATA = {"HttpTokens": "optional", "HttpPutResponseHopLimit": 1, "HttpEndpoint": "enabled", "HttpProtocolIpv6": "disabled",
@@ -72,7 +68,6 @@ def _plan(properties: Properties) -> dict[str, Any]:
     key = properties.get("KeyName")
     if key and key not in ec2._key_pairs:
         raise refuse("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist")
-    _check_user_data(properties.get("UserData", ""))
     return {"image": image, "type": instance_type, "subnet": subnet, "groups": list(groups),
             "profile": _profile(properties.get("IamInstanceProfile"))}
 
@@ -94,15 +89,6 @@ def _profile(wanted: Any) -> dict[str, str] | None:
                      f"Value ({value}) for parameter iamInstanceProfile.{kind.lower()} is invalid. Invalid "
                      f"IAM Instance Profile {'ARN' if kind == 'Arn' else 'name'}")
     return {"Arn": profile["Arn"], "Id": profile["InstanceProfileId"]}
-
-
-def _check_user_data(encoded: str) -> None:
-    try:
-        size = len(base64.b64decode(encoded, validate=True))
-    except (binascii.Error, ValueError):
-        raise refuse("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data") from None
-    if size > USER_DATA_LIMIT:
-        raise refuse("InvalidParameterValue", f"User data is limited to {USER_DATA_LIMIT} bytes")
 
 
 def _free_ip(subnet: dict[str, Any]) -> str:
@@ -244,7 +230,6 @@ class InstanceType(ResourceType):
         instance = require(physical_id)
         instance_type = new.get("InstanceType", DEFAULT_TYPE)
         hardware.check(instance_type, instance["Placement"]["AvailabilityZone"], instance["Architecture"])
-        _check_user_data(new.get("UserData", ""))
         self._change_groups(instance, new)
         self._change_profile(instance, new)
         if any(old.get(name) != new.get(name) for name in self.stops):

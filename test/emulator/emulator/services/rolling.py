@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import clock, signals
-from ..deployment import seconds
+from ..contracts.predicates import seconds
 from ..resources import Place
 from . import fleet
 

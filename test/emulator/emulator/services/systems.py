@@ -20,8 +20,6 @@ from ..resources import Made, Native, Place, Properties, Refusal, ResourceType, 
 from . import network
 
 SERVICE = "Ssm"
-STANDARD_LIMIT = 4096
-"""Characters of a standard parameter's value (systems-manager/latest/userguide/parameter-store-advanced-parameters.html)."""
 AWS_DOCUMENTS = ("AWS-", "AmazonCloudWatch-")
 """How the names of documents begin that AWS has."""
 RUNNING = ("Pending", "InProgress")
@@ -47,24 +45,12 @@ class Parameter(Native):
         super().__init__("AWS::SSM::Parameter", ("Name", "Type", "Value", "Description", "Tags.*"), ("Name",), "Name")
 
     def create(self, place: Place, properties: Properties) -> Made:
-        self._check(properties)
         name = properties.get("Name") or generated_name(place, 512)
         if ssm._lookup_parameter(name)[1]:
             raise refuse("ParameterAlreadyExists",
                          "The parameter already exists. To overwrite this value, set the overwrite option in "
                          "the request to true.")
         return super().create(place, {**properties, "Name": name})
-
-    def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
-        self._check(new)
-        return super().update(place, physical_id, old, new)
-
-    @staticmethod
-    def _check(properties: Properties) -> None:
-        if len(properties["Value"]) > STANDARD_LIMIT:
-            raise refuse("ValidationException", f"Standard tier parameters support a maximum parameter value of {STANDARD_LIMIT} "
-                         "characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter "
-                         "tier.")
 
 
 # ---- documents
