@@ -138,7 +138,7 @@ func (s *seeding) subnet(zone, cidr, routes string) (string, error) {
 // database is the security group of the database; the database itself is nothing that the stack touches.
 func (s *seeding) database() {
 	s.do("the database's security group", func() error {
-		id, err := s.group("database", "The database's")
+		id, err := s.group("database", "Database of the backend")
 		s.facts["databaseSecurityGroupId"] = id
 		return err
 	})

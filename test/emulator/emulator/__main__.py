@@ -12,10 +12,12 @@ def main() -> None:
     from ministack import app
 
     from . import control, operations
+    from .contracts import wire
 
     operations.install()
     operations.answer_late()
     control.install()
+    wire.install()
     if os.environ.get("KORA_EMULATOR_STDIN") == "1":
         threading.Thread(target=_end_with_parent, daemon=True).start()
     app.main()

@@ -10,7 +10,7 @@ import inspect
 VERSION = "1.5.33"
 
 SYMBOLS: dict[str, tuple[str, ...]] = {
-    "ministack.app": ("_handle_post_body_shortcuts", "_reset_all_state"),
+    "ministack.app": ("_extract_s3_vhost_bucket", "_handle_post_body_shortcuts", "_reset_all_state"),
     "ministack.services.acm": (
         "_cert_arn", "_cert_shape", "_certificates", "_delete_certificate", "_future_iso", "_synthetic_pem"),
     "ministack.services.alb": (
