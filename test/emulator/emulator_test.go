@@ -2,6 +2,7 @@
 package emulator
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,9 @@ import (
 	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
+// update writes the list of constraints in docs/emulator.md anew.
+var update = flag.Bool("update", false, "write what the documentation lists anew")
+
 // python runs a program of Python in this folder, leaving nothing in it.
 func python(t *testing.T, name string, args ...string) {
 	t.Helper()
@@ -17,6 +21,9 @@ func python(t *testing.T, name string, args ...string) {
 	everything(t)
 	run.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "DOCKER_HOST=unix:///dev/null", "LOG_LEVEL=ERROR",
 		"KORA_SCHEMAS="+schemas(t))
+	if *update {
+		run.Env = append(run.Env, "KORA_UPDATE=1")
+	}
 	said, err := run.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, said)
@@ -38,14 +45,16 @@ func schemas(t *testing.T) string {
 // everything is read, so that Go's cache of test results knows what they depend on.
 func everything(t *testing.T) {
 	t.Helper()
-	err := filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
-		if err == nil && entry.Type().IsRegular() {
-			_, err = os.ReadFile(path)
+	for _, root := range []string{".", "../testdata/templates", "../../docs/emulator.md"} {
+		err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+			if err == nil && entry.Type().IsRegular() {
+				_, err = os.ReadFile(path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 

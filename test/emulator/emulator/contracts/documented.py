@@ -1,7 +1,7 @@
 """Constraints that AWS documents, or that people met, and that no service model has.
 
 A rule stands at a member of a structure, so that it holds wherever the structure goes: in the calls of a handler, and in
-those over the wire. PAGES are below https://docs.aws.amazon.com/, unless they are a report's.
+those over the wire. Pages are below https://docs.aws.amazon.com/, unless they are a report's.
 """
 
 import functools
@@ -35,7 +35,8 @@ from .predicates import (
     volume,
 )
 
-PAGE, REPORT = "page", "report"
+PAGE, REPORT, DEDUCED = "page", "report", "deduced"
+"""What holds a rule: AWS's page; somebody to whom it happened; or only that nothing else makes sense, and no page says it."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,13 @@ RULES: tuple[Rule, ...] = (
     *(Rule(f"ec2.{shape}.Description", WORDS, matching(DESCRIPTION), source, INVALID, RULE_DESCRIPTION, held)
       for shape, source, held in (
         ("IpRange", EC2 + "API_IpRange.html", PAGE), ("Ipv6Range", EC2 + "API_Ipv6Range.html", PAGE),
-        ("UserIdGroupPair", "aws-cloudformation/cfn-lint #173, hashicorp/terraform-provider-aws #18874", REPORT),
-        ("PrefixListId", EC2 + "API_PrefixListId.html", PAGE),
         ("SecurityGroupRuleDescription", EC2 + "API_SecurityGroupRuleDescription.html", PAGE))),
+    *(Rule(f"ec2.{shape}.Description", f"{WORDS}, without &", matching(DESCRIPTION.replace("&", "")), source, INVALID,
+           RULE_DESCRIPTION, held)
+      for shape, source, held in (
+        ("UserIdGroupPair", "aws-cloudformation/cfn-lint #173, hashicorp/terraform-provider-aws #18874; without & by its page, "
+         "with it by the message of its refusal", REPORT),
+        ("PrefixListId", EC2 + "API_PrefixListId.html", PAGE))),
     Rule("ec2.IpPermission", "a protocol, and for tcp, udp and icmp a range of ports that it has", ports,
          EC2 + "API_IpPermission.html", INVALID),
     Rule("ec2.IpRange.CidrIp", "an IPv4 range", network(4), EC2 + "API_IpRange.html", INVALID, "CIDR block {value} is malformed"),
@@ -151,18 +156,18 @@ RULES: tuple[Rule, ...] = (
     # Auto Scaling
     Rule("autoscaling.CreateAutoScalingGroupType.AutoScalingGroupName", "printable ASCII without a colon",
          matching(r"[!-9;-~]{1,255}"), SCALE + "API_CreateAutoScalingGroup.html"),
-    *(Rule(f"autoscaling.{shape}.{member}", allowed, test, f"{SCALE}API_{page}.html")
+    *(Rule(f"autoscaling.{shape}.{member}", allowed, test, f"{SCALE}API_{page}.html", held=held)
       for shape, page in (("CreateAutoScalingGroupType", "CreateAutoScalingGroup"),
                           ("UpdateAutoScalingGroupType", "UpdateAutoScalingGroup"))
-      for member, allowed, test in (
+      for member, allowed, test, held in (
         ("HealthCheckType", "EC2, EBS, ELB, VPC_LATTICE, with commas between", matching(
-            "(EC2|EBS|ELB|VPC_LATTICE)(,(EC2|EBS|ELB|VPC_LATTICE))*")),
-        ("MinSize", "0 or more", between(0, 1e9)), ("MaxSize", "0 or more", between(0, 1e9)),
-        ("DefaultCooldown", "0 or more", between(0, 1e9)), ("HealthCheckGracePeriod", "0 or more", between(0, 1e9)),
-        ("DefaultInstanceWarmup", "-1 or more", between(-1, 1e9)),
+            "(EC2|EBS|ELB|VPC_LATTICE)(,(EC2|EBS|ELB|VPC_LATTICE))*"), PAGE),
+        *((name, "0 or more", between(0, 1e9), DEDUCED) for name in ("MinSize", "MaxSize", "DefaultCooldown",
+                                                                    "HealthCheckGracePeriod")),
+        ("DefaultInstanceWarmup", "-1 or more", between(-1, 1e9), PAGE),
         ("TerminationPolicies", "names that the page lists", each(matching(
             "Default|AllocationStrategy|ClosestToNextInstanceHour|NewestInstance|OldestInstance|OldestLaunchConfiguration|"
-            "OldestLaunchTemplate|arn:aws:lambda:.+"))))),
+            "OldestLaunchTemplate|arn:aws:lambda:.+")), PAGE))),
     Rule("autoscaling.EnableMetricsCollectionQuery.Granularity", "1Minute", one_of("1Minute"),
          SCALE + "API_EnableMetricsCollection.html"),
     Rule("autoscaling.EnableMetricsCollectionQuery.Metrics", "names of the group's metrics", each(matching(
@@ -180,10 +185,11 @@ RULES: tuple[Rule, ...] = (
          unless("internal-.*", matching(BALANCER_NAME)), ELB + "API_CreateLoadBalancer.html"),
     Rule("elbv2.CreateTargetGroupInput.Name", "at most 32 letters, digits and hyphens, no hyphen at an end",
          matching(BALANCER_NAME), ELB + "API_CreateTargetGroup.html"),
-    Rule("elbv2.CreateTargetGroupInput.HealthCheckPath", "a path from /", matching("/.*"), ELB + "API_CreateTargetGroup.html"),
+    Rule("elbv2.CreateTargetGroupInput.HealthCheckPath", "a path from /", matching("/.*"), "hashicorp/terraform-provider-aws #2580",
+         held=REPORT),
     Rule("elbv2.CreateTargetGroupInput", "a timeout that is shorter than the interval",
          lambda value: int(value.get("HealthCheckTimeoutSeconds", 0)) < int(value.get("HealthCheckIntervalSeconds", 30)),
-         "elasticloadbalancing/latest/application/target-group-health-checks.html"),
+         ELB + "API_CreateTargetGroup.html", held=DEDUCED),
     Rule("elbv2.Matcher.HttpCode", "codes and ranges of 200-499", matching(r"[234]\d\d(-[234]\d\d)?(,[234]\d\d(-[234]\d\d)?)*"),
          ELB + "API_Matcher.html"),
     Rule("elbv2.TargetGroupAttribute", "values in the attribute's range", target_attribute, ELB + "API_TargetGroupAttribute.html"),
@@ -226,6 +232,8 @@ RULES: tuple[Rule, ...] = (
     # names and certificates
     Rule("acm.RequestCertificateRequest.DomainName", "at most 64 characters", at_most(64),
          "acm/latest/APIReference/API_RequestCertificate.html"),
+    Rule("acm.RequestCertificateRequest.SubjectAlternativeNames", "at most 9 beside the first, the quota of a new account", at_most(9),
+         "acm/latest/APIReference/API_RequestCertificate.html", "LimitExceededException"),
     Rule("route53.ResourceRecordSet", "an alias, or a TTL and records of the form that their type has", record,
          "Route53/latest/DeveloperGuide/ResourceRecordTypes.html", "InvalidChangeBatch"),
     Rule("route53.ResourceRecordSet.Name", "labels of at most 63 characters", name_of_domain,
@@ -236,7 +244,7 @@ RULES: tuple[Rule, ...] = (
     Rule("dlm.Schedule", "a name, a rule to create and one to retain",
          lambda value: bool(value.get("Name") and value.get("CreateRule") and value.get("RetainRule")),
          "dlm/latest/APIReference/API_Schedule.html"),
-    Rule("dlm.RetainRule.Count", "1-1000", between(1, 1000), "dlm/latest/APIReference/API_RetainRule.html"),
+    Rule("dlm.RetainRule.Count", "1-1000", between(1, 1000), "dlm/latest/APIReference/API_RetainRule.html", held=DEDUCED),
     # roles
     Rule("iam.CreateRoleRequest.AssumeRolePolicyDocument", "a policy of at most 2,048 characters", policy(2048), IAM,
          "MalformedPolicyDocument"),
@@ -252,7 +260,7 @@ RULES: tuple[Rule, ...] = (
          "divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_"),
     Rule("ssm.PutParameterRequest.Name", "at most 1,011 characters with the ARN before it", at_most(1011 - 60),
          SSM + "API_PutParameter.html"),
-    Rule("ssm.PutParameterRequest", "1-4,096 bytes, 8,192 in the advanced tier, without {{",
+    Rule("ssm.PutParameterRequest", "1-4,096 bytes, 8,192 in the advanced tier, without two braces",
          lambda value: value.get("Value") is None or (
              0 < len(value["Value"].encode()) <= (4096 if value.get("Tier", "Standard") == "Standard" else 8192)
              and "{{" not in value["Value"]),
@@ -273,10 +281,10 @@ RULES: tuple[Rule, ...] = (
     Rule("sns.CreateTopicInput.Name", "1-256 letters, digits, _ and -", matching(r"[a-zA-Z0-9_\-]{1,256}"),
          "sns/latest/api/API_CreateTopic.html"),
     Rule("sns.CreateTopicInput.Attributes", "a DisplayName of at most 100 characters",
-         lambda value: len(value.get("DisplayName", "")) <= 100, "sns/latest/api/API_CreateTopic.html"),
+         lambda value: len(value.get("DisplayName", "")) <= 100, "getlift/lift #348", held=REPORT),
     Rule("sns.SubscribeInput", "an endpoint of the protocol's form", endpoint, "sns/latest/api/API_Subscribe.html"),
     Rule("sns.SetTopicAttributesInput", "a DisplayName of at most 100 characters, a policy of at most 30 KB", topic_attribute,
-         "sns/latest/api/API_SetTopicAttributes.html"),
+         "sns/latest/dg/sns-access-policy-language-api-permissions-reference.html"),
     Rule("elasticache.CreateReplicationGroupMessage.ReplicationGroupId",
          "1-40 letters, digits and hyphens from a letter, no hyphen at the end and no two together",
          matching(r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{0,39}(?<!-)"),
