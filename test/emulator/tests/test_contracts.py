@@ -15,8 +15,9 @@ from typing import Any
 from emulator import catalogue, contracts
 from emulator.contracts import entries
 
-from . import goldens
+from . import fleets, goldens
 from .support import EmulatorTest, Stack
+from .test_deployment import DeploymentTest, thing
 
 PERMISSIONS = {
     "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration", "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock"}
@@ -261,6 +262,16 @@ class Kinds(EmulatorTest):
         self.assertEqual(stack.update({"It": alarm(Period=90)}), "UPDATE_ROLLBACK_COMPLETE")
         self.assertIn("It UPDATE_FAILED", stack.events())
 
+    def test_a_pause_is_an_hour_at_most(self) -> None:
+        """aws-attribute-updatepolicy.html, PauseTime."""
+        for pause, status in (("PT1H1S", "ROLLBACK_COMPLETE"), ("PT1H", "CREATE_COMPLETE")):
+            with self.subTest(pause):
+                self.setUp()
+                resources = fleets.fleet()
+                resources["Fleet"]["UpdatePolicy"] = {"AutoScalingRollingUpdate": {**fleets.ROLLING, "PauseTime": pause}}
+                stack = self.stack(resources)
+                self.assertEqual(stack.status(), status, stack.reasons())
+
     def test_it_leaves_nothing_half_done(self) -> None:
         """All calls of an operation are held before the first is made."""
         stack = Stack("Kora")
@@ -285,3 +296,21 @@ class Entries(EmulatorTest):
         self.assertEqual(entries.broken("AWS::IAM::Role", {}, {"ManagedPolicyArns": ["a"] * 11}), [
             "Cannot exceed quota for PoliciesPerRole: 10"])
         self.assertEqual(len(entries.broken("AWS::SSM::Association", {}, {"WaitForSuccessTimeoutSeconds": 14})), 1)
+
+
+class Without(DeploymentTest):
+    """A type whose calls nobody knows is made, changed and removed by nobody."""
+
+    def test_each_operation(self) -> None:
+        handler = contracts.HANDLERS.pop("AWS::Test::Thing")
+        self.addCleanup(contracts.HANDLERS.__setitem__, "AWS::Test::Thing", handler)
+        said = "the emulator does not know the calls of AWS::Test::Thing"
+        stack = self.stack({"A": thing(Size=1)})
+        self.assertEqual((stack.status(), said in stack.reasons()), ("ROLLBACK_COMPLETE", True))
+        self.setUp()
+        contracts.HANDLERS["AWS::Test::Thing"] = handler
+        stack = self.stack({"A": thing(Size=1)})
+        del contracts.HANDLERS["AWS::Test::Thing"]
+        stack.update({"A": thing(Size=2)})
+        self.assertTrue(said in stack.reasons() and "A UPDATE_FAILED" in stack.events())
+        self.assertEqual((stack.delete(), said in stack.reasons()), ("DELETE_FAILED", True))

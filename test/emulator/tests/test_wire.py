@@ -154,3 +154,28 @@ class Refusing(EmulatorTest):
     def test_another_service_is_left_alone(self) -> None:
         self.assertIsNone(wire.refusal("POST", "/", {"x-amz-target": "DynamoDB_20120810.ListTables"}, b"{}", {}))
         self.assertIsNone(wire.refusal("POST", "/_kora/faults", {}, b"{}", {}))
+
+
+class Patterns(EmulatorTest):
+    """Java's patterns in Python's terms."""
+
+    def test_every_pattern_is_understood(self) -> None:
+        for service in sorted(set(wire.SERVICES.values())):
+            model = models.service(service)
+            for name in model.shape_names:
+                source = model.shape_for(name).metadata.get("pattern")
+                if source:
+                    with self.subTest(service, shape=name):
+                        models.pattern(source)
+                        self.assertTrue("\\p{L}" not in source or ("\\p{N}" in source and ("_" in source or "\\p{P}" in source)))
+
+    def test_what_they_allow(self) -> None:
+        """The classes that Python has not, a range beyond the basic plane, a hyphen after a class."""
+        tag, text = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$", r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*"
+        role = r"^arn:aws[a-z0-9-]*:iam::\d{12}:role\/[\w-\/.@+=,]{1,1017}$"
+        for source, value, allowed in (
+                (tag, "Größe 1:a/b", True), (tag, "a\tb", False), (tag, "a!", False), (text, "a\U0001f600\n", True),
+                (text, "a\x00", False), (role, "arn:aws:iam::123456789012:role/a-b/c", True),
+                (role, "arn:aws:iam::123456789012:role/a b", False), (r"a+", "aab", False)):
+            with self.subTest(source, value=value):
+                self.assertEqual(models.pattern(source).fullmatch(value) is not None, allowed)

@@ -5,8 +5,6 @@ Their documentation is AWS's API reference; their patterns are Java's.
 
 import functools
 import re
-import sys
-import unicodedata
 from typing import Any
 
 import botocore.session
@@ -14,6 +12,10 @@ import botocore.session
 SURROGATES = r"\uD800\uDC00-\uDBFF\uDFFF"
 """How the models write every character beyond the basic plane."""
 CLASSES = re.compile(r"\\p\{(\w+)\}")
+CATEGORIES = {"L": r"\w", "N": r"\d", "Z": "\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
+              "P": r"!\"#%&'()*,\-./:;?@\[\\\]_{}", "M": "\u0300-\u036f", "ASCII": r"\x00-\x7f", "all": r"\s\S"}
+"""Unicode's categories in Python's terms, to stand in brackets. \\w has digits and the underscore too: every pattern that allows
+letters allows them as well (a test looks). Of punctuation and marks only the usual ones are known, which is stricter."""
 LOOSE_HYPHEN = re.compile(r"(?<=\\w)-(?=[\\_])")
 """A hyphen after a class in brackets: Java takes it as it stands, Python as a range."""
 
@@ -40,18 +42,5 @@ def _session() -> Any:
 def pattern(source: str) -> re.Pattern[str]:
     """A pattern of a model in Python's terms. AWS matches the whole value, with anchors or without."""
     source = source.replace(SURROGATES, "\U00010000-\U0010ffff")
-    source = CLASSES.sub(lambda found: _characters(found.group(1)), source)
+    source = CLASSES.sub(lambda found: CATEGORIES[found.group(1)], source)
     return re.compile(LOOSE_HYPHEN.sub(r"\\-", source))
-
-
-@functools.cache
-def _characters(name: str) -> str:
-    """The characters of a Unicode category ("L", "Z"), to stand in brackets. Those beyond the basic plane are left out,
-    which is stricter."""
-    whole = {"ASCII": "\x00-\x7f", "all": "\x00-" + chr(sys.maxunicode)}
-    if name in whole:
-        return whole[name]
-    inside = [code for code in range(0x10000) if unicodedata.category(chr(code)).startswith(name)]
-    firsts = [code for at, code in enumerate(inside) if at == 0 or inside[at - 1] != code - 1]
-    lasts = [code for at, code in enumerate(inside) if at + 1 == len(inside) or inside[at + 1] != code + 1]
-    return "".join(f"{re.escape(chr(first))}-{re.escape(chr(last))}" for first, last in zip(firsts, lasts, strict=True))

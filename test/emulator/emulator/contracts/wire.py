@@ -25,8 +25,8 @@ Response = tuple[int, dict[str, str], bytes]
 Handle = Callable[..., Awaitable[Response | None]]
 
 SERVICES = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", **{name: name for name in (
-    "acm", "autoscaling", "cloudformation", "cloudwatch", "dlm", "ec2", "elasticache", "elbv2", "iam", "logs", "route53", "s3", "sns",
-    "ssm", "sts")}}
+    "acm", "autoscaling", "cloudformation", "cloudwatch", "dlm", "ec2", "elasticache", "elbv2", "iam", "logs", "route53", "s3",
+    "sns", "ssm", "sts")}}
 """ministack's names of the services that the emulator answers for: botocore's."""
 FORM = {"Action", "Version"}
 """What a form has beside the parameters."""
@@ -37,9 +37,9 @@ def install() -> None:
     """Hold every request of those services against its model before it is served."""
     shortcuts: Handle = app._handle_post_body_shortcuts
 
-    async def hold_and_pass(method: str, path: str, headers: dict, body: bytes, query_params: dict, request_id: str) -> Response | None:
-        answer = await shortcuts(method, path, headers, body, query_params, request_id)
-        return answer or refusal(method, path, headers, body, query_params)
+    async def hold_and_pass(method: str, path: str, headers: dict, body: bytes, query: dict, request_id: str) -> Response | None:
+        answer = await shortcuts(method, path, headers, body, query, request_id)
+        return answer or refusal(method, path, headers, body, query)
 
     app._handle_post_body_shortcuts = hold_and_pass
 
@@ -117,7 +117,8 @@ def _rest(service: str, protocol: str, method: str, path: str, headers: dict[str
         if found and all(key in query and value in ("", *query[key]) for key, value in wanted.items()):
             shape = models.operation(service, name).input_shape
             given = _located(shape, found, headers, query) if shape else {}
-            fits.append((len(wanted), _located_all(shape, given), not models.operation(service, name).deprecated, name, shape, given))
+            current = not models.operation(service, name).deprecated
+            fits.append((len(wanted), _located_all(shape, given), current, name, shape, given))
     fits = [fit for fit in fits if fit[1] >= 0]
     if not fits:
         return None

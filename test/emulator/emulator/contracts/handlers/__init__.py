@@ -4,7 +4,17 @@ A handler is known by its effect and by the permissions that its registry schema
 its source is published for few types. What is written here is deduced from both, and a test holds each operation to the schema.
 """
 
-from . import balancing, compute, dns, fleet, identity, monitoring, network, stores, systems
+from . import (
+    balancing,
+    compute,
+    dns,
+    fleet,
+    identity,
+    monitoring,
+    network,
+    stores,
+    systems,
+)
 from .base import Call, Handler, It, Wanted
 
 MODULES = (balancing, compute, dns, fleet, identity, monitoring, network, stores, systems)

@@ -53,7 +53,8 @@ class Instance(Ec2Handler):
             yield self._attribute(it, "Groups", new.get("SecurityGroupIds") or [])
         if changed(old, new, "BlockDeviceMappings"):
             yield self._attribute(it, "BlockDeviceMappings", [
-                {"DeviceName": one.get("DeviceName"), "Ebs": {"DeleteOnTermination": one.get("Ebs", {}).get("DeleteOnTermination", True)}}
+                {"DeviceName": one.get("DeviceName"), "Ebs": {
+                    "DeleteOnTermination": one.get("Ebs", {}).get("DeleteOnTermination", True)}}
                 for one in new.get("BlockDeviceMappings") or []])
         if changed(old, new, "Monitoring"):
             on = str(new.get("Monitoring", False)).lower() == "true"
@@ -84,7 +85,8 @@ class LaunchTemplate(Ec2Handler):
     name, kind = "AWS::EC2::LaunchTemplate", "launch-template"
 
     def create(self, new: Wanted) -> Iterator[Call]:
-        yield self.call("CreateLaunchTemplate", named(new, "LaunchTemplateName"), new.take("LaunchTemplateData", "TagSpecifications"))
+        yield self.call("CreateLaunchTemplate", named(new, "LaunchTemplateName"),
+                        new.take("LaunchTemplateData", "TagSpecifications"))
 
     def update(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
         yield self.call("CreateLaunchTemplateVersion", new.take("LaunchTemplateData"), LaunchTemplateId=it.id)

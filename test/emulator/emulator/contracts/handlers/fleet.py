@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
-from .base import GENERATED, Call, Handler, It, Params, Wanted, changed, named, present, retagged
+from .base import (
+    GENERATED,
+    Call,
+    Handler,
+    It,
+    Params,
+    Wanted,
+    changed,
+    named,
+    present,
+    retagged,
+)
 
 
 class Group(Handler):
@@ -47,7 +58,8 @@ class Group(Handler):
         if added:
             yield self.call("CreateOrUpdateTags", Tags=self._tags(it.id, added))
         if removed:
-            yield self.call("DeleteTags", Tags=[{"ResourceId": it.id, "ResourceType": "auto-scaling-group", "Key": one} for one in removed])
+            yield self.call("DeleteTags", Tags=[
+                {"ResourceId": it.id, "ResourceType": "auto-scaling-group", "Key": one} for one in removed])
 
     def delete(self, it: It, old: Wanted) -> Iterator[Call]:
         yield self.call("UpdateAutoScalingGroup", AutoScalingGroupName=it.id, MinSize=0, MaxSize=0, DesiredCapacity=0)

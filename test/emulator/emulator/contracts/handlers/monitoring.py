@@ -2,14 +2,26 @@
 
 from collections.abc import Iterator
 
-from .base import GENERATED, Call, Handler, It, Params, Wanted, changed, named, present, retagged
+from .base import (
+    GENERATED,
+    Call,
+    Handler,
+    It,
+    Params,
+    Wanted,
+    changed,
+    named,
+    present,
+    retagged,
+)
 
 
 class Alarm(Handler):
     name, service = "AWS::CloudWatch::Alarm", "cloudwatch"
-    MEMBERS = ("ActionsEnabled", "AlarmActions", "AlarmDescription", "ComparisonOperator", "DatapointsToAlarm", "Dimensions",
-               "EvaluateLowSampleCountPercentile", "EvaluationPeriods", "ExtendedStatistic", "InsufficientDataActions", "MetricName",
-               "Metrics", "Namespace", "OKActions", "Period", "Statistic", "Threshold", "ThresholdMetricId", "TreatMissingData", "Unit")
+    MEMBERS = (
+        "ActionsEnabled", "AlarmActions", "AlarmDescription", "ComparisonOperator", "DatapointsToAlarm", "Dimensions",
+        "EvaluateLowSampleCountPercentile", "EvaluationPeriods", "ExtendedStatistic", "InsufficientDataActions", "MetricName",
+        "Metrics", "Namespace", "OKActions", "Period", "Statistic", "Threshold", "ThresholdMetricId", "TreatMissingData", "Unit")
 
     def create(self, new: Wanted) -> Iterator[Call]:
         yield self.call("PutMetricAlarm", named(new, "AlarmName"), new.take(*self.MEMBERS), present("Tags", new.tags()))

@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
-from .base import GENERATED, Call, Handler, It, Params, Wanted, changed, named, present, retagged
+from .base import (
+    GENERATED,
+    Call,
+    Handler,
+    It,
+    Params,
+    Wanted,
+    changed,
+    named,
+    present,
+    retagged,
+)
 from .identity import document
 
 REGION = "ap-south-1"

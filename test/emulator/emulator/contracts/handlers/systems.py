@@ -3,7 +3,17 @@
 import json
 from collections.abc import Iterator
 
-from .base import GENERATED, Call, Handler, It, Params, Wanted, changed, named, present, retagged
+from .base import (
+    Call,
+    Handler,
+    It,
+    Params,
+    Wanted,
+    changed,
+    named,
+    present,
+    retagged,
+)
 
 
 class SsmHandler(Handler):
@@ -65,8 +75,8 @@ class Association(SsmHandler):
     name = "AWS::SSM::Association"
     apart = frozenset(("WaitForSuccessTimeoutSeconds",))
     """How long the handler itself waits."""
-    MEMBERS = ("ApplyOnlyAtCronInterval", "AssociationName", "ComplianceSeverity", "MaxConcurrency", "MaxErrors", "Name", "OutputLocation",
-               "Parameters", "ScheduleExpression", "ScheduleOffset", "SyncCompliance", "Targets")
+    MEMBERS = ("ApplyOnlyAtCronInterval", "AssociationName", "ComplianceSeverity", "MaxConcurrency", "MaxErrors", "Name",
+               "OutputLocation", "Parameters", "ScheduleExpression", "ScheduleOffset", "SyncCompliance", "Targets")
 
     def create(self, new: Wanted) -> Iterator[Call]:
         yield self.call("CreateAssociation", new.take(*self.MEMBERS))
