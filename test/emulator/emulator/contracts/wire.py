@@ -54,7 +54,7 @@ def refusal(method: str, path: str, headers: dict[str, str], body: bytes, query:
         return None
     try:
         call, protocol = read(service, method, path, headers, body, form)
-    except (ValueError, ElementTree.ParseError) as problem:
+    except (ValueError, cbor2.CBORDecodeError, ElementTree.ParseError) as problem:
         return answers.refused(service, _protocol(service, headers, path), Refusal(service, "MalformedInput", str(problem)))
     if call is None:
         return None

@@ -26,8 +26,7 @@ class RecordSet(Handler):
         return {"AliasTarget": {"EvaluateTargetHealth": False, **alias}} if isinstance(alias, dict) else {}
 
     def _batch(self, record: Wanted, *changes: Params) -> Call:
-        zone = record.get("HostedZoneId") or record.get("HostedZoneName") and ZONE
-        record.get("HostedZoneName")
+        zone = record.get("HostedZoneId") or (ZONE if record.get("HostedZoneName") else None)
         return self.call("ChangeResourceRecordSets", present("HostedZoneId", zone), ChangeBatch={"Changes": list(changes)})
 
     def create(self, new: Wanted) -> Iterator[Call]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from ministack.core.responses import get_region
+
 from .base import (
     GENERATED,
     Call,
@@ -17,15 +19,12 @@ from .base import (
 )
 from .identity import document
 
-REGION = "ap-south-1"
-
-
 class Bucket(Handler):
     name, service = "AWS::S3::Bucket", "s3"
 
     def create(self, new: Wanted) -> Iterator[Call]:
         bucket = new.get("BucketName") or GENERATED
-        yield self.call("CreateBucket", Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        yield self.call("CreateBucket", Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": get_region()})
         yield from self._configuration(bucket, new)
         yield from self._tags(bucket, new)
 
@@ -137,7 +136,7 @@ class CacheHandler(Handler):
 
     def tag(self, kind: str, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
         added, removed = retagged(old, new)
-        arn = f"arn:aws:elasticache:{REGION}:123456789012:{kind}:{it.id}"
+        arn = f"arn:aws:elasticache:{get_region()}:123456789012:{kind}:{it.id}"
         if added:
             yield self.call("AddTagsToResource", ResourceName=arn, Tags=added)
         if removed:
