@@ -2,33 +2,31 @@
 package emulator
 
 import (
-	"flag"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
+	"github.com/korakagazindia/provisioner/internal/golden"
 	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
-// update writes the list of constraints in docs/emulator.md anew.
-var update = flag.Bool("update", false, "write what the documentation lists anew")
-
-// python runs a program of Python in this folder, leaving nothing in it.
-func python(t *testing.T, name string, args ...string) {
+// python runs a program of Python in this folder, leaving nothing in it, and returns what it prints.
+func python(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	run := exec.Command(name, args...)
 	everything(t)
 	run.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "DOCKER_HOST=unix:///dev/null", "LOG_LEVEL=ERROR",
 		"KORA_SCHEMAS="+schemas(t))
-	if *update {
-		run.Env = append(run.Env, "KORA_UPDATE=1")
-	}
-	said, err := run.CombinedOutput()
+	var said bytes.Buffer
+	run.Stderr = &said
+	printed, err := run.Output()
 	if err != nil {
-		t.Fatalf("%v\n%s", err, said)
+		t.Fatalf("%v\n%s%s", err, printed, said.String())
 	}
-	t.Logf("%s", said)
+	t.Logf("%s", said.String())
+	return string(printed)
 }
 
 // schemas returns the folder of AWS's registry schemas, which cfn-lint brings with it.
@@ -61,6 +59,12 @@ func everything(t *testing.T) {
 // Each rule of CloudFormation, and of a service, that the emulator claims has a test there that names its page.
 func TestRules(t *testing.T) {
 	python(t, tooltest.Ministack(t), "-m", "unittest", "discover", "--start-directory", "tests", "--top-level-directory", ".")
+}
+
+// What is only documented is listed with what holds it.
+func TestConstraints(t *testing.T) {
+	golden.Section(t, "../../docs/emulator.md", "<!-- constraints: go test ./test/emulator -run TestConstraints -update -->",
+		"<!-- end of constraints -->", python(t, tooltest.Ministack(t), "-m", "tests.constraints"))
 }
 
 func TestTypes(t *testing.T) {

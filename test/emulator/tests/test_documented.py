@@ -1,20 +1,15 @@
 """Each constraint that is only documented: values that break it, and values that only just keep it.
 
-docs/emulator.md lists them with what holds each; KORA_UPDATE=1 writes the list anew.
+docs/emulator.md lists them with what holds each, as constraints.py writes them.
 """
 
 import base64
 import json
-import os
-from pathlib import Path
 from typing import Any
 
-from emulator.contracts import documented, entries, models
+from emulator.contracts import documented, models
 
 from .support import EmulatorTest
-
-LIST = Path(__file__).parents[3] / "docs" / "emulator.md"
-BEGIN, END = "<!-- constraints -->\n", "<!-- end of the constraints -->\n"
 
 
 def encoded(size: int) -> str:
@@ -180,26 +175,3 @@ def within(rule: documented.Rule, value: Any) -> dict[str, Any]:
     """The structure that the rule looks at."""
     whole: dict[str, Any] = {rule.member: value} if rule.member else value
     return whole
-
-
-class List(EmulatorTest):
-    def test_the_documentation_lists_each(self) -> None:
-        text = LIST.read_text()
-        before, rest = text.split(BEGIN)
-        listed, after = rest.split(END)
-        if os.environ.get("KORA_UPDATE") == "1":
-            LIST.write_text(before + BEGIN + constraints() + END + after)
-        else:
-            self.assertEqual(listed, constraints(), "run the test with -update")
-
-
-def constraints() -> str:
-    """The rows, those that allow the same for the same reason in one."""
-    rules: list[documented.Rule | entries.Entry] = [*documented.RULES, *entries.ENTRIES]
-    rows: dict[tuple[str, str], list[str]] = {}
-    for rule in rules:
-        held = {"page": "page", "report": f"report: {rule.source}", "deduced": "deduced, no page says it"}[rule.held]
-        rows.setdefault((rule.allowed, held), []).append(rule.where)
-    lines = ["| where | takes | held by |", "|---|---|---|"]
-    lines += [f"| {', '.join(dict.fromkeys(where))} | {allowed} | {held} |" for (allowed, held), where in rows.items()]
-    return "\n".join(lines) + "\n"
