@@ -54,6 +54,26 @@ type Associations struct {
 	Count int `json:"count"`
 }
 
+// Models is what AWS does where nobody knows it, or where accounts differ; docs/emulator.md says what is known of each. "" and
+// 0 are the default, which is the strictest.
+type Models struct {
+	// HeldAddress is what becomes of the create of an association whose address is held: refuse; foresee, where its change
+	// set fails already; or move, at once.
+	HeldAddress string `json:"heldAddress"`
+	// LiveRecord is what becomes of the create of a record that exists: refuse, foresee, or take, if it is identical.
+	LiveRecord string `json:"liveRecord"`
+	// TakenName is where a physical name that exists is refused: foresee, by early validation; or refuse, by the create.
+	TakenName string `json:"takenName"`
+	// AssociationRollback is what a rollback does for an association that was deleted before its successor failed: lose or
+	// restore.
+	AssociationRollback string `json:"associationRollback"`
+	// ScalingRole is whether the account has the service-linked role of Auto Scaling: there; or missing, so that the first
+	// group fails once.
+	ScalingRole string `json:"scalingRole"`
+	// VCPUs is the account's quota of running vCPUs, 0 for one that is never reached.
+	VCPUs int `json:"vcpus"`
+}
+
 // Healthy returns an error while the emulator does not answer.
 func (c *Client) Healthy(ctx context.Context) error {
 	return c.call(ctx, http.MethodGet, "/_ministack/health", nil, nil)
@@ -89,6 +109,11 @@ func (c *Client) SetMachines(ctx context.Context, machines Machines) error {
 // SetAssociations decides how associations end from now on.
 func (c *Client) SetAssociations(ctx context.Context, associations Associations) error {
 	return c.call(ctx, http.MethodPost, "/_kora/associations", associations, nil)
+}
+
+// SetModels decides how AWS answers from now on, until the next Reset.
+func (c *Client) SetModels(ctx context.Context, models Models) error {
+	return c.call(ctx, http.MethodPost, "/_kora/models", models, nil)
 }
 
 // SkipTime lets that much time have passed for all that waits in the emulator: timeouts, cooldowns, delays.

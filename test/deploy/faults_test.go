@@ -21,7 +21,9 @@ func TestFaults(t *testing.T) {
 
 // The same from the server made by hand on, up to the canary.
 func TestFaultsFromHandMade(t *testing.T) {
-	a, base := newHandMade(t, values{"stage": "single"})
+	a, base := newHandMade(t, emulator.Models{LiveRecord: "take"})
+	a.standsBeside(base)
+	a.mustHandOver(base)
 	a.mustDeploy(template(t, base.and(single.changes)))
 	a.everyFault(base, []step{vertical, row(1, "vertical"), row(2, "vertical"), row(3, "vertical"), row(4, "vertical"), row(5, "vertical"), row(4, "vertical")})
 }

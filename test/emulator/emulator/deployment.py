@@ -17,9 +17,9 @@ from ministack.core.responses import now_iso
 from ministack.services import cloudformation
 from ministack.services.cloudformation import engine, provisioners, stacks
 
-from . import contracts, faults, signals
+from . import contracts, early, faults, models, signals
 from .contracts.predicates import seconds
-from .resources import Made, Place, Properties, ResourceType
+from .resources import AlreadyExists, Made, Place, Properties, ResourceType
 
 Record = dict[str, Any]
 
@@ -46,6 +46,7 @@ class Request:
     tags: list[dict[str, str]]
     before: Record = field(default_factory=dict)
     retain_except_on_create: bool = False
+    validated: bool = True  # by early validation, when the change set was made; a direct operation is not yet
 
 
 @dataclass
@@ -56,6 +57,7 @@ class Step:
     before: Record
     after: Record = field(default_factory=dict)
     replaced: bool = False
+    given_up: bool = False  # the old one was deleted before the new one was made
 
 
 @dataclass
@@ -78,6 +80,8 @@ class Deployment:
 
     def run(self) -> None:
         """Do all of it, or roll back."""
+        if self._refused_early():
+            return
         try:
             outputs, exports = self._forward()
         except Exception as problem:  # whatever went wrong, CloudFormation rolls back
@@ -88,6 +92,18 @@ class Deployment:
         if self.verb == "UPDATE":
             self._clean_up()
         self._status(f"{self.verb}_COMPLETE")
+
+    def _refused_early(self) -> bool:
+        """Whether early validation ends it; the stack's events leave what it found to DescribeEvents."""
+        if self.request.validated:
+            return False
+        found = early.conflicts(self.types, self.stack, self.request.template, self.request.parameters)
+        if found:
+            stacks._add_event(self.id, self.name, self.name, STACK, f"{self.verb}_FAILED",
+                              stacks._VALIDATION_FAILED.format(count=len(found)), self.id, detailed_status="VALIDATION_FAILED")
+            self._roll_back(stacks._VALIDATION_ROLLBACK)
+        self.stack["_operation_events"] = [one.event(self.id) for one in found]
+        return bool(found)
 
     def _forward(self) -> tuple[list, dict]:
         order = engine._topological_sort(self.definitions, self.conditions)
@@ -145,7 +161,17 @@ class Deployment:
         self._event(step.logical_id, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical "
                     "resource; hence creating one.", step.before["PhysicalResourceId"])
         step.replaced = True
+        if self._type(record).deletes_first:
+            self._give_up(step, record)
         self._make(step, record)
+
+    def _give_up(self, step: Step, record: Record) -> None:
+        """Delete the old one before the new one is made, unless it is to stay."""
+        if record["Definition"].get("UpdateReplacePolicy") in KEPT_ON_DELETE:
+            return
+        if not self._delete(step.before):
+            raise ValueError(f"{step.before['PhysicalResourceId']} could not be deleted, so that nothing takes its place")
+        step.given_up = True
 
     def _make(self, step: Step, record: Record) -> None:
         """Call the type's create, and wait for the signals that the creation policy asks for."""
@@ -153,12 +179,19 @@ class Deployment:
         with signals.expected(self.id, step.logical_id) as box:
             self._hold("create", {}, record)
             faults.strike("create", step.logical_id, "before")
+            self._refuse_taken(record)
             self._take(step, record, self._type(record).create(self._place(record), self._tagged(record)))
             faults.strike("create", step.logical_id, "after")
             self._event(step.logical_id, "UPDATE_IN_PROGRESS" if step.before else "CREATE_IN_PROGRESS",
                         "Resource creation Initiated", record["PhysicalResourceId"])
             if policy:
                 self._type(record).await_signals(self._place(record), box, *policy)
+
+    def _refuse_taken(self, record: Record) -> None:
+        """Nothing that exists is overwritten, or taken over in silence."""
+        kind = self._type(record)
+        if kind.taken(record["Properties"]):
+            raise AlreadyExists(kind.exists(record["Properties"]))
 
     def _update(self, step: Step, record: Record) -> None:
         step.after = {**record, "PhysicalResourceId": step.before["PhysicalResourceId"], "Attributes": step.before["Attributes"]}
@@ -182,7 +215,7 @@ class Deployment:
     def _clean_up(self) -> None:
         self._status("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         before = self.request.before
-        for step in reversed([one for one in self.steps if one.replaced]):
+        for step in reversed([one for one in self.steps if one.replaced and not one.given_up]):
             self._remove(step.before, step.after["Definition"].get("UpdateReplacePolicy"))
         old = before["_template"].get("Resources", {})
         order = engine._topological_sort(old, engine._evaluate_conditions(before["_template"], before["_resolved_params"]))
@@ -252,6 +285,8 @@ class Deployment:
         record, old = step.after, step.before
         if not old:
             return True
+        if step.given_up:
+            return self._restore(step)
         if record and not step.replaced:
             self._event(step.logical_id, "UPDATE_IN_PROGRESS", "", old["PhysicalResourceId"])
             try:
@@ -264,9 +299,25 @@ class Deployment:
         self._event(step.logical_id, "UPDATE_COMPLETE", "", old["PhysicalResourceId"])
         return True
 
+    def _restore(self, step: Step) -> bool:
+        """Put back what was deleted to make room, or leave the stack with something that is not there any more."""
+        if step.after:
+            self._delete(step.after)
+        if models.current.associationRollback == models.LOSE:
+            return True
+        old = step.before
+        try:
+            self._refuse_taken(old)
+            old["PhysicalResourceId"], old["Attributes"] = self._type(old).create(self._place(old), self._tagged(old))
+        except Exception as problem:
+            self._event(step.logical_id, "UPDATE_FAILED", str(problem), old["PhysicalResourceId"])
+            return False
+        self._event(step.logical_id, "UPDATE_COMPLETE", "", old["PhysicalResourceId"])
+        return True
+
     def _made(self) -> list[Step]:
         """The steps that made something, as far as the service told its id."""
-        return [step for step in self.steps if step.after and (not step.before or step.replaced)]
+        return [step for step in self.steps if step.after and (not step.before or step.replaced) and not step.given_up]
 
     def _policy_on_create(self, step: Step) -> str | None:
         """What becomes of a resource when the operation that made it is undone: only Retain keeps it."""

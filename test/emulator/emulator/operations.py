@@ -10,7 +10,7 @@ from ministack.core.concurrency import run_reentrant
 from ministack.services import cloudformation, iam
 from ministack.services.cloudformation import changesets, handlers, helpers, provisioners
 
-from . import catalogue, deployment, drift, signals
+from . import catalogue, deployment, drift, early, signals
 
 Response = tuple[int, dict[str, str], bytes]
 Parameters = dict[str, Any]
@@ -22,7 +22,7 @@ PRETENDED = {"ImportExistingResources": "false", "ResourcesToImport.member.1.Log
 
 def install() -> None:
     """Take over from ministack: its engine, its signals, and the requests it would take and not honour."""
-    handlers._deploy_stack_async = changesets._deploy_stack_async = _deploy
+    handlers._deploy_stack_async, changesets._deploy_stack_async = _deploy_directly, _deploy
     handlers._delete_stack_async = _delete
     catalogue.install()
     drift.install()
@@ -32,6 +32,8 @@ def install() -> None:
     actions["SignalResource"] = _signal_resource
     for action in ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"):
         actions[action] = _checked(actions[action])
+    actions["CreateChangeSet"] = _validated(actions["CreateChangeSet"])
+    actions["DescribeEvents"] = _of_change_sets(actions["DescribeEvents"])
     for action in ("RollbackStack", "ContinueUpdateRollback", "SetStackPolicy"):
         actions[action] = _not_held(action)
 
@@ -74,11 +76,49 @@ def _offer_only(types: dict) -> None:
 
 async def _deploy(stack_name: str, stack_id: str, template: dict, parameters: dict, disable_rollback: bool, tags: list,
                   is_update: bool = False, previous_stack: dict | None = None, retain_except_on_create: bool = False,
-                  imports: dict | None = None) -> None:
+                  imports: dict | None = None, validated: bool = True) -> None:
     stack = cloudformation._stacks[stack_name]
     request = deployment.Request(template, parameters, stack.get("Tags") or [], previous_stack or {},
-                                 retain_except_on_create)
+                                 retain_except_on_create, validated)
     await run_reentrant(deployment.Deployment(catalogue.TYPES, stack, request).run)
+
+
+def _deploy_directly(stack_name: str, *asked: Any, **more: Any) -> Coroutine[Any, Any, None]:
+    """CreateStack and UpdateStack, which are validated as they begin."""
+    more["validated"] = cloudformation._stacks[stack_name]["_disable_validation"]
+    return _deploy(stack_name, *asked, **more)
+
+
+def _validated(create: Callable[[Parameters], Response]) -> Callable[[Parameters], Response]:
+    """CreateChangeSet, whose change set fails where early validation finds what exists."""
+
+    def validated(params: Parameters) -> Response:
+        stack = handlers._resolve_stack(helpers._p(params, "StackName"))
+        if stack and stack["StackStatus"] == "ROLLBACK_COMPLETE":
+            said = f"Stack:{stack['StackId']} is in ROLLBACK_COMPLETE state and can not be updated."
+            return helpers._error("ValidationError", said)
+        response = create(params)
+        _, change_set = changesets._find_change_set(helpers._p(params, "ChangeSetName"), helpers._p(params, "StackName"))
+        if response[0] != 200 or change_set["ExecutionStatus"] != "AVAILABLE" or change_set["_disable_validation"]:
+            return response
+        stack = cloudformation._stacks[change_set["StackName"]]
+        found = early.conflicts(catalogue.TYPES, stack, change_set["_template"], change_set["_resolved_params"])
+        stack["_operation_events"] = [one.event(stack["StackId"]) for one in found]
+        if found:
+            change_set.update(Status="FAILED", ExecutionStatus="UNAVAILABLE", StatusReason=early.CHANGE_SET_FAILED)
+        return response
+
+    return validated
+
+
+def _of_change_sets(describe: Callable[[Parameters], Response]) -> Callable[[Parameters], Response]:
+    """DescribeEvents, which ministack answers for stacks only: a stack here keeps those of its last change set."""
+
+    def described(params: Parameters) -> Response:
+        _, change_set = changesets._find_change_set(helpers._p(params, "ChangeSetName"), helpers._p(params, "StackName"))
+        return describe({**params, "StackName": change_set["StackId"]} if change_set else params)
+
+    return described
 
 
 def _delete(stack_name: str, stack_id: str, retain: frozenset = frozenset(), force: bool = False) -> Coroutine[Any, Any, None]:

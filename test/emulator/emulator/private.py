@@ -19,7 +19,7 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
     "ministack.services.autoscaling": (
         "_ACTION_MAP", "_asgs", "_delete_group_policies", "_delete_policy_alarms", "_policies", "_tags"),
     "ministack.services.cloudformation": ("_exports", "_stacks"),
-    "ministack.services.cloudformation.changesets": ("_deploy_stack_async",),
+    "ministack.services.cloudformation.changesets": ("_deploy_stack_async", "_find_change_set"),
     "ministack.services.cloudformation.drift": ("_DRIFT_READERS",),
     "ministack.services.cloudformation.engine": (
         "_NO_VALUE", "_evaluate_conditions", "_resolve_dynamic_references", "_resolve_refs", "_topological_sort"),
@@ -32,7 +32,9 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
         "_elbv2_load_balancer_delete", "_elbv2_load_balancer_update", "_elbv2_target_group_create", "_elbv2_target_group_delete",
         "_elbv2_target_group_update", "_physical_name", "_provision_resource", "_r53_record_set_build_rs", "_sns_sub_create",
         "_sns_sub_delete", "_update_resource", "_with_stack_tags"),
-    "ministack.services.cloudformation.stacks": ("_add_event", "_resolve_stack_outputs"),
+    "ministack.services.cloudformation.stacks": (
+        "_VALIDATION_FAILED", "_VALIDATION_ROLLBACK", "_add_event", "_operation_event", "_resolve_stack_outputs",
+        "_static_property"),
     "ministack.services.cloudwatch": (
         "_alarms", "_calc_stats", "_cbor_ok", "_cbor_timestamp", "_composite_alarms", "_dashboards", "_delete_alarms",
         "_describe_alarm_history", "_describe_alarms", "_describe_alarms_for_metric", "_dims_from_list", "_dims_key",
@@ -51,7 +53,7 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
     "ministack.services.elasticache": (
         "_delete_subnet_group", "_get_docker", "_replication_groups", "_spawn_redis_container", "_subnet_groups"),
     "ministack.services.iam": (
-        "_add_role_to_instance_profile", "_create_instance_profile", "_create_role", "_delete_instance_profile", "_delete_role",
+        "_add_role_to_instance_profile", "_create_instance_profile", "_delete_instance_profile", "_delete_role",
         "_instance_profiles", "_lookup_instance_profile", "_remove_role_from_instance_profile", "_roles"),
     "ministack.services.route53": (
         "_change_resource_record_sets", "_lock", "_normalise_name", "_records", "_rs_key", "_rs_values", "_zones"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from ministack.services.cloudformation import provisioners
 
-from . import signals
+from . import models, signals
 
 Properties = dict[str, Any]
 Made = tuple[str, dict[str, Any]]  # physical id, attributes for Fn::GetAtt
@@ -20,6 +20,13 @@ class Refusal(Exception):
     def __init__(self, service: str, code: str, message: str) -> None:
         super().__init__(f"{message} (Service: {service}, Status Code: 400, Error Code: {code})")
         self.code, self.message = code, message
+
+
+class AlreadyExists(Exception):
+    """What a type's handler says of a resource that it would make and finds."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f'Resource handler returned message: "{said}" (HandlerErrorCode: AlreadyExists)')
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,10 @@ class ResourceType:
     """The top-level properties whose change replaces the resource ("Update requires: Replacement")."""
     physical_name: str = ""
     """The property that names it; while that stays, it cannot be replaced."""
+    name_is_id: bool = True
+    """Whether that name is its primaryIdentifier in the registry's schema, by which early validation looks for it."""
+    deletes_first: bool = False
+    """Whether a replacement deletes the old one before it makes the new one (replacementStrategy: delete_then_create)."""
 
     def create(self, place: Place, properties: Properties) -> Made:
         raise NotImplementedError
@@ -59,6 +70,26 @@ class ResourceType:
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
         raise NotImplementedError
+
+    @property
+    def identified_by(self) -> tuple[str, ...]:
+        """The properties that tell it from others of its type; none where AWS gives it an id."""
+        return (self.physical_name,) if self.physical_name else ()
+
+    def foreseen(self) -> bool:
+        """Whether early validation tells that it exists."""
+        return bool(self.physical_name) and self.name_is_id and models.current.takenName == models.FORESEE
+
+    def taken(self, properties: Properties) -> bool:
+        """Whether what the properties identify exists already, whoever made it: then a create refuses."""
+        if self.physical_name:
+            raise NotImplementedError
+        return False
+
+    def exists(self, properties: Properties) -> str:
+        """What is said of it then."""
+        identifier = "|".join(str(properties[name]) for name in self.identified_by if name in properties)
+        return f"Resource of type '{self.name}' with identifier '{identifier}' already exists."
 
     def await_signals(self, place: Place, box: signals.Mailbox, count: int, timeout: float) -> None:
         """Wait, timeout seconds at most, for the signals that a CreationPolicy asks for."""

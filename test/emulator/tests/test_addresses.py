@@ -75,13 +75,5 @@ class Addresses(WorldTest):
         ask("TerminateInstances", InstanceId__1=stack.physical("Server"))
         self.assertEqual(self.holder(stack.physical("Address")), "")
 
-    def test_an_association_moves_to_a_new_server(self) -> None:
-        """aws-resource-ec2-eipassociation.html: every property replaces; the old association's end leaves the new one."""
-        stack = self.made(addressed())
-        resources = addressed()
-        resources["Server"]["Properties"]["ImageId"] = "ami-0123456789abcdef0"
-        self.updated(stack, resources)
-        self.assertEqual(self.holder(stack.physical("Address")), stack.physical("Server"))
-
     def test_an_unknown_filter_is_refused(self) -> None:
         self.answers("InvalidParameterValue", "DescribeAddresses", **{"Filter.1.Name": ["nonsense"], "Filter.1.Value.1": ["x"]})

@@ -55,10 +55,6 @@ class Balancer(BalancingTest):
         stack.update({**fleets.network(), "Balancer": fleets.balancer(Name="api-alb", Scheme="internet-facing")})
         self.assertEqual(self.attributes(stack, "Balancer", "LoadBalancer")["idle_timeout.timeout_seconds"], "60")
 
-    def test_refuses_a_name_that_is_taken(self) -> None:
-        self.stack({**fleets.network(), "Balancer": fleets.balancer(Name="api-alb")})
-        self.fails({**fleets.network(), "Balancer": fleets.balancer(Name="api-alb")}, "Error Code: DuplicateLoadBalancerName")
-
     def test_needs_two_zones(self) -> None:
         self.fails(
             {**fleets.network(), "Balancer": fleets.balancer(Subnets=[fleets.ref("Subnet0")])}, "two different Availability Zones"
@@ -90,10 +86,6 @@ class Targets(BalancingTest):
         self.assertEqual(found["LoadBalancerArns"], [stack.physical("Balancer")])
         shown = self.attributes(stack, "Targets", "TargetGroup")
         self.assertEqual((shown["stickiness.enabled"], shown["deregistration_delay.timeout_seconds"]), ("true", "300"))
-
-    def test_refuses_a_name_that_is_taken(self) -> None:
-        self.stack({**fleets.network(), "Targets": fleets.targets(Name="api-tg")})
-        self.fails({**fleets.network(), "Targets": fleets.targets(Name="api-tg")}, "Error Code: DuplicateTargetGroupName")
 
     def test_static_targets(self) -> None:
         stack = self.stack(static())

@@ -4,6 +4,7 @@ import base64
 import time
 from typing import Any
 
+from emulator import models
 from emulator.services import compute
 from ministack.services import ec2
 
@@ -206,11 +207,6 @@ class Templates(WorldTest):
         self.assertEqual(said(ask("DescribeLaunchTemplates"), "latestVersionNumber"), "2")
         self.assertEqual(stack.physical("Template"), first)
 
-    def test_a_name_that_is_taken(self) -> None:
-        """API_CreateLaunchTemplate."""
-        self.made(self.template())
-        self.refused("InvalidLaunchTemplateName.AlreadyExistsException", self.template(), name="Other")
-
 
 class Images(WorldTest):
     def test_a_public_parameter_names_an_image(self) -> None:
@@ -224,3 +220,25 @@ class Images(WorldTest):
         """API_DescribeInstanceTypes."""
         self.assertEqual(said(ask("DescribeInstanceTypes", InstanceType__1="t4g.small"), "supportedArchitectures/item"), "arm64")
         self.answers("InvalidParameterValue", "DescribeInstanceTypes", **{"InstanceType.1": ["t9.small"]})
+
+
+class Quota(WorldTest):
+    """AWSEC2/latest/UserGuide/ec2-on-demand-instances.html: vCPUs of running instances; a new account has five."""
+
+    def test_a_launch_over_it_is_refused(self) -> None:
+        """errors-overview.html, VcpuLimitExceeded: by hand and in a stack; what is stopped does not count."""
+        models.choose(vcpus=2)
+        first = said(ask("RunInstances", ImageId="ami-0123456789abcdef0", InstanceType="t2.micro"), "instanceId")
+        self.answers("VcpuLimitExceeded", "RunInstances", ImageId=["ami-0123456789abcdef0"], InstanceType=["t3.micro"])
+        self.refused("VcpuLimitExceeded", server(InstanceType="t2.medium"))
+        ask("StopInstances", InstanceId__1=first)
+        self.made(server(InstanceType="t2.medium"), name="Other")
+        self.answers("VcpuLimitExceeded", "StartInstances", **{"InstanceId.1": [first]})
+
+    def test_a_server_that_grows_over_it_runs_again_as_it_was(self) -> None:
+        """API_StartInstances counts too: the change of type stops it, cannot start it, and is rolled back."""
+        stack = self.made(server())
+        models.choose(vcpus=1)
+        self.assertEqual(stack.update(server(InstanceType="t2.medium")), "UPDATE_ROLLBACK_COMPLETE")
+        instance = ec2._instances[stack.physical("Server")]
+        self.assertEqual((instance["InstanceType"], instance["State"]["Name"]), ("t2.micro", "running"))

@@ -28,6 +28,9 @@ class Thing(ResourceType):
     replaces = frozenset({"Colour"})
     physical_name = "Name"
 
+    def taken(self, properties: Properties) -> bool:
+        return properties.get("Name") in _world
+
     def create(self, place: Place, properties: Properties) -> Made:
         physical_id = properties.get("Name") or f"{place.logical_id}-{next(_serial)}"
         _world[physical_id] = dict(properties)

@@ -4,11 +4,12 @@ import json
 import time
 from typing import Any
 
-from emulator import clock
+from emulator import clock, models
 from emulator.services import dns
 from ministack.services import acm, route53
 
 from .support import Stack
+from .test_early import prepared
 from .world import DOMAIN, ZONE, Resources, WorldTest, of
 
 ALIAS = {"HostedZoneId": "ZP97RAFLXTNZK", "DNSName": "alb.ap-south-1.elb.amazonaws.com"}
@@ -41,8 +42,21 @@ class Records(WorldTest):
         self.updated(stack, record())
         self.assertEqual([one["ResourceRecords"] for one in present()], [["192.0.2.1"]])
 
-    def test_an_equal_record_is_adopted(self) -> None:
-        """cloudformation-coverage-roadmap #560: a create over an identical record succeeds."""
+    def test_a_record_that_exists_is_refused(self) -> None:
+        """An identical one too, in the stricter models: the schema of October 2026 has a read handler and a primaryIdentifier."""
+        for model, status in ((models.REFUSE, "CREATE_COMPLETE"), (models.FORESEE, "FAILED")):
+            with self.subTest(model):
+                self.setUp()
+                models.choose(liveRecord=model)
+                write()
+                stack = Stack("Kora")
+                self.assertEqual(prepared(stack, record(), ChangeSetType="CREATE")[0], status)
+                self.assertEqual(Stack("Direct").create(record()), "ROLLBACK_COMPLETE")
+                self.assertEqual(len(present()), 1)
+
+    def test_an_equal_record_may_be_taken_over(self) -> None:
+        """cloudformation-coverage-roadmap #560, comments of July 2023 and June 2026: a create over an identical record succeeds."""
+        models.choose(liveRecord=models.TAKE)
         write()
         self.made(record())
         self.assertEqual(len(present()), 1)
@@ -52,6 +66,7 @@ class Records(WorldTest):
         for difference in ({"TTL": "300"}, {"ResourceRecords": ["192.0.2.9"]}):
             with self.subTest(difference=difference):
                 self.setUp()
+                models.choose(liveRecord=models.TAKE)
                 write(**difference)
                 self.refused("InvalidChangeBatch", record())
                 self.assertEqual(present()[0][next(iter(difference))], next(iter(difference.values())))

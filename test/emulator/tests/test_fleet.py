@@ -6,7 +6,7 @@ import unittest
 from collections.abc import Callable
 from typing import Any
 
-from emulator import checkpoint, clock, machines
+from emulator import checkpoint, clock, machines, models
 from ministack.services import autoscaling, ec2
 
 from . import fleets
@@ -119,15 +119,6 @@ class Create(FleetTest):
         self.assertEqual(self.told(stack)[-2:], [
             "Failed to receive 1 resource signal(s) for the current batch.  Each resource signal timeout is counted as a FAILURE.",
             "Received 1 SUCCESS signal(s) out of 2.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement"])
-
-    def test_refuses_a_name_that_is_taken(self) -> None:
-        self.stack(fleets.fleet())
-        other = fleets.fleet()
-        other["Template"]["Properties"]["LaunchTemplateName"] = "other"
-        stack = Stack("Other")
-        self.assertEqual(stack.create(other), "ROLLBACK_COMPLETE")
-        self.assertTrue(any("Error Code: AlreadyExists" in one for one in stack.reasons()))
-        self.assertEqual(fleets.sizes(), ("2", "2", 2))
 
     def test_refuses_a_template_that_cannot_be_launched(self) -> None:
         broken = fleets.fleet()
@@ -418,3 +409,39 @@ class Capacity(FleetTest):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+class Limits(FleetTest):
+    def test_a_new_group_over_the_quota_is_refused(self) -> None:
+        """cloudcaptainsh/cloudcaptain issue 216: "You must use a valid fully-formed launch template", and why."""
+        models.choose(vcpus=1)
+        stack = self.stack(fleets.fleet())
+        self.assertEqual(stack.status(), "ROLLBACK_COMPLETE")
+        self.assertIn("You have requested more vCPU capacity than your current vCPU limit of 1", " ".join(stack.reasons()))
+        self.assertEqual(fleets.running(), 0)
+
+    def test_a_group_that_stands_fails_to_grow(self) -> None:
+        """autoscaling/ec2/userguide/ts-as-instancelaunchfailure.html: a failed activity; it grows once there is room."""
+        self.stack(fleets.fleet())
+        models.choose(vcpus=2)
+        ask(autoscaling, "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=3)
+        self.assertEqual(fleets.sizes(), ("2", "3", 2))
+        self.assertEqual(fleets.activities()[0]["StatusCode"], "Failed")
+        models.choose(vcpus=3)
+        self.assertEqual(fleets.sizes(), ("2", "3", 3))
+
+    def test_a_roll_waits_for_what_cannot_be_launched(self) -> None:
+        """The batch grows the group first; what is not launched does not signal, and the roll fails when its time is up."""
+        stack = self.stack(fleets.fleet())
+        before = fleets.nodes()
+        models.choose(vcpus=2)
+        thread = self.in_background(lambda: stack.update(fleets.fleet("2")))
+        self.pass_time(thread, 601)
+        self.assertEqual(stack.status(), "UPDATE_ROLLBACK_COMPLETE", stack.reasons())
+        self.assertEqual(fleets.nodes(), before)
+
+    def test_the_first_group_of_an_account_may_fail_once(self) -> None:
+        """autoscaling/ec2/userguide/autoscaling-service-linked-role.html; pelias/kubernetes issue 32."""
+        models.choose(scalingRole=models.MISSING)
+        self.assertEqual(self.stack(fleets.fleet()).status(), "ROLLBACK_COMPLETE")
+        self.assertEqual(self.stack(fleets.fleet(), "Other").status(), "CREATE_COMPLETE")

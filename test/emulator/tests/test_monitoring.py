@@ -113,17 +113,6 @@ class Alarms(MonitoringTest):
                 self.setUp()
                 self.fails({"Alarm": resource}, reason)
 
-    def test_a_name_that_is_taken_is_overwritten(self) -> None:
-        """"If you're updating an existing alarm, the update completely overwrites the previous configuration"; state stays."""
-        self.stack({"Alarm": an_alarm()})
-        fire("cpu")
-        stack = self.stack({"Alarm": an_alarm(Threshold=90)}, "Other")
-        self.assertEqual(
-            (stack.status(), self.alarm()["Threshold"], self.alarm()["StateValue"]), ("CREATE_COMPLETE", "90", "ALARM")
-        )
-        stack.delete()
-        self.assertEqual(ask(cloudwatch, "DescribeAlarms", AlarmNames=["cpu"])["MetricAlarms"], "")
-
     def test_by_the_api(self) -> None:
         ask(cloudwatch, "PutMetricAlarm", AlarmName="hand", **CPU, Metrics=[])
         self.assertEqual(self.alarm("hand")["EvaluationPeriods"], "2")

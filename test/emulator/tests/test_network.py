@@ -60,11 +60,6 @@ class Refusals(WorldTest):
                  "Use2": of("EC2::SubnetRouteTableAssociation", "Use", SubnetId=ref("Subnet"), RouteTableId=ref("Table2"))}
         self.refused("Resource.AlreadyAssociated", {**network(), **again})
 
-    def test_a_group_name_that_is_taken(self) -> None:
-        """API_CreateSecurityGroup: names are unique in a VPC."""
-        group = of("EC2::SecurityGroup", GroupName="web", GroupDescription="Web", VpcId=ref("Vpc"))
-        self.refused("InvalidGroup.Duplicate", {**network(), "One": group, "Two": {**group, "DependsOn": ["One"]}})
-
     def test_a_rule_that_exists(self) -> None:
         """API_AuthorizeSecurityGroupIngress: InvalidPermission.Duplicate."""
         rule = of("EC2::SecurityGroupIngress", GroupId=att("Group", "GroupId"), IpProtocol="tcp", FromPort=80, ToPort=80,

@@ -49,11 +49,6 @@ class Roles(WorldTest):
         self.refused("NoSuchEntity", {"Profile": of("IAM::InstanceProfile", Roles=["lost"])})
         self.assertEqual(len(iam._instance_profiles), 0)
 
-    def test_a_name_that_is_taken(self) -> None:
-        """API_CreateRole: EntityAlreadyExists."""
-        self.made(role(RoleName="backend"))
-        self.refused("EntityAlreadyExists", role(RoleName="backend"), name="Other")
-
 
 class LogGroups(WorldTest):
     def test_how_long_it_keeps(self) -> None:
@@ -63,12 +58,6 @@ class LogGroups(WorldTest):
         self.updated(stack, {"Group": of("Logs::LogGroup", RetentionInDays=90)})
         self.assertEqual((stack.physical("Group"), cloudwatch_logs._log_groups[name]["retentionInDays"]), (name, 90))
         self.refused("InvalidParameterException", {"Group": of("Logs::LogGroup", RetentionInDays=31)}, name="Other")
-
-    def test_a_name_that_is_taken(self) -> None:
-        """API_CreateLogGroup: ResourceAlreadyExistsException."""
-        group = {"Group": of("Logs::LogGroup", LogGroupName="backend")}
-        self.made(group)
-        self.refused("ResourceAlreadyExistsException", group, name="Other")
 
 
 class Buckets(WorldTest):
@@ -101,11 +90,6 @@ class Buckets(WorldTest):
     def test_a_policy_needs_its_bucket(self) -> None:
         """API_PutBucketPolicy: NoSuchBucket."""
         self.refused("NoSuchBucket", {"Policy": of("S3::BucketPolicy", Bucket="lost", PolicyDocument=TRUST)})
-
-    def test_a_name_that_is_taken(self) -> None:
-        """API_CreateBucket: BucketAlreadyOwnedByYou."""
-        self.made(self.bucket(BucketName="backend-uploads"))
-        self.refused("BucketAlreadyOwnedByYou", self.bucket(BucketName="backend-uploads"), name="Other")
 
 
 class Caches(WorldTest):

@@ -40,11 +40,6 @@ class Parameters(WorldTest):
         shown = ask("GetParameter", Name="/backend/boot")["Parameter"]
         self.assertEqual((shown["Value"], shown["Version"]), ("two", 2))
 
-    def test_a_name_that_is_taken(self) -> None:
-        """API_PutParameter: ParameterAlreadyExists."""
-        self.made(self.parameter("one"))
-        self.refused("ParameterAlreadyExists", self.parameter("two"), name="Other")
-
     def test_a_value_that_is_too_long(self) -> None:
         """systems-manager/latest/userguide/parameter-store-advanced-parameters.html: 4 KB in the standard tier."""
         self.made(self.parameter("x" * 4096))

@@ -10,7 +10,7 @@ from typing import Any
 
 from ministack.services import ec2
 
-from .. import actions
+from .. import actions, models
 from ..resources import Made, Place, Properties, ResourceType
 from . import network
 from .network import new_id, refuse
@@ -217,11 +217,25 @@ class ElasticIp(ResourceType):
 
 
 class Association(ResourceType):
-    """An address's being held by an instance. Its end ends this association only, not a later one of the same address."""
+    """An address's being held by an instance. Its end ends this association only, not a later one of the same address.
+
+    Every property is create-only, and the old association goes before the new one is made (the registry's schema:
+    createOnlyProperties, replacementStrategy). What a create does over an address that is held: models.py.
+    """
 
     name = "AWS::EC2::EIPAssociation"
     holds = frozenset(("AllocationId", "InstanceId"))
     replaces = holds
+    identified_by = ("AllocationId",)
+    deletes_first = True
+
+    def foreseen(self) -> bool:
+        return models.current.heldAddress == models.FORESEE
+
+    def taken(self, properties: Properties) -> bool:
+        """Also by the very instance that it is to be held by: github.com/aws/aws-cdk/issues/26423."""
+        address = ec2._addresses.get(properties.get("AllocationId"))
+        return models.current.heldAddress != models.MOVE and bool(address and address["AssociationId"])
 
     def create(self, place: Place, properties: Properties) -> Made:
         association_id = associate(properties["AllocationId"], properties["InstanceId"])

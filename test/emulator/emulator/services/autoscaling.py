@@ -41,6 +41,9 @@ class AutoScalingGroup(ResourceType):
     replaces = frozenset(("AutoScalingGroupName", "InstanceId"))
     physical_name = "AutoScalingGroupName"
 
+    def taken(self, properties: Properties) -> bool:
+        return properties.get("AutoScalingGroupName") in autoscaling._asgs
+
     def create(self, place: Place, properties: Properties) -> Made:
         rolling.policy(place.definition)
         name = properties.get("AutoScalingGroupName") or provisioners._physical_name(

@@ -51,10 +51,13 @@ class LoadBalancer(ResourceType):
     holds = frozenset(("IpAddressType", "LoadBalancerAttributes.Key", "LoadBalancerAttributes.Value", "Name", "Scheme",
                        "SecurityGroups", "Subnets", "Tags.*", "Type"))
     replaces = frozenset(("Name", "Scheme", "Type"))
-    physical_name = "Name"
+    physical_name, name_is_id = "Name", False
+
+    def taken(self, properties: Properties) -> bool:
+        return properties.get("Name") in [one["LoadBalancerName"] for one in alb._lbs.values()]
 
     def create(self, place: Place, properties: Properties) -> Made:
-        _check_balancer(properties)
+        _check_subnets(properties)
         return self._completed(provisioners._elbv2_load_balancer_create(place.logical_id, properties, place.stack_name), properties)
 
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
@@ -89,10 +92,14 @@ class TargetGroup(ResourceType):
                        "Port", "Protocol", "Tags.*", "TargetGroupAttributes.Key", "TargetGroupAttributes.Value", "TargetType",
                        "Targets.Id", "Targets.Port", "UnhealthyThresholdCount", "VpcId"))
     replaces = frozenset(("Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId", "IpAddressType"))
-    physical_name = "Name"
+    physical_name, name_is_id = "Name", False
+
+    def taken(self, properties: Properties) -> bool:
+        return properties.get("Name") in [one["TargetGroupName"] for one in alb._tgs.values()]
 
     def create(self, place: Place, properties: Properties) -> Made:
-        _check_group(properties)
+        for target in _targets(properties):
+            _check_target(target)
         arn, attributes = provisioners._elbv2_target_group_create(place.logical_id, properties, place.stack_name)
         alb._tg_attrs[arn] = _attributes(GROUP_DEFAULTS, properties.get("TargetGroupAttributes"))
         register(arn, _targets(properties))
@@ -196,17 +203,8 @@ def require_group(arn: str) -> dict[str, Any]:
     return _find(alb._tgs, arn, "TargetGroup")
 
 
-def _check_balancer(properties: Properties) -> None:
-    """API_CreateLoadBalancer.html, "Errors"."""
-    name = properties.get("Name")
-    if name and any(balancer["LoadBalancerName"] == name for balancer in alb._lbs.values()):
-        raise _refuse(
-            "DuplicateLoadBalancerName", f"A load balancer with the same name '{name}' exists, but with different settings"
-        )
-    _check_subnets(properties)
-
-
 def _check_subnets(properties: Properties) -> None:
+    """API_CreateLoadBalancer.html, "Errors"."""
     subnets = properties.get("Subnets") or []
     for subnet in subnets:
         if subnet not in ec2._subnets:
@@ -216,15 +214,6 @@ def _check_subnets(properties: Properties) -> None:
     for group in properties.get("SecurityGroups") or []:
         if group not in ec2._security_groups:
             raise _refuse("InvalidSecurityGroup", f"The security group ID '{group}' does not exist")
-
-
-def _check_group(properties: Properties) -> None:
-    """API_CreateTargetGroup.html, "Errors"."""
-    name = properties.get("Name")
-    if name and any(group["TargetGroupName"] == name for group in alb._tgs.values()):
-        raise _refuse("DuplicateTargetGroupName", f"A target group with the same name '{name}' exists, but with different settings")
-    for target in _targets(properties):
-        _check_target(target)
 
 
 def _check_target(target: dict[str, Any]) -> None:

@@ -33,6 +33,9 @@ class ReplicationGroup(Named):
         self._check(new)
         return super().update(place, physical_id, old, new)
 
+    def taken(self, properties: Properties) -> bool:
+        return str(properties.get("ReplicationGroupId")).lower() in elasticache._replication_groups
+
     @staticmethod
     def _check(properties: Properties) -> None:
         from . import network
@@ -54,6 +57,9 @@ class SubnetGroup(Named):
     def __init__(self) -> None:
         super().__init__("AWS::ElastiCache::SubnetGroup", ("CacheSubnetGroupName", "Description", "SubnetIds.*", "Tags.*"),
                          ("CacheSubnetGroupName",), "CacheSubnetGroupName", 255, lower=True)
+
+    def taken(self, properties: Properties) -> bool:
+        return str(properties.get("CacheSubnetGroupName")).lower() in elasticache._subnet_groups
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
         if physical_id in elasticache._subnet_groups:

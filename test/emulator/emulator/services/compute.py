@@ -12,7 +12,7 @@ from typing import Any
 from ministack.core.responses import get_region, now_iso
 from ministack.services import ec2, iam
 
-from .. import actions, machines
+from .. import actions, machines, models
 from ..resources import Made, Place, Properties, ResourceType
 from . import addresses, hardware, images, network
 from .network import new_id, refuse
@@ -68,6 +68,7 @@ def _plan(properties: Properties) -> dict[str, Any]:
     key = properties.get("KeyName")
     if key and key not in ec2._key_pairs:
         raise refuse("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist")
+    _check_quota(instance_type)
     return {"image": image, "type": instance_type, "subnet": subnet, "groups": list(groups),
             "profile": _profile(properties.get("IamInstanceProfile"))}
 
@@ -89,6 +90,18 @@ def _profile(wanted: Any) -> dict[str, str] | None:
                      f"Value ({value}) for parameter iamInstanceProfile.{kind.lower()} is invalid. Invalid "
                      f"IAM Instance Profile {'ARN' if kind == 'Arn' else 'name'}")
     return {"Arn": profile["Arn"], "Id": profile["InstanceProfileId"]}
+
+
+def _check_quota(instance_type: str) -> None:
+    """Running instances have so many vCPUs together, a new account's five (AWSEC2/latest/UserGuide/ec2-on-demand-instances.html,
+    "On-Demand Instance quotas"; the code: AWSEC2/latest/APIReference/errors-overview.html)."""
+    quota = models.current.vcpus
+    running = sum(hardware.cores(one["InstanceType"]) for one in ec2._instances.values()
+                  if one["State"]["Name"] in ("pending", "running"))
+    if quota and running + hardware.cores(instance_type) > quota:
+        raise refuse("VcpuLimitExceeded", f"You have requested more vCPU capacity than your current vCPU limit of {quota} allows "
+                     "for the instance bucket that the specified instance type belongs to. Please visit "
+                     "http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.")
 
 
 def _free_ip(subnet: dict[str, Any]) -> str:
@@ -197,6 +210,8 @@ def start(instance: Instance) -> None:
 
     LaunchTime is that of the last start (AWSEC2/latest/APIReference/API_Instance.html).
     """
+    if instance["State"]["Name"] == "stopped":
+        _check_quota(instance["InstanceType"])
     ec2._start_instances({"InstanceId.1": instance["InstanceId"]})
     instance["LaunchTime"] = now_iso()
     if instance.get("_public") and not instance["PublicIpAddress"]:

@@ -8,7 +8,7 @@ from ministack.core.responses import error_response_json, json_response, now_iso
 from ministack.services import acm, alb, route53
 from ministack.services.cloudformation import provisioners
 
-from .. import actions, waiting
+from .. import actions, models, waiting
 from ..resources import Made, Place, Properties, Refusal, ResourceType
 
 RECORD_SERVICE, CERTIFICATE_SERVICE = "Route53", "AWSCertificateManager"
@@ -24,14 +24,27 @@ Record = dict[str, Any]
 class RecordSet(ResourceType):
     """A record. Its type and values change in place, in one step (API_ChangeResourceRecordSets.html: UPSERT).
 
-    A create over a record that exists succeeds only when both are the same, the TTL too
-    (github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/560); Route 53's own CREATE always refuses.
+    A create over a record that exists is refused: models.py. That it succeeds when both are the same, the TTL too
+    (github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/560, last seen in June 2026), is older than the type's
+    handlers of autumn 2026. Route 53's own CREATE always refuses.
     """
 
     name = "AWS::Route53::RecordSet"
     holds = frozenset(("HostedZoneId", "HostedZoneName", "Name", "Type", "TTL", "ResourceRecords", "AliasTarget.HostedZoneId",
                        "AliasTarget.DNSName", "AliasTarget.EvaluateTargetHealth"))
     replaces = frozenset(("HostedZoneId", "HostedZoneName", "Name"))
+    identified_by = ("HostedZoneId", "HostedZoneName", "Name", "Type")
+
+    def foreseen(self) -> bool:
+        return models.current.liveRecord == models.FORESEE
+
+    def taken(self, properties: Properties) -> bool:
+        if models.current.liveRecord == models.TAKE or not {"Name", "Type"} <= properties.keys():
+            return False
+        try:
+            return _present(_zone(properties), _record(properties)) is not None
+        except Refusal:
+            return False  # there is no such zone, which the create says
 
     def create(self, place: Place, properties: Properties) -> Made:
         zone_id, record = _zone(properties), _record(properties)

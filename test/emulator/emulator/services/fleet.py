@@ -11,7 +11,7 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region, new_uuid
 from ministack.services import autoscaling, ec2
 
-from .. import clock, machines
+from .. import clock, machines, models
 from ..resources import Place, Properties, Refusal
 from . import balancing, compute
 
@@ -25,6 +25,11 @@ LOCK = threading.RLock()
 PROCESSES = ("Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh",
              "ReplaceUnhealthy", "ScheduledActions")
 """autoscaling/ec2/userguide/as-suspend-resume-processes.html"""
+
+LATER = ("VcpuLimitExceeded",)
+"""Refusals that fail an activity of a group that stands: it tries again
+(autoscaling/ec2/userguide/ts-as-instancelaunchfailure.html). A group that is created is refused
+(github.com/cloudcaptainsh/cloudcaptain/issues/216)."""
 
 METRICS = tuple(f"Group{name}" for name in (
     "MinSize", "MaxSize", "DesiredCapacity", "InServiceInstances", "PendingInstances", "StandbyInstances", "TerminatingInstances",
@@ -55,6 +60,7 @@ def create(name: str, properties: Properties, place: Place) -> Group:
             raise refuse(
                 "AlreadyExists", f"AutoScalingGroup by this name already exists - A group with the name {name} already exists"
             )
+        _require_role()
         group: Group = {
             "AutoScalingGroupName": name,
             "Instances": [],
@@ -75,11 +81,20 @@ def create(name: str, properties: Properties, place: Place) -> Group:
             settle(
                 group,
                 f"a user request created an AutoScalingGroup changing the desired capacity from 0 to {group['DesiredCapacity']}.",
+                later=(),
             )
         except Refusal as refusal:
             remove(name)
             raise refuse("ValidationError", f"You must use a valid fully-formed launch template. {refusal.message}") from refusal
         return group
+
+
+def _require_role() -> None:
+    """The first group of an account brings the role of the service, which may come too late for that group
+    (autoscaling/ec2/userguide/autoscaling-service-linked-role.html; github.com/pelias/kubernetes/issues/32)."""
+    if models.current.scalingRole == models.MISSING:
+        models.current.scalingRole = models.THERE
+        raise refuse("AccessDenied", "The default Service-Linked Role for Auto Scaling could not be created.")
 
 
 def _arn(name: str) -> str:
@@ -235,13 +250,21 @@ def obsolete(group: Group) -> list[Instance]:
 # ---- instances
 
 
-def settle(group: Group, cause: str = "") -> list[str]:
-    """Bring the group to its desired capacity, as far as its processes are not suspended; the ids of what was launched."""
+def settle(group: Group, cause: str = "", later: tuple[str, ...] = LATER) -> list[str]:
+    """Bring the group to its desired capacity, as far as its processes are not suspended; the ids of what was launched.
+
+    What is refused with one of the codes of later is launched another time.
+    """
     with LOCK:
         _replace_unhealthy(group)
         launched = []
         while len(group["Instances"]) < group["DesiredCapacity"] and "Launch" not in group["SuspendedProcesses"]:
-            launched.append(_launch(group, cause))
+            try:
+                launched.append(_launch(group, cause))
+            except Refusal as refusal:
+                if refusal.code not in later:
+                    raise
+                break
         while len(group["Instances"]) > group["DesiredCapacity"] and "Terminate" not in group["SuspendedProcesses"]:
             chosen = _superfluous(group)
             if chosen is None:

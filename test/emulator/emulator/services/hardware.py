@@ -50,6 +50,12 @@ def check(instance_type: str, zone: str, image_architecture: str) -> None:
                              f"choosing {others}.")
 
 
+def cores(instance_type: str) -> int:
+    """The type's vCPUs."""
+    family, size = instance_type.split(".")
+    return 1 if family == "t2" and size in SMALL[:3] else max(2, MEMORY[size] // 4096)
+
+
 def _offered(instance_type: str, zone: str) -> bool:
     return instance_type.split(".")[0] not in NOT_OFFERED.get(zone[-1], ())
 
@@ -67,11 +73,10 @@ def _describe(parameters: actions.Parameters) -> actions.Response:
 
 def _item(instance_type: str) -> str:
     own, (family, size) = architecture(instance_type), instance_type.split(".")
-    cores = 1 if family == "t2" and size in SMALL[:3] else max(2, MEMORY[size] // 4096)
     memory = MEMORY[size] * (2 if family[0] == "r" else 1) // (2 if family[0] == "c" else 1)
     return (f"<item><instanceType>{instance_type}</instanceType><currentGeneration>true</currentGeneration>"
             f"<processorInfo><supportedArchitectures><item>{own}</item></supportedArchitectures></processorInfo>"
-            f"<vCpuInfo><defaultVCpus>{cores}</defaultVCpus></vCpuInfo><memoryInfo><sizeInMiB>{memory}</sizeInMiB></memoryInfo>"
+            f"<vCpuInfo><defaultVCpus>{cores(instance_type)}</defaultVCpus></vCpuInfo><memoryInfo><sizeInMiB>{memory}</sizeInMiB></memoryInfo>"
             f"<burstablePerformanceSupported>{str(family in BURSTABLE).lower()}</burstablePerformanceSupported></item>")
 
 

@@ -16,6 +16,9 @@ class InstanceProfile(ResourceType):
     replaces = frozenset(("InstanceProfileName", "Path"))
     physical_name = "InstanceProfileName"
 
+    def taken(self, properties: Properties) -> bool:
+        return properties.get("InstanceProfileName") in iam._instance_profiles
+
     def create(self, place: Place, properties: Properties) -> Made:
         name = properties.get("InstanceProfileName") or generated_name(place, 128)
         _call(iam._create_instance_profile, InstanceProfileName=name, Path=properties.get("Path", "/"))
@@ -48,11 +51,8 @@ class Role(Named):
         super().__init__("AWS::IAM::Role", ("RoleName", "Path", "Description", "AssumeRolePolicyDocument.*", "ManagedPolicyArns.*",
                                             "MaxSessionDuration", "Policies.*", "Tags.*"), ("RoleName", "Path"), "RoleName")
 
-    def create(self, place: Place, properties: Properties) -> Made:
-        name = properties.get("RoleName")
-        if name and name in iam._roles:
-            actions.call(SERVICE, iam._create_role, {"RoleName": name, "AssumeRolePolicyDocument": "{}"})
-        return super().create(place, properties)
+    def taken(self, properties: Properties) -> bool:
+        return properties.get("RoleName") in iam._roles
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
         role = iam._roles.get(physical_id)

@@ -2,7 +2,7 @@
 
 from ministack.services import cloudwatch_logs
 
-from ..resources import Made, Named, Place, Properties, Refusal
+from ..resources import Named, Properties
 
 
 class LogGroup(Named):
@@ -12,10 +12,8 @@ class LogGroup(Named):
         super().__init__("AWS::Logs::LogGroup", ("LogGroupName", "RetentionInDays", "Tags.*"), ("LogGroupName",), "LogGroupName",
                          512)
 
-    def create(self, place: Place, properties: Properties) -> Made:
-        if properties.get("LogGroupName") in cloudwatch_logs._log_groups:
-            raise Refusal("CloudWatchLogs", "ResourceAlreadyExistsException", "The specified log group already exists")
-        return super().create(place, properties)
+    def taken(self, properties: Properties) -> bool:
+        return properties.get("LogGroupName") in cloudwatch_logs._log_groups
 
 
 TYPES = (LogGroup(),)

@@ -75,6 +75,11 @@ class AlarmType(ResourceType):
     replaces = frozenset(("AlarmName",))
     physical_name = "AlarmName"
 
+    def taken(self, properties: Properties) -> bool:
+        """PutMetricAlarm overwrites what CloudFormation refuses: the schema's create handler calls DescribeAlarms first."""
+        name = properties.get("AlarmName")
+        return name in cloudwatch._alarms or name in cloudwatch._composite_alarms
+
     def create(self, place: Place, properties: Properties) -> Made:
         name = properties.get("AlarmName") or provisioners._physical_name(place.stack_name, place.logical_id, max_len=255)
         return self._put(name, properties)
@@ -115,6 +120,10 @@ class AnomalyDetector(ResourceType):
 
 class Dashboard(Native):
     """TemplateReference/aws-resource-cloudwatch-dashboard.html"""
+
+    def taken(self, properties: Properties) -> bool:
+        """PutDashboard overwrites what CloudFormation refuses: the schema's create handler calls GetDashboard first."""
+        return properties.get("DashboardName") in cloudwatch._dashboards
 
     def create(self, place: Place, properties: Properties) -> Made:
         _check_dashboard(properties)

@@ -184,6 +184,8 @@ class InternetGateway(Native):
 class Attachment(Native):
     """A VPC's gateway: it has one, and a gateway has one VPC."""
 
+    deletes_first = True
+
     def __init__(self) -> None:
         super().__init__("AWS::EC2::VPCGatewayAttachment", ("VpcId", "InternetGatewayId"), ("VpcId",))
 
@@ -277,6 +279,7 @@ class RouteTableAssociation(ResourceType):
     name = "AWS::EC2::SubnetRouteTableAssociation"
     holds = frozenset(("SubnetId", "RouteTableId"))
     replaces = holds
+    deletes_first = True
 
     def create(self, place: Place, properties: Properties) -> Made:
         subnet_id, table_id = properties["SubnetId"], properties["RouteTableId"]
@@ -296,17 +299,21 @@ class SecurityGroup(Native):
     """A security group with its rules; without rules of its own for traffic out it lets all out
     (AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroup.html, SecurityGroupEgress)."""
 
+    name_is_id = False
+
     def __init__(self) -> None:
         super().__init__("AWS::EC2::SecurityGroup", ("GroupDescription", "GroupName", "VpcId", "SecurityGroupIngress.*",
                                                      "SecurityGroupEgress.*", "Tags.*"), ("GroupDescription", "GroupName", "VpcId"),
                          "GroupName")
 
+    def taken(self, properties: Properties) -> bool:
+        """Within its VPC."""
+        named = (properties.get("GroupName"), properties.get("VpcId", ec2._DEFAULT_VPC_ID))
+        return named in [(one["GroupName"], one["VpcId"]) for one in ec2._security_groups.values()]
+
     def create(self, place: Place, properties: Properties) -> Made:
         self._check(properties)
-        vpc_id, name = properties.get("VpcId", ec2._DEFAULT_VPC_ID), properties.get("GroupName")
-        require_vpc(vpc_id)
-        if name and any((one["GroupName"], one["VpcId"]) == (name, vpc_id) for one in ec2._security_groups.values()):
-            raise refuse("InvalidGroup.Duplicate", f"The security group '{name}' already exists for VPC '{vpc_id}'")
+        require_vpc(properties.get("VpcId", ec2._DEFAULT_VPC_ID))
         return super().create(place, {"GroupName": generated_name(place, 255), **properties})
 
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:

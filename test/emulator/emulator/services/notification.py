@@ -20,6 +20,12 @@ UNCONFIRMED = ("email", "email-json", "http", "https")
 class Topic(Native):
     """TemplateReference/aws-resource-sns-topic.html"""
 
+    name_is_id = False
+
+    def taken(self, properties: Properties) -> bool:
+        """CreateTopic answers with the topic that exists; CloudFormation refuses it."""
+        return properties.get("TopicName") in [arn.rsplit(":", 1)[-1] for arn in sns._topics]
+
     def create(self, place: Place, properties: Properties) -> Made:
         made = super().create(place, properties)
         sns._topics[made[0]]["attributes"]["Policy"] = default_policy(made[0])

@@ -146,13 +146,14 @@ class Roll:
         self.group["DesiredCapacity"] = size
         new = fleet.settle(self.group, f"a user request update of AutoScalingGroup constraints to min: {self.group['MinSize']}, "
                            f"max: {self.group['MaxSize']}, desired: {size}.")
-        if new and self.asked.waits:
+        awaited = len(new) + max(0, size - len(self.group["Instances"]))  # what could not be launched does not signal
+        if awaited and self.asked.waits:
             self._tell(
-                f"New instance(s) added to autoscaling group - Waiting on {len(new)} resource signal(s) with a timeout of "
+                f"New instance(s) added to autoscaling group - Waiting on {awaited} resource signal(s) with a timeout of "
                 f"{self.asked.pause}."
             )
-            self._await(box, before, len(new))
-        elif new:
+            self._await(box, before, awaited)
+        elif awaited:
             self._pause()
 
     def _await(self, box: signals.Mailbox, before: int, count: int) -> None:

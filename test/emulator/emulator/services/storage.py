@@ -22,10 +22,11 @@ class Bucket(Named):
                                              "VersioningConfiguration.Status", "Tags.*"), ("BucketName",), "BucketName", 63,
                                              lower=True)
 
+    def taken(self, properties: Properties) -> bool:
+        """In whichever account: names of buckets are everybody's."""
+        return "BucketName" in properties and s3._bucket_owner_account(properties["BucketName"]) is not None
+
     def create(self, place: Place, properties: Properties) -> Made:
-        name = properties.get("BucketName")
-        if name and s3._bucket_owner_account(name) is not None:
-            raise Refusal(SERVICE, "BucketAlreadyOwnedByYou", f"{name} already exists")
         made = super().create(place, {"PublicAccessBlockConfiguration": DEFAULT_BLOCK, **properties})
         self._configure(made[0], properties)
         return made

@@ -44,13 +44,11 @@ class Parameter(Native):
     def __init__(self) -> None:
         super().__init__("AWS::SSM::Parameter", ("Name", "Type", "Value", "Description", "Tags.*"), ("Name",), "Name")
 
+    def taken(self, properties: Properties) -> bool:
+        return "Name" in properties and bool(ssm._lookup_parameter(properties["Name"])[1])
+
     def create(self, place: Place, properties: Properties) -> Made:
-        name = properties.get("Name") or generated_name(place, 512)
-        if ssm._lookup_parameter(name)[1]:
-            raise refuse("ParameterAlreadyExists",
-                         "The parameter already exists. To overwrite this value, set the overwrite option in "
-                         "the request to true.")
-        return super().create(place, {**properties, "Name": name})
+        return super().create(place, {"Name": generated_name(place, 512), **properties})
 
 
 # ---- documents
@@ -64,14 +62,15 @@ class Document(ResourceType):
     replaces = frozenset(("DocumentType", "Name"))
     physical_name = "Name"
 
+    def taken(self, properties: Properties) -> bool:
+        return properties.get("Name") in _documents
+
     def replaced_by(self, old: Properties, new: Properties) -> bool:
         in_place = new.get("UpdateMethod") == "NewVersion"
         return super().replaced_by(old, new) or (not in_place and old["Content"] != new["Content"])
 
     def create(self, place: Place, properties: Properties) -> Made:
         name = properties.get("Name") or generated_name(place, 128)
-        if name in _documents:
-            raise refuse("DocumentAlreadyExists", f"Document with same name {name} already exists")
         _documents[name] = {"Name": name, "Type": properties.get("DocumentType", "Command"), "Versions": {}, "Default": 0,
                             "CreatedDate": time.time(), "Tags": []}
         try:

@@ -11,6 +11,8 @@ class LaunchTemplate(Native):
     """A launch template. Each change makes a version; the default stays the first
     (AWSCloudFormation/latest/UserGuide/aws-resource-ec2-launchtemplate.html)."""
 
+    name_is_id = False
+
     def __init__(self) -> None:
         data = ("BlockDeviceMappings.DeviceName", *(f"BlockDeviceMappings.Ebs.{one}" for one in (
             "DeleteOnTermination", "Encrypted", "Iops", "Throughput", "VolumeSize", "VolumeType")),
@@ -21,11 +23,11 @@ class LaunchTemplate(Native):
         super().__init__("AWS::EC2::LaunchTemplate", (*(f"LaunchTemplateData.{one}" for one in data), "LaunchTemplateName",
                                                       "TagSpecifications.*"), ("LaunchTemplateName",), "LaunchTemplateName")
 
+    def taken(self, properties: Properties) -> bool:
+        return properties.get("LaunchTemplateName") in [one["LaunchTemplateName"] for one in ec2._launch_templates.values()]
+
     def create(self, place: Place, properties: Properties) -> Made:
-        name = properties.get("LaunchTemplateName") or generated_name(place, 128)
-        if any(one["LaunchTemplateName"] == name for one in ec2._launch_templates.values()):
-            raise Refusal("Ec2", "InvalidLaunchTemplateName.AlreadyExistsException", f"Launch template name already in use: {name}")
-        return super().create(place, {**properties, "LaunchTemplateName": name})
+        return super().create(place, {"LaunchTemplateName": generated_name(place, 128), **properties})
 
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
         name = {"LaunchTemplateName": ec2._launch_templates[physical_id]["LaunchTemplateName"]}

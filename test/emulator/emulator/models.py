@@ -1,0 +1,54 @@
+"""What AWS does where nobody knows it, or where accounts differ: every answer can be played, the strictest unless told.
+
+docs/emulator.md says what is known of each. Nothing that a test holds may rest on one of them alone.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+REFUSE, FORESEE, MOVE, TAKE = "refuse", "foresee", "move", "take"
+LOSE, RESTORE = "lose", "restore"
+THERE, MISSING = "there", "missing"
+
+
+@dataclass
+class Models:
+    """One answer each; the first that is allowed is the default."""
+
+    heldAddress: str = REFUSE
+    """AWS::EC2::EIPAssociation over an address that is associated: its create refuses, its change set does already, or the
+    address moves at once, as EC2's AssociateAddress does."""
+    liveRecord: str = REFUSE
+    """AWS::Route53::RecordSet over a record that exists, an identical one too: as above, or an identical one is taken over."""
+    takenName: str = FORESEE
+    """A physical name that exists: early validation says so, or only the create of the resource does."""
+    associationRollback: str = LOSE
+    """What was deleted before its replacement was made, and that failed: gone for good, or made again by the rollback."""
+    scalingRole: str = THERE
+    """The account's service-linked role of Auto Scaling: it is there, or the first group fails and brings it."""
+    vcpus: int = 0
+    """The account's quota of running vCPUs; 0 for none that is ever reached."""
+
+    def __post_init__(self) -> None:
+        for name, allowed in ALLOWED.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} {getattr(self, name)!r} is not allowed: it takes {', '.join(allowed)}")
+        if not isinstance(self.vcpus, int) or self.vcpus < 0:
+            raise ValueError(f"vcpus {self.vcpus!r} is not allowed: it takes 0 or more")
+
+
+ALLOWED = {"heldAddress": (REFUSE, FORESEE, MOVE), "liveRecord": (REFUSE, FORESEE, TAKE), "takenName": (FORESEE, REFUSE),
+           "associationRollback": (LOSE, RESTORE), "scalingRole": (THERE, MISSING)}
+
+current = Models()
+
+
+def choose(**answers: Any) -> None:
+    """Play these answers from now on, and the default wherever nothing is said."""
+    chosen = Models(**{name: value for name, value in answers.items() if value})
+    for field in fields(chosen):
+        setattr(current, field.name, getattr(chosen, field.name))
+
+
+def reset() -> None:
+    choose()
