@@ -5,13 +5,15 @@ serverless/serverless issue 13248 (change sets); ministack's authors on AWS in O
 """
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 from emulator import catalogue, models
 from ministack.services import cloudwatch
 
 from . import fleets
-from .support import RequestError, Stack, ask
+from .support import REGION, RequestError, Stack, ask
 from .test_monitoring import CPU, an_alarm
 from .test_scaling import fire
 from .test_stores import TRUST
@@ -92,7 +94,9 @@ class Names(WorldTest):
                 self.assertEqual(status, "FAILED" if foreseen else "CREATE_COMPLETE")
                 self.assertEqual("AWS::EarlyValidation::ResourceExistenceCheck" in reason, foreseen)
                 expected = [("Again", self.exists(name))] if foreseen else []
+                whole_id = stack.request("DescribeChangeSet", ChangeSetName="next").findtext(".//ChangeSetId") or ""
                 self.assertEqual(found(stack, ChangeSetName="next"), expected)
+                self.assertEqual(found(stack, StackName="", ChangeSetName=whole_id), expected)
                 if foreseen:
                     with self.assertRaises(RequestError):
                         stack.request("ExecuteChangeSet", ChangeSetName="next")
@@ -119,6 +123,7 @@ class Names(WorldTest):
         other = Stack("Other")
         self.assertEqual(other.create(group, DisableValidation="true"), "ROLLBACK_COMPLETE")
         self.assertIn("Thing CREATE_FAILED", other.events())
+        self.assertEqual(prepared(Stack("Third"), group, ChangeSetType="CREATE", DisableValidation="true")[0], "CREATE_COMPLETE")
 
     def test_its_own_names_are_no_conflict(self) -> None:
         """A name that the stack has already, and one that the stack is about to give up, which still exists."""
@@ -153,6 +158,21 @@ def prepared(stack: Stack, resources: Resources, name: str = "next", **more: Any
     stack.request("CreateChangeSet", ChangeSetName=name, TemplateBody=json.dumps({"Resources": resources}), **more)
     answer = stack.request("DescribeChangeSet", ChangeSetName=name)
     return answer.findtext(".//Status") or "", answer.findtext(".//StatusReason") or ""
+
+
+class Schemas(WorldTest):
+    """The registry's schemas, which cfn-lint brings with it."""
+
+    def test_what_is_foreseen_and_what_is_deleted_first(self) -> None:
+        """primaryIdentifier and replacementStrategy."""
+        folder = Path(os.environ["KORA_SCHEMAS"])
+        names = json.loads((folder / "providers" / f"{REGION}.json").read_text())
+        for name, kind in catalogue.TYPES.items():
+            if not name.startswith("AWS::Test::"):
+                schema = json.loads((folder / "resources" / f"{names[name]}.json").read_text())
+                is_id = schema["primaryIdentifier"] == [f"/properties/{kind.physical_name}"]
+                self.assertEqual(bool(kind.physical_name) and kind.name_is_id, is_id, name)
+                self.assertEqual(kind.deletes_first, schema.get("replacementStrategy") == "delete_then_create", name)
 
 
 class Protection(WorldTest):

@@ -110,6 +110,7 @@ class Replaced(WorldTest):
                 first = stack.physical("Server")
                 faults.add(faults.Fault("create", "Hold", when))
                 self.assertEqual(stack.update(self.another()), "UPDATE_ROLLBACK_COMPLETE")
+                self.assertEqual(stack.events().count("Hold DELETE_COMPLETE"), 1 if when == "before" else 2, "the old one, the new one")
                 self.assertEqual(holder(stack.physical("Address")), first if model == models.RESTORE else "")
                 self.assertEqual((stack.physical("Server"), ec2._instances[first]["State"]["Name"]), (first, "running"))
                 self.updated(stack, self.another())
