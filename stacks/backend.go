@@ -64,39 +64,27 @@ func newStack(app constructs.Construct, c *config.Config) awscdk.Stack {
 
 // foundation is what lives on in every stage, under the same logical ids.
 type foundation struct {
-	stack        awscdk.Stack
-	config       *config.Config
-	network      *network.Network
-	backendGroup string
-	publicGroup  string
-	profileName  string
-	profileArn   string
-	address      *address.Address
-	uploads      *uploads.Bucket
-	boot         *boot.Boot
-	agent        *agent.Agent
-	topicArn     string
-	// provable is what can fail and nothing else waits for: it stands before a server takes an adopted address.
-	provable []awscdk.CfnResource
-}
-
-// prove adds to what must stand before a server takes an adopted address; nil is nothing.
-func (f *foundation) prove(resources ...awscdk.CfnResource) {
-	for _, resource := range resources {
-		if resource != nil {
-			f.provable = append(f.provable, resource)
-		}
-	}
+	stack    awscdk.Stack
+	config   *config.Config
+	network  *network.Network
+	backend  *securitygroup.Backend
+	public   *securitygroup.Public
+	profile  *identity.Profile
+	address  *address.Address
+	uploads  *uploads.Bucket
+	boot     *boot.Boot
+	agent    *agent.Agent
+	topic    *monitoring.Topic
+	provable []awscdk.CfnResource // see prove
 }
 
 func newFoundation(stack awscdk.Stack, c *config.Config) *foundation {
 	f := &foundation{stack: stack, config: c}
 	f.network = network.New(stack, "Network", &network.Props{VpcID: c.VpcID, SubnetIDs: c.PublicSubnetIDs, Zones: c.AvailabilityZones})
-	backend := securitygroup.NewBackend(stack, "BackendSecurityGroup", &securitygroup.BackendProps{
+	f.backend = securitygroup.NewBackend(stack, "BackendSecurityGroup", &securitygroup.BackendProps{
 		VpcID: f.network.VpcID, DatabaseSecurityGroupID: c.DatabaseSecurityGroupID, DatabasePort: c.DatabasePort,
 	})
-	f.backendGroup = backend.ID
-	f.publicGroup = securitygroup.NewPublic(stack, "PublicSecurityGroup", &securitygroup.PublicProps{
+	f.public = securitygroup.NewPublic(stack, "PublicSecurityGroup", &securitygroup.PublicProps{
 		VpcID: f.network.VpcID, Ports: c.PublicPorts, SSHCidr: c.SSHCidr,
 	})
 	switch c.Uploads {
@@ -107,21 +95,19 @@ func newFoundation(stack awscdk.Stack, c *config.Config) *foundation {
 	default:
 		f.uploads = uploads.Existing(c.Uploads)
 	}
-	logGroupName, logGroupArn := agent.NewLogGroup(stack, "LogGroup", c.LogRetentionDays)
-	f.profileName, f.profileArn = identity.New(stack, "Role", &identity.Props{
-		Name: c.Name, LogGroupArn: logGroupArn, UploadsBucketArn: f.uploads.Arn,
-	})
+	logs := agent.NewLogGroup(stack, "LogGroup", &agent.LogGroupProps{RetentionDays: c.LogRetentionDays})
+	f.profile = identity.New(stack, "Role", &identity.Props{Name: c.Name, LogGroupArn: logs.Arn, UploadsBucketArn: f.uploads.Arn})
 	if c.KeepElasticIP {
-		f.address = address.New(stack, "Address", &address.Props{
-			AllocationID: c.ElasticIPAllocationID, IP: c.ElasticIPAddress, Await: f.network.Await,
-		})
+		f.address = address.New(stack, "Address", &address.Props{AllocationID: c.ElasticIPAllocationID, IP: c.ElasticIPAddress})
+		if !f.address.Adopted {
+			f.waitForInternet(f.address.Resource)
+		}
 	}
 	f.boot = boot.New(stack, "Program", &boot.Props{Name: c.Name})
-	f.agent = agent.New(stack, "Agent", &agent.Props{Name: c.Name, AppUser: c.AppUser, LogGroupName: logGroupName})
-	topic := monitoring.NewTopic(stack, "AlertsTopic", c.AlarmEmail)
-	f.topicArn = topic.Arn
-	f.prove(backend.DatabaseRule, f.uploads.Policy, f.agent.Document)
-	f.prove(topic.Resources...)
+	f.agent = agent.New(stack, "Agent", &agent.Props{Name: c.Name, AppUser: c.AppUser, LogGroupName: logs.Name})
+	f.topic = monitoring.NewTopic(stack, "AlertsTopic", &monitoring.TopicProps{Email: c.AlarmEmail})
+	f.prove(f.backend.DatabaseRule, f.uploads.Policy, f.agent.Document)
+	f.prove(f.topic.Resources...)
 	return f
 }
 
@@ -157,9 +143,7 @@ func (f *foundation) record(props *dns.Props, after ...awscdk.CfnResource) awscd
 	props.DomainName, props.HostedZoneName, props.HostedZoneID = c.DomainName, c.HostedZoneName, c.HostedZoneID
 	props.Keep = c.ElasticIPAllocationID != ""
 	record := dns.New(f.stack, "Record", props)
-	for _, resource := range after {
-		record.AddResourceDependency(resource, nil)
-	}
+	wait(record, after...)
 	return record
 }
 

@@ -32,7 +32,7 @@ func fleetTopology(f *foundation, serverType string) {
 	f.prove(f.agent.OnFleet(f.stack, "FleetAgent", group.GroupName))
 	f.prove(monitoring.NewFleetAlarms(f.stack, &monitoring.FleetProps{
 		GroupName: group.GroupName, Group: group.Resource, BalancerName: balancer.FullName, TargetsName: balancer.Targets.FullName,
-		MinCapacity: c.MinCapacity, MaxCapacity: c.MaxCapacity, CPUCredits: cpuCredits(c), TopicArn: f.topicArn,
+		MinCapacity: c.MinCapacity, MaxCapacity: c.MaxCapacity, CPUCredits: cpuCredits(c), TopicArn: f.topic.Arn,
 		HighCPUAlarmName: c.HighCPUAlarmName, LowHealthyHostsAlarmName: c.LowHealthyHostsAlarmName,
 	})...)
 	dashboard.GroupName, dashboard.BalancerName, dashboard.TargetsName = group.GroupName, balancer.FullName, balancer.Targets.FullName
@@ -59,14 +59,16 @@ func newBalancer(f *foundation, serverInstanceID string) (*loadbalancer.LoadBala
 	if certified.Arn == "" && c.DomainName != "" {
 		certified = certificate.New(f.stack, "Certificate", &certificate.Props{DomainName: c.DomainName, HostedZoneID: c.HostedZoneID})
 	}
-	return loadbalancer.New(f.stack, "LoadBalancer", &loadbalancer.Props{
-		Name: c.Name, VpcID: f.network.VpcID, SubnetIDs: f.network.SubnetIDs, BackendSecurityGroupID: f.backendGroup,
+	balancer := loadbalancer.New(f.stack, "LoadBalancer", &loadbalancer.Props{
+		Name: c.Name, VpcID: f.network.VpcID, SubnetIDs: f.network.SubnetIDs, BackendSecurityGroupID: f.backend.ID,
 		Port: c.Port, HealthCheckPath: c.HealthCheckPath, HealthCheckIntervalSeconds: c.HealthCheckIntervalSeconds,
 		DeregistrationDelaySeconds: c.DeregistrationDelaySeconds,
 		CertificateArn:             certified.Arn, RedirectHTTP: c.RedirectHTTP, DropInvalidHeaders: c.DropInvalidHeaders, StickySessions: c.Sessions == config.SessionsSticky,
 		ServerInstanceID: serverInstanceID, FleetTrafficPercent: c.FleetTrafficPercent, TrafficStickinessSeconds: c.TrafficStickinessSeconds,
-		Await: f.network.Await, Certified: certified.Await,
-	}), certified
+	})
+	f.waitForInternet(balancer.Resource)
+	waitForCertificate(balancer.Resource, certified)
+	return balancer, certified
 }
 
 // newFleet makes the group, and the cache that its nodes share sessions in.
@@ -75,27 +77,26 @@ func newFleet(f *foundation, balancer *loadbalancer.LoadBalancer, certified *cer
 	redis, tls := &cache.Cache{}, ""
 	if c.Sessions == config.SessionsRedis {
 		redis = cache.New(f.stack, "Cache", &cache.Props{
-			VpcID: f.network.VpcID, SubnetIDs: f.network.SubnetIDs, ClientSecurityGroupID: f.backendGroup,
+			VpcID: f.network.VpcID, SubnetIDs: f.network.SubnetIDs, ClientSecurityGroupID: f.backend.ID,
 		})
-		certified.Await(redis.Resource)
+		waitForCertificate(redis.Resource, certified)
 		tls = "true" // offered, not required
 	}
 	settings := f.settings("RESOURCE", "Fleet", "REDIS_HOST", redis.Host, "REDIS_PORT", redis.Port, "REDIS_TLS", tls,
 		"NAME", c.Name, "REGION", c.Region, "KIND", "node", "TARGET_GROUP", balancer.Targets.Arn)
 	props := &fleet.Props{
 		Name: c.Name, InstanceType: c.FleetInstanceType, ImageID: f.imageID(c.FleetImageID), KeyPairName: c.KeyPairName,
-		SubnetIDs: f.network.SubnetIDs, SecurityGroupIDs: append([]string{f.backendGroup}, c.AdditionalSecurityGroupIDs...),
-		InstanceProfileArn: f.profileArn, VolumeSizeGib: c.VolumeSizeGib,
+		SubnetIDs: f.network.SubnetIDs, SecurityGroupIDs: append([]string{f.backend.ID}, c.AdditionalSecurityGroupIDs...),
+		InstanceProfileArn: f.profile.Arn, VolumeSizeGib: c.VolumeSizeGib,
 		UserData:       machine.NodeUserData(settings, f.boot.Packed),
 		TargetGroupArn: balancer.Targets.Arn, MinCapacity: c.MinCapacity, MaxCapacity: c.MaxCapacity,
 		Cooldown: time.Duration(c.CooldownSeconds) * time.Second, Grace: time.Duration(c.HealthCheckGraceSeconds) * time.Second,
 		SignalTimeout: signalTimeout(c.HealthCheckGraceSeconds),
-		CPUCredits:    cpuCredits(c), Await: f.network.Await,
+		CPUCredits:    cpuCredits(c),
 	}
 	group := fleet.New(f.stack, "Fleet", props)
-	for _, needed := range append(balancer.Listeners, balancer.Rule) {
-		group.Resource.AddResourceDependency(needed, nil)
-	}
+	f.waitForInternet(group.Resource)
+	waitForHealthChecks(group.Resource, balancer)
 	return group
 }
 
@@ -129,7 +130,7 @@ func scale(f *foundation, group *fleet.Fleet, balancer *loadbalancer.LoadBalance
 		return
 	}
 	f.prove(monitoring.NewScalingAlarms(f.stack, &monitoring.ScalingProps{
-		GroupName: group.GroupName, TopicArn: f.topicArn, OutPolicyArn: steps.OutArn, InPolicyArn: steps.InArn,
+		GroupName: group.GroupName, TopicArn: f.topic.Arn, OutPolicyArn: steps.OutArn, InPolicyArn: steps.InArn,
 		OutCPUPercent: c.ScaleOutCPUPercent, InCPUPercent: c.ScaleInCPUPercent,
 	})...)
 }

@@ -3,9 +3,7 @@ package stacks
 import (
 	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-
-	"github.com/korakagazindia/provisioner/constructs/dns"
+	"github.com/korakagazindia/provisioner/constructs/boot"
 	"github.com/korakagazindia/provisioner/constructs/monitoring"
 	"github.com/korakagazindia/provisioner/constructs/server"
 	"github.com/korakagazindia/provisioner/internal/machine"
@@ -20,33 +18,6 @@ func serverTopology(f *foundation, instanceType string) {
 	f.url(c.DomainName != "", f.address.IP)
 }
 
-// serveAtAddress brings users to the server by its address, and is called when all else is there. A record that leads to
-// an adopted address may be live already and be refused, so it waits for the server alone and the address for the record;
-// one that leads to a new address waits until that is the server's.
-func (f *foundation) serveAtAddress(instance *server.Server) {
-	record := &dns.Props{Address: f.address.IP, TTLSeconds: f.config.DNSTTLSeconds}
-	if f.address.Adopted {
-		f.prove(f.record(record, instance.Resource))
-		f.associate(instance)
-		return
-	}
-	f.record(record, f.associate(instance))
-}
-
-// associate gives the server the address, and starts the agent there afterwards: the exchange of its public address ends a
-// server's connections. A deploy that fails takes the association back, and an adopted address would be left to nobody, so
-// everything that can fail comes first.
-func (f *foundation) associate(instance *server.Server) awscdk.CfnResource {
-	association := f.address.Associate(f.stack, "AddressAssociation", instance.InstanceID)
-	if f.address.Adopted {
-		for _, resource := range f.provable {
-			association.AddResourceDependency(resource, nil)
-		}
-	}
-	f.agent.OnServer(f.stack, "ServerAgent", instance.InstanceID).AddResourceDependency(association, nil)
-	return association
-}
-
 // newServer makes the server with everything that belongs to it alone but its address. Its stage shows in the instance type
 // only. highCPUAlarmName is "" when a fleet has that name.
 func newServer(f *foundation, instanceType, highCPUAlarmName string) *server.Server {
@@ -56,9 +27,9 @@ func newServer(f *foundation, instanceType, highCPUAlarmName string) *server.Ser
 	props := &server.Props{
 		Name: c.Name + "-server", InstanceType: instanceType, ImageID: f.imageID(c.ImageID), KeyPairName: c.KeyPairName,
 		SubnetID: f.network.SubnetIDs[0], Zone: f.network.Zones[0],
-		SecurityGroupIDs: append([]string{f.backendGroup, f.publicGroup}, c.AdditionalSecurityGroupIDs...),
-		InstanceProfile:  f.profileName, VolumeSizeGib: c.VolumeSizeGib,
-		UserData: machine.ServerUserData(c.Name, c.Region, f.boot.Packed), Await: f.network.Await,
+		SecurityGroupIDs: append([]string{f.backend.ID, f.public.ID}, c.AdditionalSecurityGroupIDs...),
+		InstanceProfile:  f.profile.Name, VolumeSizeGib: c.VolumeSizeGib,
+		UserData: machine.ServerUserData(c.Name, c.Region, f.boot.Packed),
 	}
 	serves := ""
 	if answers {
@@ -70,16 +41,21 @@ func newServer(f *foundation, instanceType, highCPUAlarmName string) *server.Ser
 	}
 	f.boot.ServerSettings(f.stack, "ServerSettings", f.settings("SERVES", serves))
 	instance := server.New(f.stack, "Server", props)
-	f.boot.Await(instance.Resource)
+	f.waitForInternet(instance.Resource)
+	f.waitForPrograms(instance.Resource)
 	if c.GitRef != "" {
-		revision := f.boot.Revisions(f.stack, "ServerRevision", instance.InstanceID, c.Region, c.GitRef, signalTimeout(c.HealthCheckGraceSeconds)+installation)
+		revision := f.boot.Revisions(f.stack, "ServerRevision", &boot.RevisionsProps{
+			InstanceID: instance.InstanceID, Region: c.Region, GitRef: c.GitRef, Wait: signalTimeout(c.HealthCheckGraceSeconds) + installation,
+		})
+		f.waitForPrograms(revision)
 		f.prove(revision)
 	}
 	if c.SnapshotRetentionDays > 0 {
-		f.prove(server.NewSnapshots(f.stack, "ServerSnapshots", props.Name, c.SnapshotRetentionDays))
+		snapshots := server.NewSnapshots(f.stack, "ServerSnapshots", &server.SnapshotsProps{ServerName: props.Name, Keep: c.SnapshotRetentionDays})
+		f.prove(snapshots.Policy)
 	}
 	f.prove(monitoring.NewServerAlarms(f.stack, &monitoring.ServerProps{
-		InstanceID: instance.InstanceID, TopicArn: f.topicArn, HighCPUAlarmName: highCPUAlarmName,
+		InstanceID: instance.InstanceID, TopicArn: f.topic.Arn, HighCPUAlarmName: highCPUAlarmName,
 	})...)
 	return instance
 }

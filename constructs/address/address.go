@@ -13,8 +13,6 @@ type Props struct {
 	// AllocationID and IP are an existing Elastic IP's, which is adopted. Without them a new one is made.
 	AllocationID string
 	IP           string
-	// Await is called with what has a public address.
-	Await func(awscdk.CfnResource)
 }
 
 // Address is an Elastic IP.
@@ -23,6 +21,8 @@ type Address struct {
 	IP           string
 	// Adopted is whether the address was there before the stack: then users may be on it already.
 	Adopted bool
+	// Resource is the address that the stack makes; nil for an adopted one.
+	Resource awscdk.CfnResource
 }
 
 // New makes the Elastic IP, or takes the existing one. A new one carries no tag of its own, and none that varies by stage:
@@ -34,8 +34,7 @@ func New(scope constructs.Construct, id string, props *Props) *Address {
 	// L1: there is no L2.
 	eip := awsec2.NewCfnEIP(scope, jsii.String(id), &awsec2.CfnEIPProps{Domain: jsii.String("vpc")})
 	eip.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
-	props.Await(eip)
-	return &Address{AllocationID: *eip.AttrAllocationId(), IP: *eip.Ref()}
+	return &Address{AllocationID: *eip.AttrAllocationId(), IP: *eip.Ref(), Resource: eip}
 }
 
 // Associate gives the address to a server and returns the one resource that owns the association. Nobody has published what

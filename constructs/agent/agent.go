@@ -14,11 +14,20 @@ import (
 	"github.com/korakagazindia/provisioner/constructs/text"
 )
 
-// NewLogGroup makes the group that the agent writes to and gives name and ARN.
-func NewLogGroup(scope constructs.Construct, id string, retentionDays int) (name, arn string) {
+// LogGroupProps are the log group's.
+type LogGroupProps struct {
+	// RetentionDays is how long lines are kept, one of the numbers that CloudWatch Logs takes.
+	RetentionDays int
+}
+
+// LogGroup is what the agent writes to.
+type LogGroup struct{ Name, Arn string }
+
+// NewLogGroup makes the log group.
+func NewLogGroup(scope constructs.Construct, id string, props *LogGroupProps) *LogGroup {
 	// L1: the L2 group is retained by default, this one goes with the stack.
-	group := awslogs.NewCfnLogGroup(scope, jsii.String(id), &awslogs.CfnLogGroupProps{RetentionInDays: jsii.Number(retentionDays)})
-	return *group.Ref(), *group.AttrArn()
+	group := awslogs.NewCfnLogGroup(scope, jsii.String(id), &awslogs.CfnLogGroupProps{RetentionInDays: jsii.Number(props.RetentionDays)})
+	return &LogGroup{Name: *group.Ref(), Arn: *group.AttrArn()}
 }
 
 // Props of the agent's document.

@@ -16,9 +16,10 @@ import (
 
 // Boot holds the programs as the template knows them.
 type Boot struct {
-	name       string
-	values     map[string]string    // of the programs' parameters, by name
-	parameters []awscdk.CfnResource // what a server fetches
+	// Fetched are the parameters that a server reads by their names, so that no reference makes it wait for them.
+	Fetched []awscdk.CfnResource
+	name    string
+	values  map[string]string // of the programs' parameters, by name
 }
 
 // Props are the programs'.
@@ -34,7 +35,7 @@ func New(scope constructs.Construct, id string, props *Props) *Boot {
 		p := parameter(scope, id+strings.ToUpper(program.Name[:1])+program.Name[1:], "/"+b.name+"/"+program.Name, program.Packed())
 		b.values[program.Name] = *p.AttrValue()
 		if program.Name != "aws" { // which user data refers to
-			b.parameters = append(b.parameters, p)
+			b.Fetched = append(b.Fetched, p)
 		}
 	}
 	return b
@@ -43,17 +44,20 @@ func New(scope constructs.Construct, id string, props *Props) *Boot {
 // Packed refers to a program as it travels.
 func (b *Boot) Packed(program machine.Program) string { return b.values[program.Name] }
 
-// Await makes a server wait for what it fetches.
-func (b *Boot) Await(resource awscdk.CfnResource) {
-	for _, parameter := range b.parameters {
-		resource.AddResourceDependency(parameter, nil)
-	}
-}
-
 // ServerSettings makes the parameter /<name>/server, from which the server takes its values: a new revision changes this
 // and nothing of the server itself.
 func (b *Boot) ServerSettings(scope constructs.Construct, id string, settings []machine.Setting) {
-	b.parameters = append(b.parameters, parameter(scope, id, "/"+b.name+"/server", text.Sub(scope, machine.Assignments(settings))))
+	b.Fetched = append(b.Fetched, parameter(scope, id, "/"+b.name+"/server", text.Sub(scope, machine.Assignments(settings))))
+}
+
+// RevisionsProps are what brings a server to each new revision.
+type RevisionsProps struct {
+	InstanceID string
+	Region     string
+	// GitRef is the revision: a commit, tag or branch.
+	GitRef string
+	// Wait is how long the server may take for one before the deploy fails.
+	Wait time.Duration
 }
 
 // Revisions brings the server to each new revision: a document that runs the boot script again, and an association by the
@@ -62,7 +66,7 @@ func (b *Boot) ServerSettings(scope constructs.Construct, id string, settings []
 // update alike, and takes any end but success for a failure (aws-cloudformation-resource-providers-ssm,
 // InitialUpdateHandler and InProgressHandler). Not verified: that the status is never still that of the run before
 // (terraform-provider-aws #31175 saw that on create).
-func (b *Boot) Revisions(scope constructs.Construct, id, instanceID, region, gitRef string, wait time.Duration) awscdk.CfnResource {
+func (b *Boot) Revisions(scope constructs.Construct, id string, props *RevisionsProps) awscdk.CfnResource {
 	// L1: there is no L2. NewVersion, since the default would replace the document under its association.
 	document := awsssm.NewCfnDocument(scope, jsii.String(id), &awsssm.CfnDocumentProps{
 		DocumentType: jsii.String("Command"), UpdateMethod: jsii.String("NewVersion"),
@@ -71,18 +75,16 @@ func (b *Boot) Revisions(scope constructs.Construct, id, instanceID, region, git
 			// The machine reads the revision where it reads all settings: nothing is pasted into a command.
 			"parameters": map[string]any{"gitRef": map[string]any{"type": "String"}},
 			"mainSteps": []any{map[string]any{"action": "aws:runShellScript", "name": "revision", "inputs": map[string]any{
-				"runCommand": []string{machine.RevisionCommand(b.name, region)},
+				"runCommand": []string{machine.RevisionCommand(b.name, props.Region)},
 			}}},
 		},
 	})
-	association := awsssm.NewCfnAssociation(scope, jsii.String(id+"Association"), &awsssm.CfnAssociationProps{
+	return awsssm.NewCfnAssociation(scope, jsii.String(id+"Association"), &awsssm.CfnAssociationProps{
 		Name:                         document.Ref(),
-		Parameters:                   map[string]any{"gitRef": []string{gitRef}},
-		Targets:                      []any{&awsssm.CfnAssociation_TargetProperty{Key: jsii.String("InstanceIds"), Values: jsii.Strings(instanceID)}},
-		WaitForSuccessTimeoutSeconds: jsii.Number(wait.Seconds()),
+		Parameters:                   map[string]any{"gitRef": []string{props.GitRef}},
+		Targets:                      []any{&awsssm.CfnAssociation_TargetProperty{Key: jsii.String("InstanceIds"), Values: jsii.Strings(props.InstanceID)}},
+		WaitForSuccessTimeoutSeconds: jsii.Number(props.Wait.Seconds()),
 	})
-	b.Await(association)
-	return association
 }
 
 // L1: hash-free logical ids, and the value's attribute without an import.

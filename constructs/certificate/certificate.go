@@ -10,16 +10,9 @@ import (
 
 // Certificate is a certificate's ARN, "" for none.
 type Certificate struct {
-	Arn      string
-	resource awscdk.CfnResource // nil when it was given
-}
-
-// Await makes a resource wait until a created certificate is issued: what costs money, or holds a name, must not be made
-// before, since the owner may have to act first.
-func (c *Certificate) Await(resource awscdk.CfnResource) {
-	if c.resource != nil {
-		resource.AddResourceDependency(c.resource, nil)
-	}
+	Arn string
+	// Resource is complete when the certificate is issued; nil for a certificate that was there before the stack.
+	Resource awscdk.CfnResource
 }
 
 // Props are a certificate's.
@@ -41,5 +34,5 @@ func New(scope constructs.Construct, id string, props *Props) *Certificate {
 	}
 	// L1: the zone is known by its id alone, and the logical id has no hash.
 	resource := awscertificatemanager.NewCfnCertificate(scope, jsii.String(id), request)
-	return &Certificate{Arn: *resource.Ref(), resource: resource}
+	return &Certificate{Arn: *resource.Ref(), Resource: resource}
 }

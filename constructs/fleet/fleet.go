@@ -36,9 +36,6 @@ type Props struct {
 	// Grace is how long a new node has to become healthy, SignalTimeout how long the stack waits for its signal from its
 	// launch on: an hour at most, which is the longest PauseTime (CloudFormation Template Reference, "UpdatePolicy attribute").
 	Grace, SignalTimeout time.Duration
-
-	// Await is called with the group before anything else refers to it.
-	Await func(awscdk.CfnResource)
 }
 
 // Fleet is the group.
@@ -87,7 +84,6 @@ func New(scope constructs.Construct, id string, props *Props) *Fleet {
 		// What would work against a roll ("UpdatePolicy attribute", CloudFormation Template Reference).
 		SuspendProcesses: jsii.Strings("AZRebalance", "AlarmNotification", "HealthCheck", "ReplaceUnhealthy", "ScheduledActions"),
 	}})
-	props.Await(group)
 	return &Fleet{GroupName: *group.Ref(), Resource: group, cooldown: props.Cooldown, warmup: props.Grace}
 }
 

@@ -21,8 +21,11 @@ type Props struct {
 	UploadsBucketArn string
 }
 
-// New makes role and instance profile and gives the profile's name and ARN.
-func New(scope constructs.Construct, id string, props *Props) (name, arn string) {
+// Profile is the instance profile that gives a machine the role.
+type Profile struct{ Name, Arn string }
+
+// New makes role and instance profile.
+func New(scope constructs.Construct, id string, props *Props) *Profile {
 	// L1: policies inline in the role, so that what depends on the profile waits for its rights too. The L2 role makes a
 	// resource of its own of them, which an L1 launch template would not wait for.
 	role := awsiam.NewCfnRole(scope, jsii.String(id), &awsiam.CfnRoleProps{
@@ -32,7 +35,7 @@ func New(scope constructs.Construct, id string, props *Props) (name, arn string)
 		Policies: []any{&awsiam.CfnRole_PolicyProperty{PolicyName: jsii.String("machine"), PolicyDocument: document(statements(scope, props)...)}},
 	})
 	profile := awsiam.NewCfnInstanceProfile(scope, jsii.String(id+"Profile"), &awsiam.CfnInstanceProfileProps{Roles: &[]any{role.Ref()}})
-	return *profile.Ref(), *profile.AttrArn()
+	return &Profile{Name: *profile.Ref(), Arn: *profile.AttrArn()}
 }
 
 func document(statements ...any) map[string]any {

@@ -41,9 +41,6 @@ type Props struct {
 	ServerInstanceID         string
 	FleetTrafficPercent      int
 	TrafficStickinessSeconds int
-
-	// Await is called with what has a public address, Certified with what must not exist before the certificate does.
-	Await, Certified func(awscdk.CfnResource)
 }
 
 // LoadBalancer is the balancer's address and what the fleet and its alarms need of it.
@@ -57,6 +54,8 @@ type LoadBalancer struct {
 	// the rule the backend lets no health check in.
 	Listeners []awscdk.CfnResource
 	Rule      awscdk.CfnResource
+	// Resource is the balancer itself.
+	Resource awscdk.CfnResource
 }
 
 // TargetGroup is a group's ARN and its CloudWatch dimension TargetGroup.
@@ -74,8 +73,6 @@ func New(scope constructs.Construct, id string, props *Props) *LoadBalancer {
 			Key: jsii.String("routing.http.drop_invalid_header_fields.enabled"), Value: jsii.String(strconv.FormatBool(props.DropInvalidHeaders)),
 		}},
 	})
-	props.Await(balancer)
-	props.Certified(balancer)
 
 	fleet := targetGroup(scope, id+"Targets", props)
 	fleet.SetName(jsii.String(props.Name + "-targets"))
@@ -92,7 +89,7 @@ func New(scope constructs.Construct, id string, props *Props) *LoadBalancer {
 	return &LoadBalancer{
 		DNSName: *balancer.AttrDnsName(), ZoneID: *balancer.AttrCanonicalHostedZoneId(), FullName: *balancer.AttrLoadBalancerFullName(),
 		Targets:   TargetGroup{Arn: *fleet.Ref(), FullName: *fleet.AttrTargetGroupFullName()},
-		Listeners: listeners(scope, id, props, balancer.Ref(), forward(props, shares)), Rule: rule,
+		Listeners: listeners(scope, id, props, balancer.Ref(), forward(props, shares)), Rule: rule, Resource: balancer,
 	}
 }
 

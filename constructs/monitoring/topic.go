@@ -11,6 +11,12 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
+// TopicProps are the topic's.
+type TopicProps struct {
+	// Email is who is told, and must confirm once; "" for nobody.
+	Email string
+}
+
 // Topic is what alarms publish to.
 type Topic struct {
 	Arn string
@@ -18,8 +24,8 @@ type Topic struct {
 	Resources []awscdk.CfnResource
 }
 
-// NewTopic makes the topic. email, "" for none, must confirm once.
-func NewTopic(scope constructs.Construct, id, email string) *Topic {
+// NewTopic makes the topic.
+func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 	arn := *awssns.NewCfnTopic(scope, jsii.String(id), nil).Ref()
 	// A policy of one's own replaces the default: without this statement alarms could not publish. No encryption by the
 	// AWS-managed key, which keeps CloudWatch out ("Amazon SNS encryption", CloudWatch User Guide).
@@ -31,9 +37,9 @@ func NewTopic(scope constructs.Construct, id, email string) *Topic {
 		}}},
 	})
 	topic := &Topic{Arn: arn, Resources: []awscdk.CfnResource{policy}}
-	if email != "" {
+	if props.Email != "" {
 		topic.Resources = append(topic.Resources, awssns.NewCfnSubscription(scope, jsii.String(id+"Email"), &awssns.CfnSubscriptionProps{
-			TopicArn: jsii.String(arn), Protocol: jsii.String("email"), Endpoint: jsii.String(email),
+			TopicArn: jsii.String(arn), Protocol: jsii.String("email"), Endpoint: jsii.String(props.Email),
 		}))
 	}
 	return topic

@@ -24,15 +24,8 @@ type Network struct {
 	VpcID     string
 	SubnetIDs []string
 	Zones     []string
-	route     awscdk.CfnResource // nil in an existing VPC
-}
-
-// Await makes a resource with a public address wait until the internet can be reached: in a new VPC for the default
-// route, which comes last. An existing VPC has it.
-func (n *Network) Await(resource awscdk.CfnResource) {
-	if n.route != nil {
-		resource.AddResourceDependency(n.route, nil)
-	}
+	// DefaultRoute comes last in a new VPC: from then on the internet can be reached. It is nil in an existing VPC, which has one.
+	DefaultRoute awscdk.CfnResource
 }
 
 // The ranges of a new VPC: 65,536 addresses, 4,096 in each subnet.
@@ -61,7 +54,7 @@ func New(scope constructs.Construct, id string, props *Props) *Network {
 	// The attachment, not the gateway alone ("DependsOn attribute", CloudFormation Template Reference).
 	route.AddResourceDependency(attachment, nil)
 
-	n := &Network{VpcID: *vpcID, Zones: props.Zones, route: route}
+	n := &Network{VpcID: *vpcID, Zones: props.Zones, DefaultRoute: route}
 	for i, zone := range props.Zones {
 		subnetID := fmt.Sprintf("%sSubnet%d", id, i+1)
 		subnet := awsec2.NewCfnSubnet(scope, jsii.String(subnetID), &awsec2.CfnSubnetProps{

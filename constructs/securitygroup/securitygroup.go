@@ -51,8 +51,11 @@ type PublicProps struct {
 	SSHCidr string
 }
 
-// NewPublic makes the group that only the server carries and gives its id.
-func NewPublic(scope constructs.Construct, id string, props *PublicProps) string {
+// Public is the group that lets users in.
+type Public struct{ ID string }
+
+// NewPublic makes the group that only the server carries.
+func NewPublic(scope constructs.Construct, id string, props *PublicProps) *Public {
 	open := func(port int, cidr string) *awsec2.CfnSecurityGroup_IngressProperty {
 		return &awsec2.CfnSecurityGroup_IngressProperty{
 			IpProtocol: jsii.String("tcp"), FromPort: jsii.Number(port), ToPort: jsii.Number(port), CidrIp: jsii.String(cidr),
@@ -66,9 +69,10 @@ func NewPublic(scope constructs.Construct, id string, props *PublicProps) string
 		rules = append(rules, open(22, props.SSHCidr))
 	}
 	// L1: as above.
-	return *awsec2.NewCfnSecurityGroup(scope, jsii.String(id), &awsec2.CfnSecurityGroupProps{
+	group := awsec2.NewCfnSecurityGroup(scope, jsii.String(id), &awsec2.CfnSecurityGroupProps{
 		GroupDescription:     jsii.String("Server: users and administrators"),
 		VpcId:                jsii.String(props.VpcID),
 		SecurityGroupIngress: rules,
-	}).AttrGroupId()
+	})
+	return &Public{ID: *group.AttrGroupId()}
 }

@@ -28,8 +28,6 @@ type Props struct {
 	UserData         string
 	// SignalTimeout is how long the server may take to answer its own health check; 0 when there is nothing to answer.
 	SignalTimeout time.Duration
-	// Await is called with what has a public address.
-	Await func(awscdk.CfnResource)
 }
 
 // Server is an EC2 instance.
@@ -72,7 +70,6 @@ func New(scope constructs.Construct, id string, props *Props) *Server {
 			Timeout: jsii.String(fmt.Sprintf("PT%dS", int(props.SignalTimeout.Seconds()))),
 		}})
 	}
-	props.Await(instance)
 	return &Server{InstanceID: *instance.Ref(), Resource: instance}
 }
 

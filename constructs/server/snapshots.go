@@ -11,9 +11,22 @@ import (
 // snapshotTag is what the snapshot policy looks for; only a server carries it, no node of a fleet.
 const snapshotTag = "DailySnapshot"
 
-// NewSnapshots takes a snapshot of every volume of the server named name once a day, at 20:30 UTC (02:00 in India), and
-// keeps the last ones (Data Lifecycle Manager).
-func NewSnapshots(scope constructs.Construct, id, name string, keep int) awscdk.CfnResource {
+// SnapshotsProps are the snapshots'.
+type SnapshotsProps struct {
+	// ServerName is Props.Name of the server whose volumes are copied.
+	ServerName string
+	// Keep is how many are kept, the last ones.
+	Keep int
+}
+
+// Snapshots is what copies a server's disk.
+type Snapshots struct {
+	Policy awscdk.CfnResource
+}
+
+// NewSnapshots takes a snapshot of every volume of the server once a day, at 20:30 UTC (02:00 in India), by Data Lifecycle
+// Manager.
+func NewSnapshots(scope constructs.Construct, id string, props *SnapshotsProps) *Snapshots {
 	// L1: there is no L2 of the policy, and the role's logical id would have a hash.
 	role := awsiam.NewCfnRole(scope, jsii.String(id+"Role"), &awsiam.CfnRoleProps{
 		AssumeRolePolicyDocument: map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
@@ -21,18 +34,19 @@ func NewSnapshots(scope constructs.Construct, id, name string, keep int) awscdk.
 		}}},
 		ManagedPolicyArns: &[]any{"arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole"},
 	})
-	return awsdlm.NewCfnLifecyclePolicy(scope, jsii.String(id), &awsdlm.CfnLifecyclePolicyProps{
-		Description: jsii.String("Daily snapshots of the server " + name), State: jsii.String("ENABLED"), ExecutionRoleArn: role.AttrArn(),
+	policy := awsdlm.NewCfnLifecyclePolicy(scope, jsii.String(id), &awsdlm.CfnLifecyclePolicyProps{
+		Description: jsii.String("Daily snapshots of the server " + props.ServerName), State: jsii.String("ENABLED"), ExecutionRoleArn: role.AttrArn(),
 		PolicyDetails: &awsdlm.CfnLifecyclePolicy_PolicyDetailsProperty{
 			ResourceTypes: jsii.Strings("INSTANCE"),
-			TargetTags:    []any{&awscdk.CfnTag{Key: jsii.String(snapshotTag), Value: jsii.String(name)}},
+			TargetTags:    []any{&awscdk.CfnTag{Key: jsii.String(snapshotTag), Value: jsii.String(props.ServerName)}},
 			Schedules: []any{&awsdlm.CfnLifecyclePolicy_ScheduleProperty{
 				Name: jsii.String("daily"),
 				CreateRule: &awsdlm.CfnLifecyclePolicy_CreateRuleProperty{
 					Interval: jsii.Number(24), IntervalUnit: jsii.String("HOURS"), Times: jsii.Strings("20:30"),
 				},
-				RetainRule: &awsdlm.CfnLifecyclePolicy_RetainRuleProperty{Count: jsii.Number(keep)},
+				RetainRule: &awsdlm.CfnLifecyclePolicy_RetainRuleProperty{Count: jsii.Number(props.Keep)},
 			}},
 		},
 	})
+	return &Snapshots{Policy: policy}
 }
