@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,6 +22,8 @@ func cdk(t *testing.T, args ...string) (out string, stdout, stderr string, code 
 	out = t.TempDir()
 	run := exec.Command(tooltest.CDK(t), append([]string{"synth", "--output", out, "--no-notices", "--no-color"}, args...)...)
 	run.Dir = root()
+	// kernel.Quiet switched it off for the tests themselves; a person's environment says nothing of it.
+	run.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CDK_VALIDATION=") })
 	var written, said bytes.Buffer
 	run.Stdout, run.Stderr = &written, &said
 	if err := run.Run(); err != nil && run.ProcessState == nil {
@@ -132,11 +135,22 @@ func TestSecondCallDoesNotLinkAgain(t *testing.T) {
 	}
 }
 
-// Asked to, synthesis runs the CDK's own validation, over every stage.
+// Asked to and no sooner, synthesis runs the CDK's own validation, over every stage.
 func TestValidation(t *testing.T) {
-	for _, stage := range []string{"single", "vertical", "horizontal"} {
-		if _, _, stderr, code := cdk(t, "--quiet", "-c", "validate=true", "-c", "stage="+stage); code != 0 {
+	validated := func(stage, asked string) bool {
+		out, _, stderr, code := cdk(t, "--quiet", "-c", "validate="+asked, "-c", "stage="+stage)
+		if code != 0 {
 			t.Errorf("%s: exit code %d:\n%s", stage, code, stderr)
 		}
+		_, err := os.Stat(filepath.Join(out, "validation-report.json"))
+		return err == nil
+	}
+	for _, stage := range []string{"single", "vertical", "horizontal"} {
+		if !validated(stage, "true") {
+			t.Errorf("%s: validate=true leaves no report", stage)
+		}
+	}
+	if validated("single", "false") {
+		t.Error("validate=false leaves a report")
 	}
 }

@@ -221,8 +221,8 @@ var (
 	// target group names take letters, digits and hyphens, none at an end, and not "internal-" in front
 	// (ELBv2 CreateLoadBalancer, CreateTargetGroup). Parameters below /<name>/ may not begin with aws or ssm (SSM
 	// PutParameter). CloudFormation wants a letter first.
-	nameShape = shape{"1 to 24 lower-case letters, digits and single hyphens, a letter first, no hyphen last, " +
-		"not beginning with internal-, aws or ssm", func(s string) bool {
+	nameShape = shape{"1 to 24 lower-case letters, digits and single hyphens such as shop-api, with a letter first, no hyphen last, " +
+		"and not beginning with internal-, aws or ssm", func(s string) bool {
 		return regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`).MatchString(s) && len(s) <= 24 &&
 			!strings.HasPrefix(s, "internal-") && !strings.HasPrefix(s, "aws") && !strings.HasPrefix(s, "ssm")
 	}}
@@ -230,7 +230,7 @@ var (
 	regionShape = matching(`^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d$`,
 		"a region of AWS's public partition such as ap-south-1, none of China, GovCloud, the ISO regions or the European Sovereign Cloud")
 	zoneShape         = matching(`^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d[a-z]$`, "availability zones such as ap-south-1a")
-	instanceTypeShape = matching(`^[a-z]+\d+[a-z]*(-[a-z0-9]+)?\.[a-z0-9-]+$`, "an instance type such as t2.micro")
+	instanceTypeShape = matching(`^[a-z]+\d+[a-z]*(-[a-z0-9]+)?\.[a-z0-9-]+$`, "an instance type such as t3.micro")
 	addressShape      = shape{"an IPv4 address such as 13.233.176.103", func(s string) bool {
 		address, err := netip.ParseAddr(s)
 		return err == nil && address.Is4()
@@ -245,22 +245,22 @@ var (
 		return regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`).MatchString(s) && len(s) <= 253
 	}}
 	zoneIDShape = matching(`^Z[A-Z0-9]{1,31}$`, "a hosted zone id such as Z0123456789ABCDEFGHIJ")
-	emailShape  = shape{"an e-mail address", func(s string) bool {
+	emailShape  = shape{"an e-mail address such as ops@example.com", func(s string) bool {
 		address, err := mail.ParseAddress(s)
 		return err == nil && address.Address == s
 	}}
 	certificateShape = matching(`^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]+$`,
-		"the ARN of an ACM certificate such as arn:aws:acm:ap-south-1:123456789012:certificate/<id>")
-	pathShape      = matching(`^/[!-~]{0,254}$`, "a path that begins with / and holds no space")
-	directoryShape = matching(`^/[^[:cntrl:]]{1,254}$`, "an absolute directory")
-	userShape      = shape{"a Linux user other than root", func(s string) bool {
+		"the ARN of an ACM certificate such as arn:aws:acm:ap-south-1:123456789012:certificate/0123abcd")
+	pathShape      = matching(`^/[!-~]{0,254}$`, "a path such as /healthz, which begins with / and holds no space")
+	directoryShape = matching(`^/[^[:cntrl:]]{1,254}$`, "an absolute directory such as /srv/app")
+	userShape      = shape{"a Linux user such as node, other than root", func(s string) bool {
 		return s != "root" && regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,31}$`).MatchString(s)
 	}}
 	// A value that begins with a hyphen would be an option of git.
-	repositoryShape = matching(`^[^-[:cntrl:]][^[:cntrl:]]{0,254}$`, "the URL of a git repository")
-	refShape        = matching(`^[^-[:cntrl:]][^[:cntrl:]]{0,254}$`, "a commit, tag or branch")
-	parameterShape  = matching(`^(/[A-Za-z0-9_.-]+)+$`, "the name of an SSM parameter")
-	alarmShape      = matching(`^[!-~]([ -~]{0,253}[!-~])?$`, "an alarm's name of 1 to 255 characters")
-	keyPairShape    = matching(`^[!-~]([ -~]{0,253}[!-~])?$`, "the name of an EC2 key pair")
-	uploadsShape    = matching(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`, "none, create or the name of an S3 bucket")
+	repositoryShape = matching(`^[^-[:cntrl:]][^[:cntrl:]]{0,254}$`, "the URL of a git repository such as https://github.com/example/app.git")
+	refShape        = matching(`^[^-[:cntrl:]][^[:cntrl:]]{0,254}$`, "a commit, a tag or a branch such as v1.2.3")
+	parameterShape  = matching(`^(/[A-Za-z0-9_.-]+)+$`, "the name of an SSM parameter such as /kora-backend/git")
+	alarmShape      = matching(`^[!-~]([ -~]{0,253}[!-~])?$`, "an alarm's name such as high-cpu, of 1 to 255 characters")
+	keyPairShape    = matching(`^[!-~]([ -~]{0,253}[!-~])?$`, "the name of an EC2 key pair such as shop")
+	uploadsShape    = matching(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`, "none, create or the name of an S3 bucket such as shop-uploads")
 )
