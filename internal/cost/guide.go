@@ -56,7 +56,7 @@ func (g *guide) prices() {
 	}
 	g.row("Elastic IP", "free", same(g.month("ipv4/in-use")), "since 2024-02-01 every public IPv4 is billed, attached or not")
 	g.row("RDS", "20-30", same(g.rds()), "db.t3.micro with 20 GB in one zone; db.t4g.micro is cheaper, two zones cost twice")
-	g.row("load balancer", "16 + data", same(g.month("alb/hour")+2*g.month("ipv4/in-use")+g.usage.LCU()*g.month("alb/lcu")),
+	g.row("load balancer", "16 + data", same(g.month("alb/hour")+2*g.month("ipv4/in-use")+g.usage.lcu(defaultIdleTimeout)*g.month("alb/lcu")),
 		"Mumbai's price, capacity by use, and a public IPv4 in each of two zones")
 	node := g.month("ec2/t2.micro") + g.month("ipv4/in-use") + g.usd("ebs/gp3")*g.usage.ImageGiB
 	g.row("2-5 t2.micro", "16-80", Range{2 * node, 2 * node, 5 * node}, "with a public IPv4 and a disk for each; the guide's 80 is 16 for each")

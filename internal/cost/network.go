@@ -84,7 +84,11 @@ func (c *counter) balancer(r *template.Resource) {
 		return
 	}
 	c.add(r, Balancing, "alb/hour", "load balancer", same(price.HoursPerMonth))
-	c.add(r, Balancing, "alb/lcu", "load balancer capacity", same(c.usage.LCU()*price.HoursPerMonth))
+	if idle, known := c.idleTimeout(r); known {
+		c.add(r, Balancing, "alb/lcu", "load balancer capacity", same(c.usage.lcu(idle)*price.HoursPerMonth))
+	} else {
+		c.unpriced(r, "its capacity: the idle timeout is known only when it is deployed")
+	}
 	if scheme, ok := c.text(first(r.Get("Scheme"), "internet-facing")); ok && scheme == "internal" {
 		return
 	}
@@ -93,11 +97,25 @@ func (c *counter) balancer(r *template.Resource) {
 	c.addresses(r, item, same(float64(subnets)))
 }
 
-// LCU is the load balancer's capacity units at the usage: the largest of new connections, active ones and data counts
+// defaultIdleTimeout is how many seconds a connection without data stays open where a load balancer does not say (Application
+// Load Balancers, "Connection idle timeout").
+const defaultIdleTimeout = 60
+
+// idleTimeout is that of a load balancer in seconds; false when the template does not tell it.
+func (c *counter) idleTimeout(balancer *template.Resource) (float64, bool) {
+	for _, attribute := range template.List(balancer.Get("LoadBalancerAttributes")) {
+		if template.Get(attribute, "Key") == "idle_timeout.timeout_seconds" {
+			return c.number(template.Get(attribute, "Value"), defaultIdleTimeout)
+		}
+	}
+	return defaultIdleTimeout, true
+}
+
+// lcu is the load balancer's capacity units at the usage: the largest of new connections, active ones and data counts
 // (Elastic Load Balancing pricing, "LCU details": 25 a second, 3,000, 1 GB an hour). Each request is taken to come on a
-// connection of its own that stays open for the idle timeout of 60 s. Rules: the first ten cost nothing.
-func (u Usage) LCU() float64 {
-	return max(u.RequestsPerSecond/25, u.RequestsPerSecond*60/3000, u.EgressGiB/price.HoursPerMonth)
+// connection of its own that stays open for the idle timeout, in seconds. Rules: the first ten cost nothing.
+func (u Usage) lcu(idleTimeout float64) float64 {
+	return max(u.RequestsPerSecond/25, u.RequestsPerSecond*idleTimeout/3000, u.EgressGiB/price.HoursPerMonth)
 }
 
 // traffic counts the data to users, and that between zones: of a fleet, since its cache and database are in one zone.
