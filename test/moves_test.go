@@ -281,7 +281,7 @@ func TestZoneIDChangesNoRecord(t *testing.T) {
 // The logical ids are a contract: CloudFormation knows a resource by nothing else. An id that is missing here, or gone from
 // here, is a resource that the next deploy makes anew, or deletes.
 func TestLogicalIDs(t *testing.T) {
-	for stage, want := range map[string][]string{"single": inSingle(), "vertical": inSingle(), "horizontal": inHorizontal()} {
+	for stage, want := range map[string][]string{"single": everywhere(), "vertical": everywhere(), "horizontal": inHorizontal()} {
 		got := slices.Sorted(maps.Keys(must(t, everything.and(context{"stage": stage})).Resources))
 		slices.Sort(want)
 		if diff := cmp.Diff(got, want); diff != "" {
@@ -295,21 +295,26 @@ func everywhere() []string {
 		NetworkVpc NetworkGateway NetworkGatewayAttachment NetworkRouteTable NetworkDefaultRoute
 		NetworkSubnet1 NetworkSubnet1Routes NetworkSubnet2 NetworkSubnet2Routes
 		BackendSecurityGroup PublicSecurityGroup Role RoleProfile Address AddressAssociation Record
-		ProgramAws ProgramBoot ProgramRevision Agent LogGroup AlertsTopic AlertsTopicPolicy AlertsTopicEmail UploadsBucket UploadsBucketPolicy Dashboard HighCpuAlarm
-		Server ServerSettings ServerRevision ServerRevisionAssociation ServerSnapshots ServerSnapshotsRole ServerAgent ServerCpuCriticalAlarm ServerMemoryWarningAlarm
-		ServerMemoryCriticalAlarm ServerCreditsAlarm ServerDiskAlarm ServerSystemAlarm ServerInstanceAlarm`)
+		ProgramAws ProgramBoot ProgramRevision Agent LogGroup AlertsTopic AlertsTopicPolicy AlertsTopicEmail UploadsBucket UploadsBucketPolicy Dashboard
+		Server ServerSettings ServerRevision ServerRevisionAssociation ServerSnapshots ServerSnapshotsRole ServerAgent` +
+		alarmIDs(theServers("HighCpuAlarm", "")))
 }
-
-func inSingle() []string { return everywhere() }
 
 func inHorizontal() []string {
 	return append(everywhere(), strings.Fields(`
 		ServerHighCpuAlarm Certificate LoadBalancer LoadBalancerSecurityGroup LoadBalancerSecurityGroupToBackend
 		LoadBalancerTargets LoadBalancerServerTargets LoadBalancerHttp LoadBalancerHttps
-		Cache CacheSecurityGroup CacheSubnetGroup Fleet FleetLaunchTemplate FleetScaleOut FleetScaleIn FleetAgent
-		ScaleOutAlarm ScaleInAlarm FleetCpuCriticalAlarm FleetMemoryWarningAlarm FleetMemoryCriticalAlarm LowHealthyHostsAlarm
-		UnhealthyHostsAlarm SlowResponsesAlarm VerySlowResponsesAlarm ServerErrorsAlarm RequestSpikeAlarm FleetAtMaximumAlarm
-		SurplusCreditsAlarm`)...)
+		Cache CacheSecurityGroup CacheSubnetGroup Fleet FleetLaunchTemplate FleetScaleOut FleetScaleIn FleetAgent`+
+		alarmIDs(theFleets("", "", 0)[1:])+alarmIDs(scaling))...) // the first is HighCpuAlarm again
+}
+
+// alarmIDs are those of alarms that TestAlarms holds, each after a space.
+func alarmIDs(alarms []watch) string {
+	ids := ""
+	for _, alarm := range alarms {
+		ids += " " + alarm.id
+	}
+	return ids
 }
 
 // One physical name stands under one logical id, in every template.

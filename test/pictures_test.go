@@ -18,8 +18,11 @@ type picture struct {
 	outside map[string]bool   // the nodes that stand for nothing in the stack
 	within  map[string]string // the box around a node
 	edges   []edge
-	covers  map[string][]string // the resources of each node, as the table has it; none for one outside
+	covers  map[string][]string // the resources of each node, as the table has it, or otherAlarms; none for one outside
 }
+
+// otherAlarms stands in the table for all alarms of the template that no other node has.
+const otherAlarms = "every other [alarm](alarms.md)"
 
 type edge struct {
 	from, to string
@@ -61,12 +64,14 @@ func TestPictures(t *testing.T) {
 				}
 			}
 			for _, name := range want.states {
-				for _, fault := range p.faults(must(t, all[name])) {
+				tpl := must(t, all[name])
+				for _, fault := range p.of(tpl).faults(tpl) {
 					t.Errorf("%s: %s", name, fault)
 				}
 			}
 			for _, name := range want.alike {
-				if diff := p.missing(must(t, all[name])); diff != "" {
+				tpl := must(t, all[name])
+				if diff := p.of(tpl).missing(tpl); diff != "" {
 					t.Errorf("%s: %s", name, diff)
 				}
 			}
@@ -114,7 +119,7 @@ var (
 	mermaidNode = regexp.MustCompile(`^(\w+)(\[".+"\]|\(\[".+"\]\):::outside)$`)
 	mermaidEdge = regexp.MustCompile(`^(\w+) (-->|-\.->)(?:\|[^|]+\|)? (\w+)$`)
 	tableRow    = regexp.MustCompile(`(?m)^\| (\w+) \| (.+) \|$`)
-	logicalID   = regexp.MustCompile("`([A-Za-z0-9]+)`")
+	logicalID   = regexp.MustCompile("`[A-Za-z0-9]+`|" + regexp.QuoteMeta(otherAlarms))
 )
 
 // parsePicture knows only what the pictures use; a line of another kind is a failure, not a gap.
@@ -153,14 +158,33 @@ func parsePicture(t *testing.T, section string) *picture {
 			t.Errorf("the table has %s twice", node)
 		}
 		p.covers[node] = nil
-		for _, id := range logicalID.FindAllStringSubmatch(resources, -1) {
-			p.covers[node] = append(p.covers[node], id[1])
+		for _, id := range logicalID.FindAllString(resources, -1) {
+			p.covers[node] = append(p.covers[node], strings.Trim(id, "`"))
 		}
 		if (resources == "outside the stack") != (p.covers[node] == nil) {
 			t.Errorf("the table says of %s neither resources nor that it is outside: %s", node, resources)
 		}
 	}
 	return p
+}
+
+// of is the picture with the alarms of a template.
+func (p *picture) of(t *template) *picture {
+	listed := slices.Concat(slices.Collect(maps.Values(p.covers))...)
+	var alarms []string
+	for id, resource := range t.Resources {
+		if resource.Type == "AWS::CloudWatch::Alarm" && !slices.Contains(listed, id) {
+			alarms = append(alarms, id)
+		}
+	}
+	whole := *p
+	whole.covers = maps.Clone(p.covers)
+	for node, ids := range p.covers {
+		if i := slices.Index(ids, otherAlarms); i >= 0 {
+			whole.covers[node] = slices.Concat(ids[:i], alarms, ids[i+1:])
+		}
+	}
+	return &whole
 }
 
 // faults lists where a picture and a template differ.

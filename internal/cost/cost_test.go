@@ -124,7 +124,15 @@ func TestByHand(t *testing.T) {
 // 17.45 with 0.04 LCU 0.23 and two addresses 7.30, the zone 0.50, 14 metrics of which 10 cost nothing 1.20, and data between
 // zones 0.20.
 func TestFleetByHand(t *testing.T) {
-	fleet := stack(t, `
+	want := 26.86 + 17.45 + 0.23 + 7.30 + 0.50 + 1.20 + 0.20
+	if got := of(t, minimalFleet(t), Defaults()).Total.Low; cmp.Diff(got, want, cmpopts.EquateApprox(0, 0.02)) != "" {
+		t.Errorf("%.2f, want %.2f", got, want)
+	}
+}
+
+func minimalFleet(t *testing.T) *template.Template {
+	t.Helper()
+	return stack(t, `
 		"Template": {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData": {"InstanceType": "t2.micro",
 			"ImageId": "{{resolve:ssm:/aws/service/canonical/x}}", "Monitoring": {"Enabled": true},
 			"NetworkInterfaces": [{"AssociatePublicIpAddress": true}],
@@ -133,10 +141,6 @@ func TestFleetByHand(t *testing.T) {
 			"LaunchTemplate": {"LaunchTemplateId": {"Ref": "Template"}, "Version": "1"}}},
 		"Balancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Subnets": ["subnet-1", "subnet-2"]}},
 		"Record": {"Type": "AWS::Route53::RecordSet", "Properties": {"HostedZoneName": "example.com.", "AliasTarget": {}}}`)
-	want := 26.86 + 17.45 + 0.23 + 7.30 + 0.50 + 1.20 + 0.20
-	if got := of(t, fleet, Defaults()).Total.Low; cmp.Diff(got, want, cmpopts.EquateApprox(0, 0.02)) != "" {
-		t.Errorf("%.2f, want %.2f", got, want)
-	}
 }
 
 // All that the stages hold is on the bill or in the list of free types, with no exception.
