@@ -305,6 +305,9 @@ func TestWarnings(t *testing.T) {
 		"slow-nodes": {
 			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0"},
 			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "imageId": "ami-01234561"}},
+		"no-certificate": {
+			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "domainName": "server.example.com", "publicPorts": "80,8443"},
+			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "domainName": "server.example.com", "publicPorts": "443,80,8443"}},
 		"no-tls":              {nil, map[string]any{"domainName": "server.example.com"}},
 		"certificate-by-hand": {map[string]any{"domainName": "server.example.com"}, map[string]any{"domainName": "server.example.com", "hostedZoneId": "Z0123456789"}},
 	}
@@ -327,6 +330,39 @@ func TestWarnings(t *testing.T) {
 			}
 			if got := raised(t, tc.silent, id); got != "" {
 				t.Errorf("got %q, want none", got)
+			}
+		})
+	}
+}
+
+// A server's certificate needs both ports, a proxy, a name, and a server.
+func TestNoCertificate(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		changes map[string]any
+		ends    string // of the warning; "" for none
+	}{
+		{"no 80", map[string]any{"publicPorts": "443"}, ": add 80"},
+		{"neither", map[string]any{"publicPorts": "8080,8443"}, ": add 80,443"},
+		{"no repository, no proxy", map[string]any{"publicPorts": "443", "gitRepository": "", "gitRef": ""}, ""},
+		{"no name", map[string]any{"publicPorts": "443", "domainName": ""}, ""},
+		{"no server", map[string]any{"publicPorts": "443", "keepServer": "none", "keepElasticIp": false, "dnsTarget": "balancer", "fleetTrafficPercent": 100.0}, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			all := with(map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "domainName": "server.example.com"})
+			maps.Copy(all, tc.changes)
+			c, err := config.FromContext(all)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, w := range c.Warnings() {
+				if w.ID == "no-certificate" {
+					got = w.Text
+				}
+			}
+			if (got == "") != (tc.ends == "") || !strings.HasSuffix(got, tc.ends) {
+				t.Errorf("got %q, want it to end in %q", got, tc.ends)
 			}
 		})
 	}

@@ -88,6 +88,13 @@ var warnings = []warning{
 	}},
 	{"no-tls", func(c *Config) bool { return c.fleet() && c.DomainName == "" && c.CertificateArn == "" },
 		says("with neither domainName nor certificateArn the balancer serves plain HTTP only: set one")},
+	{"no-certificate", func(c *Config) bool {
+		return c.HasServer() && c.GitRepository != "" && c.DomainName != "" && len(c.closed()) > 0
+	},
+		func(c *Config) string {
+			return fmt.Sprintf("publicPorts=%s: the server gets its certificate for %s by port 80, and users come to it by 443: add %s",
+				list(c.PublicPorts), c.DomainName, list(c.closed()))
+		}},
 	{"certificate-by-hand", func(c *Config) bool {
 		return c.fleet() && c.DomainName != "" && c.CertificateArn == "" && c.HostedZoneID == ""
 	}, func(c *Config) string {
@@ -97,6 +104,16 @@ var warnings = []warning{
 }
 
 func (c *Config) fleet() bool { return c.Stage == stage.Horizontal }
+
+// closed lists the ports of HTTP and HTTPS that publicPorts leaves out.
+func (c *Config) closed() []int {
+	return slices.DeleteFunc([]int{80, 443}, func(port int) bool { return slices.Contains(c.PublicPorts, port) })
+}
+
+// list is how publicPorts is written.
+func list(ports []int) string {
+	return strings.ReplaceAll(strings.Trim(fmt.Sprint(ports), "[]"), " ", ",")
+}
 
 // pinned is a commit's hash, or a tag by its looks (v1.2.3, 2026-11-24).
 var pinned = regexp.MustCompile(`^([0-9a-f]{7,64}|.*\d+[.-]\d+.*)$`)

@@ -138,13 +138,41 @@ if [ "$KIND" = server ] && [ -n "$GIT_REPOSITORY" ] && { command -v caddy >/dev/
   sites=":80 {
 	reverse_proxy 127.0.0.1:$PORT
 }"
-  # A certificate is asked for when someone wants the site by HTTPS and a request by its name comes back to this very
-  # machine, which alone answers 418 there. So no authority is asked in vain: it would go the same way.
+  # A certificate is asked for when someone wants the site by HTTPS and its name leads to this very machine. So no authority
+  # is asked in vain: it would go the same way. Caddy asks on a port that no app may take, and for ten seconds
+  # (caddytls, onDemandAskClient); systemd starts a program for each question, of which a flood must not close the port.
   if [ -n "$DOMAIN" ]; then
     id=$(aws metadata instance-id)
+    # Nobody knows whether a machine reaches itself by its public address, and how late the metadata is. So what answers by
+    # the name decides, and the metadata only when nothing does. Several addresses are no URL, and not that of the metadata.
+    cat >"$home/ask" <<'ASK'
+grep -q $'^\r$' || exit
+address=$(getent ahostsv4 "$1" | cut -d' ' -f1 | sort -u)
+if answer=$(curl -sm 3 -H "Host: $1" "http://$address/$2"); then
+  [ "$answer" = here ]
+else
+  [ -n "$address" ] && [ "$address" = "$("${0%ask}aws" metadata public-ipv4)" ]
+fi && status=200
+printf 'HTTP/1.0 %s\r\n\r\n' "${status:-403}"
+ASK
+    cat >"/etc/systemd/system/$NAME-ask@.service" <<ASK
+[Service]
+ExecStart=-timeout 9 bash $home/ask $DOMAIN $id
+StandardInput=socket
+DynamicUser=yes
+ASK
+    cat >"/etc/systemd/system/$NAME-ask.socket" <<ASK
+[Socket]
+ListenStream=127.0.0.1:418
+Accept=yes
+TriggerLimitBurst=0
+[Install]
+WantedBy=sockets.target
+ASK
+    systemctl -q enable --now "$NAME-ask.socket"
     PROXY_OPTIONS+="
 	on_demand_tls {
-		ask http://localhost/$id
+		ask http://127.0.0.1:418
 	}"
     sites="$DOMAIN {
 	tls {
@@ -154,19 +182,8 @@ if [ "$KIND" = server ] && [ -n "$GIT_REPOSITORY" ] && { command -v caddy >/dev/
 }
 http://$DOMAIN {
 	route {
-		respond /$id 418
+		respond /$id here
 		redir https://$DOMAIN{uri} 308
-	}
-}
-http://localhost {
-	reverse_proxy $DOMAIN:80 {
-		header_up Host $DOMAIN
-		transport http {
-			keepalive off
-		}
-		@here status 418
-		replace_status @here 200
-		replace_status 403
 	}
 }
 $sites"

@@ -269,7 +269,7 @@ func TestFreshServerServesItsUsers(t *testing.T) {
 			runuser -u nobody -- cat /etc/kora-backend/env 2>&1 | tail -c 18
 			stat -c %a /home/ubuntu/.pm2/dump.pm2; ls /etc/kora-backend /opt/kora-backend
 			ps axww | grep -c '[$]ecret'; grep -rlF '$ecret' /var/log /opt /home/ubuntu/kora /var/lib/cloud 2>/dev/null`)
-		if want := "ubuntu 400\n8\nPermission denied\n600\n/etc/kora-backend:\nenv\n\n/opt/kora-backend:\naws\nboot\nrevision\nrun\nserver\n0\n"; out != want {
+		if want := "ubuntu 400\n8\nPermission denied\n600\n/etc/kora-backend:\nenv\n\n/opt/kora-backend:\nask\naws\nboot\nrevision\nrun\nserver\n0\n"; out != want {
 			t.Errorf("got %q, want %q", out, want)
 		}
 		out, _ = m.Run(t.Context(), `runuser -u ubuntu -- env HOME=/home/ubuntu pm2 jlist 2>/dev/null | python3 -c 'import json,sys; e=json.load(sys.stdin)[0]["pm2_env"]; print(e["SESSION_SECRET"], e["GREETING"], e["PORT"], e["NODE_ENV"])'`)

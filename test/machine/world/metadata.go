@@ -3,10 +3,13 @@
 package world
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -54,10 +57,15 @@ func (w *World) giveToken(wr http.ResponseWriter, r *http.Request) {
 
 // metadatum is what stands at a path below /latest/.
 func (w *World) metadatum(path string) (string, bool) {
-	m := w.read().Metadata
+	state := w.read()
+	m := state.Metadata
 	role := "meta-data/iam/security-credentials/"
 	if strings.HasPrefix(path, role) && !w.roleArrived(m.RoleLate) {
 		return "", false
+	}
+	if path == "meta-data/public-ipv4" {
+		address := cmp.Or(m.PublicIPv4, state.publicAddress())
+		return address, address != ""
 	}
 	text, found := map[string]string{
 		"meta-data/instance-id":                 m.InstanceID,
@@ -70,6 +78,16 @@ func (w *World) metadatum(path string) (string, bool) {
 		"user-data":                             w.config.UserData,
 	}[path]
 	return text, found
+}
+
+// publicAddress is the first that leads to the machine, "" for none.
+func (s State) publicAddress() string {
+	for _, address := range slices.Sorted(maps.Keys(s.Public)) {
+		if s.Public[address] == MachineAddress {
+			return address
+		}
+	}
+	return ""
 }
 
 // roleArrived tells whether the question for the role is past the first ones, which find none.

@@ -3,7 +3,9 @@
 package world
 
 import (
+	"math/rand/v2"
 	"net"
+	"strings"
 
 	"github.com/miekg/dns"
 )
@@ -11,7 +13,7 @@ import (
 // resolver is where the machine, and the certificate authority, ask for names.
 const resolver = gateway + ":53"
 
-// serveNames answers what State.Names says: an address, or that there is no such name. The fault of the service "names"
+// serveNames answers what State.Names says: addresses in no order, or that there is no such name. The fault of the service "names"
 // refuses: SERVFAIL, as of a resolver that reaches nobody.
 func (w *World) serveNames() error {
 	socket, err := net.ListenPacket("udp", resolver)
@@ -32,7 +34,7 @@ func (w *World) serveNames() error {
 func (w *World) answerName(wr dns.ResponseWriter, query *dns.Msg) {
 	answer := new(dns.Msg).SetReply(query)
 	state, question := w.read(), query.Question[0]
-	address, known := state.Names[question.Name[:len(question.Name)-1]]
+	addresses, known := state.Names[question.Name[:len(question.Name)-1]]
 	switch {
 	case state.Faults["names"].Refuse:
 		answer.Rcode = dns.RcodeServerFailure
@@ -40,7 +42,10 @@ func (w *World) answerName(wr dns.ResponseWriter, query *dns.Msg) {
 		answer.Rcode = dns.RcodeNameError
 	case question.Qtype == dns.TypeA:
 		header := dns.RR_Header{Name: question.Name, Rrtype: dns.TypeA, Class: dns.ClassINET}
-		answer.Answer = []dns.RR{&dns.A{Hdr: header, A: net.ParseIP(address)}}
+		for _, address := range strings.Fields(addresses) {
+			answer.Answer = append(answer.Answer, &dns.A{Hdr: header, A: net.ParseIP(address)})
+		}
+		rand.Shuffle(len(answer.Answer), func(i, j int) { answer.Answer[i], answer.Answer[j] = answer.Answer[j], answer.Answer[i] })
 	}
 	_ = wr.WriteMsg(answer) // whoever asked asks again
 }

@@ -54,12 +54,16 @@ func (w *World) makeNetwork() error {
 	return os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0)
 }
 
-// setPublic translates public addresses as an internet gateway does: for the machine too, which reaches itself by its own.
-func (w *World) setPublic(addresses map[string]string) error {
+// setPublic translates public addresses as an internet gateway does. Whether a machine reaches itself by its own, no page of
+// AWS's says: State.OneWay decides.
+func (w *World) setPublic(addresses map[string]string, oneWay bool) error {
 	lines := "table ip public\ndelete table ip public\ntable ip public {\n"
 	for _, hook := range []string{"prerouting", "output"} {
 		lines += fmt.Sprintf("chain %s {\ntype nat hook %[1]s priority -100;\n", hook)
 		for address, to := range addresses {
+			if oneWay && to == MachineAddress {
+				lines += fmt.Sprintf("ip saddr %s ip daddr %s drop\n", to, address)
+			}
 			lines += fmt.Sprintf("ip daddr %s dnat to %s\n", address, to)
 		}
 		lines += "}\n"

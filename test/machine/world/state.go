@@ -21,8 +21,9 @@ type State struct {
 	Stacks       map[string]Stack     // by name
 	TargetGroups map[string]Target    // by ARN: how the balancer checks this machine
 	Git          Git
-	Names        map[string]string // addresses of names, which may be public ones
+	Names        map[string]string // addresses of names, separated by spaces, which may be public ones
 	Public       map[string]string // by public address: the one that it leads to, which may be the machine's
+	OneWay       bool              // the machine does not reach itself by its public address: what it sends there is lost
 	Faults       map[string]Fault  // by service: metadata, ssm, cloudformation, elasticloadbalancing, git, npm, deb, node, names
 	Firewall     []Rule            // what of the machine is reachable; nil: everything
 }
@@ -30,6 +31,8 @@ type State struct {
 // Metadata is what the instance metadata service tells.
 type Metadata struct {
 	InstanceID, Region, Zone, Role string
+
+	PublicIPv4 string // what is still told of the public address; "": what State.Public says
 
 	Handed   Credentials // handed out for Role
 	RoleLate int         // so many first questions for the role are answered 404, as when a role has just been attached

@@ -124,8 +124,8 @@ func (w *World) set(state State) error {
 			return err
 		}
 	}
-	if !maps.Equal(old.Public, state.Public) {
-		if err := w.setPublic(state.Public); err != nil {
+	if !maps.Equal(old.Public, state.Public) || old.OneWay != state.OneWay {
+		if err := w.setPublic(state.Public, state.OneWay); err != nil {
 			return err
 		}
 	}
