@@ -118,12 +118,27 @@ func With(book *price.Book, t *template.Template, usage Usage) (Bill, error) {
 	for _, r := range t.Resources {
 		c.count(r)
 	}
+	c.unread()
 	c.outside()
 	c.traffic()
 	c.database()
 	c.keep()
 	c.finish()
 	return c.bill, c.fault
+}
+
+// unread says what of the template is not understood; a module is said where its resource stands.
+func (c *counter) unread() {
+	for _, u := range c.template.Unread {
+		kind := ""
+		if r := c.template.Resource(u.ID); r != nil {
+			if _, free := Free[r.Type]; !free && counters[r.Type] == nil {
+				continue
+			}
+			kind = r.Type
+		}
+		c.bill.Unpriced = append(c.bill.Unpriced, Unpriced{u.ID, kind, u.What + " is not understood: what it makes is not counted"})
+	}
 }
 
 // finish takes off free tiers, sums up and adds tax.

@@ -9,14 +9,21 @@ import (
 
 // rootVolumes counts the volumes that a machine is launched with. Without a mapping the image decides: one root volume.
 func (c *counter) rootVolumes(m machine) {
-	mappings := template.List(c.plain(m.data["BlockDeviceMappings"]))
+	mappings, known := template.Listed(m.data["BlockDeviceMappings"])
+	if !known {
+		c.unpriced(m.from, "its disks are known only when it is deployed")
+		return
+	}
 	if len(mappings) == 0 {
 		c.add(m.from, Disks, "ebs/gp3", "disk of the "+m.one+", by image", m.count.Times(c.usage.ImageGiB))
 		return
 	}
 	for _, mapping := range mappings {
-		if ebs, ok := template.Get(mapping, "Ebs").(map[string]any); ok {
+		switch ebs := template.Get(mapping, "Ebs").(type) {
+		case map[string]any:
 			c.disk(m.from, ebs, "disk of the "+m.one, m.count)
+		case *template.Unknown:
+			c.unpriced(m.from, "a disk of it is known only when it is deployed")
 		}
 	}
 }
