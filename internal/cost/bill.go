@@ -5,6 +5,7 @@ package cost
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -238,7 +239,11 @@ func (c *counter) add(r *template.Resource, s Service, key, item string, quantit
 	}
 	p, ok := c.book.Price(key)
 	if !ok {
-		c.bill.Unpriced = append(c.bill.Unpriced, Unpriced{id, kind, fmt.Sprintf("%s: the price book of %s has no %s", item, c.book.Region, key)})
+		reason := fmt.Sprintf("%s: the price book of %s has no %s", item, c.book.Region, key)
+		if of, ok := strings.CutPrefix(key, "ec2/"); ok {
+			reason += "; kora cost refresh " + of + " reads it"
+		}
+		c.bill.Unpriced = append(c.bill.Unpriced, Unpriced{id, kind, reason})
 		return
 	}
 	c.bill.Lines = append(c.bill.Lines, Line{

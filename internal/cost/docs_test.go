@@ -104,5 +104,5 @@ func unpricedTypes() string {
 	}
 	slices.Sort(families)
 	return "Without a price, in whole or in part, since no dated copy of the region's prices has them: `" + strings.Join(families, "`, `") +
-		"`. A server of such a type is said to be not priced, and `kora cost refresh` is the remedy once its line stands in the price book.\n"
+		"`. A server of such a type is said to be not priced, and `kora cost refresh` with its name is the remedy.\n"
 }
