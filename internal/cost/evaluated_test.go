@@ -143,12 +143,12 @@ Conditions: {Open: !Equals [!Ref Scheme, x]}
 		zones                  float64
 	}{
 		{"two", `Subnets: [a, b]`, "IPv4 of the balancer, 2 zones", 2},
-		{"a list that nobody knows", `Subnets: !Ref Open`, "IPv4 of the balancer, 2 zones at least", 2},
-		{"a split that nobody knows", `Subnets: !Split [',', !ImportValue x]`, "IPv4 of the balancer, 2 zones at least", 2},
+		{"a list that nobody knows", `Subnets: !Ref Open`, "IPv4 of the balancer, 2+ zones", 2},
+		{"a split that nobody knows", `Subnets: !Split [',', !ImportValue x]`, "IPv4 of the balancer, 2+ zones", 2},
 		{"a list's default", `Subnets: !Ref Three`, "IPv4 of the balancer, 3 zones", 3},
 		{"a split", `Subnets: !Split [',', 'a,b,c']`, "IPv4 of the balancer, 3 zones", 3},
 		{"elements of a list that nobody knows", `Subnets: [!Select [0, !Ref Open], !Select [1, !Ref Open], !Select [2, !Ref Open]]`, "IPv4 of the balancer, 3 zones", 3},
-		{"one that may be there", `Subnets: [a, b, !If [Open, c, !Ref 'AWS::NoValue']]`, "IPv4 of the balancer, 3 zones at most", 3},
+		{"one that may be there", `Subnets: [a, b, !If [Open, c, !Ref 'AWS::NoValue']]`, "IPv4 of the balancer, up to 3 zones", 3},
 		{"mappings", `SubnetMappings: [{SubnetId: a}, {SubnetId: b}, {SubnetId: c}]`, "IPv4 of the balancer, 3 zones", 3},
 		{"inside", `Scheme: internal, Subnets: [a, b]`, "", 0},
 		{"dual stack", `IpAddressType: dualstack, Subnets: [a, b]`, "IPv4 of the balancer, 2 zones", 2},

@@ -138,28 +138,29 @@ func (c *counter) balancer(r *template.Resource) {
 		c.note("%s is counted as one with public addresses: whether it has any is known only when it is deployed", r.ID)
 	}
 	zones, bound := c.zonesOf(r)
-	c.addresses(r, fmt.Sprintf("IPv4 of the balancer, %d zones%s", zones, bound), same(float64(zones)))
+	c.addresses(r, fmt.Sprintf("IPv4 of the balancer, "+bound+" zones", zones), same(float64(zones)))
 }
 
-// zonesOf is how many zones a balancer is in, and whether that is a bound: " at least" two where the template does not tell,
-// the fewest that AWS takes (Elastic Load Balancing User Guide, "Application Load Balancers", Subnets).
-func (c *counter) zonesOf(r *template.Resource) (zones int, bound string) {
+// zonesOf is how many zones a balancer is in, and how to say it: "%d+" where the template does not tell more than that there
+// are two at least, the fewest that AWS takes (Elastic Load Balancing User Guide, "Application Load Balancers", Subnets).
+func (c *counter) zonesOf(r *template.Resource) (zones int, said string) {
+	said = "%d"
 	for _, property := range []string{"Subnets", "SubnetMappings"} {
 		list, known := template.Listed(r.Get(property))
 		if !known {
-			return 2, " at least"
+			return 2, "%d+"
 		}
 		for _, each := range list {
 			if name, _, ok := template.Function(each); ok && name == "Fn::If" && strings.Contains(template.Text(each), "AWS::NoValue") {
-				bound = " at most" // a condition may leave it out
+				said = "up to %d" // a condition may leave it out
 			}
 		}
 		zones += len(list)
 	}
 	if zones < 2 {
-		return 2, " at least"
+		return 2, "%d+"
 	}
-	return zones, bound
+	return zones, said
 }
 
 // LCU is the load balancer's capacity units at the usage: the largest of new connections, active ones and data counts

@@ -44,7 +44,7 @@ func (u Unpriced) String() string {
 		what += " (" + u.Type + ")"
 	}
 	if what == "" {
-		return side + u.Reason
+		what = "the template"
 	}
 	return side + what + ": " + u.Reason
 }

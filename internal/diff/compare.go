@@ -45,13 +45,12 @@ func properties(before, after *template.Resource) []Property {
 		if effect == schema.MayReplace && why == "" {
 			why = "the schema says that this may replace it, not when"
 		}
-		may := template.Open(from) || template.Open(to)
-		if may {
-			effect, why = unsure(effect), reasons("what it is, and whether it changes, is known only when it is deployed", why)
-		}
 		for _, p := range details(after.Type, name, from, to) {
-			p.Effect, p.Why, p.May = effect, why, may
-			all = append(all, p)
+			p.Effect, p.Why = effect, why
+			if p.May = template.MayDiffer(p.From, p.To); p.May {
+				p.Effect, p.Why = unsure(effect), reasons("whether it changes is known only when it is deployed", why)
+			}
+			all = append(all, readable(p))
 		}
 	}
 	return all
@@ -103,6 +102,7 @@ func attributes(before, after *template.Resource) []Property {
 			continue
 		}
 		for _, p := range details("", name, from, to) {
+			p = readable(p)
 			p.Effect, p.Why = None, "taken note of, nothing is touched"
 			if name == "Condition" {
 				p.Effect, p.Why = schema.Unknown, "it decides whether the resource exists"
@@ -203,13 +203,18 @@ func moved(c *Change, attribute string) (word string, may bool) {
 	case c.Action == Replace:
 		return "replaced", false
 	case attribute == "LatestVersionNumber" && c.Changes("LaunchTemplateData"):
-		return "a new version", false
+		return "a new version", c.open("LaunchTemplateData")
 	case attribute != "" && c.Changes(attribute) && c.Touched():
-		return "changed", false
+		return "changed", c.open(attribute)
 	case c.Action == MayReplace:
 		return "replaced", true
 	}
 	return "", false
+}
+
+// open reports whether all that changes of a property only may change.
+func (c *Change) open(property string) bool {
+	return !slices.ContainsFunc(c.Properties, func(p Property) bool { return top(p.Path) == property && !p.May })
 }
 
 // follow notes that a property changes, or may, because what it refers to does; false when that was known.
@@ -264,7 +269,7 @@ func union[V any](a, b map[string]V) []string {
 // here only whole texts count.
 func equal(a, b any) bool { return template.Same(a, b) }
 
-// details lists what differs within one property that differs: down to the values that do, through maps and through lists
+// details lists what differs within one property that differs, with the values as they are: down to the values that do, through maps and through lists
 // of one length; whole where it has no such parts.
 func details(resourceType, path string, from, to any) []Property {
 	if rules, ok := ruleDetails(resourceType, path, from, to); ok {
@@ -293,7 +298,13 @@ func details(resourceType, path string, from, to any) []Property {
 			return all
 		}
 	}
-	return []Property{{Path: path, From: template.Readable(from), To: template.Readable(to)}}
+	return []Property{{Path: path, From: from, To: to}}
+}
+
+// readable is a property with its values as a person reads them.
+func readable(p Property) Property {
+	p.From, p.To = template.Readable(p.From), template.Readable(p.To)
+	return p
 }
 
 // filled is value, or an empty map in place of nothing when the other value is a map with something in it: then what comes

@@ -41,6 +41,7 @@ func sections(from, to *template.Template) []Property {
 		all = append(all, details("", name, a, b)...)
 	}
 	for i := range all {
+		all[i] = readable(all[i])
 		all[i].Effect, all[i].Why = None, "what refers to it is listed above"
 	}
 	return all

@@ -29,9 +29,21 @@ func build(raw map[string]any, order []string, given Given) (*Template, error) {
 	faults = append(faults, given.allowed(t.Parameters))
 	e := evaluate(raw, given)
 	resources, order = e.unrolled("Resources", resources, order)
+	faults = append(faults, e.fillResources(t, resources, order))
+	e.outputs(t, section("Outputs"))
+	t.Conditions, t.Unread = e.settledConditions(), e.unread
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// fillResources evaluates the resources that are made.
+func (e *evaluation) fillResources(t *Template, resources map[string]any, order []string) error {
 	for _, id := range order {
 		e.resources[id] = e.made(resources[id]) != no
 	}
+	var faults []error
 	for _, id := range order {
 		if t.byID[id] != nil || !e.resources[id] {
 			continue // written twice: the last one counts, as for everyone who reads JSON
@@ -49,12 +61,7 @@ func build(raw map[string]any, order []string, given Given) (*Template, error) {
 		t.Resources = append(t.Resources, r)
 		t.byID[id] = r
 	}
-	e.outputs(t, section("Outputs"))
-	t.Conditions, t.Unread = e.settledConditions(), e.unread
-	if err := errors.Join(faults...); err != nil {
-		return nil, err
-	}
-	return t, nil
+	return errors.Join(faults...)
 }
 
 // made is whether the condition of a resource or an output holds.
@@ -106,29 +113,15 @@ func (e *evaluation) resource(id string, value any) (*Resource, error) {
 	r := &Resource{ID: id, Raw: raw, CreationPolicy: raw["CreationPolicy"], UpdatePolicy: raw["UpdatePolicy"]}
 	var faults []error
 	text := func(name string) string {
-		s, ok := raw[name].(string)
-		if u, unknown := raw[name].(*Unknown); unknown {
-			return Text(u)
-		}
-		if raw[name] != nil && !ok {
-			faults = append(faults, fmt.Errorf("resource %s: %s is no text", id, name))
-		}
-		return s
-	}
-	part := func(name string) map[string]any {
-		if u, unknown := raw[name].(*Unknown); unknown {
-			return map[string]any{transformKey: u}
-		}
-		m, err := object(raw, name)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("resource %s: %w", id, err))
-		}
-		return m
+		text, err := word(raw, name)
+		faults = append(faults, inResource(id, err))
+		return text
 	}
 	r.Type, r.DeletionPolicy, r.UpdateReplacePolicy = text("Type"), text("DeletionPolicy"), text("UpdateReplacePolicy")
-	r.Properties = part("Properties")
-	part("CreationPolicy")
-	part("UpdatePolicy")
+	for _, name := range []string{"CreationPolicy", "UpdatePolicy", "Properties"} {
+		m, err := part(raw, name)
+		r.Properties, faults = m, append(faults, inResource(id, err))
+	}
 	if r.DependsOn = e.dependencies(raw); raw["DependsOn"] != nil {
 		raw["DependsOn"] = anyOf(r.DependsOn)
 	}
@@ -136,6 +129,34 @@ func (e *evaluation) resource(id string, value any) (*Resource, error) {
 		e.skip(id, "the module "+r.Type)
 	}
 	return r, errors.Join(faults...)
+}
+
+// inResource says which resource has a fault, nil of nil.
+func inResource(id string, fault error) error {
+	if fault == nil {
+		return nil
+	}
+	return fmt.Errorf("resource %s: %w", id, fault)
+}
+
+// word is the text that is called name in a resource, a function's Text where it is unknown.
+func word(raw map[string]any, name string) (string, error) {
+	text, ok := raw[name].(string)
+	if u, unknown := raw[name].(*Unknown); unknown {
+		return Text(u), nil
+	}
+	if raw[name] != nil && !ok {
+		return "", fmt.Errorf("%s is no text", name)
+	}
+	return text, nil
+}
+
+// part is the map that is called name in a resource; where a function is in its place, all in it is that function.
+func part(raw map[string]any, name string) (map[string]any, error) {
+	if u, unknown := raw[name].(*Unknown); unknown {
+		return map[string]any{transformKey: u}, nil
+	}
+	return object(raw, name)
 }
 
 // dependencies lists what a resource names in DependsOn and what is made, sorted, each once.

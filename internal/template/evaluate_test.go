@@ -336,3 +336,25 @@ func FuzzEvaluate(f *testing.F) {
 		}
 	})
 }
+
+// With the same open parts in both values, what differs is known.
+func TestMayDiffer(t *testing.T) {
+	open := func(name string) *Unknown { return &Unknown{Name: "Ref", Argument: name} }
+	join := func(parts ...any) *Unknown { return &Unknown{Name: "Fn::Join", Argument: []any{"", parts}} }
+	for _, tc := range []struct {
+		name string
+		a, b any
+		want bool
+	}{
+		{"text", "a", "b", false},
+		{"a parameter", "a", open("P"), true},
+		{"text around one parameter", join("a-", open("P")), join("b-", open("P")), false},
+		{"two parameters", open("P"), open("Q"), true},
+		{"a resource", "a", &Unknown{Name: "Ref", Argument: "R", Resource: "R"}, false},
+		{"deep within", []any{map[string]any{"a": open("P")}}, []any{}, true},
+	} {
+		if got := MayDiffer(tc.a, tc.b); got != tc.want {
+			t.Errorf("%s: %v", tc.name, got)
+		}
+	}
+}

@@ -239,49 +239,55 @@ const (
 // concatenated is parts one behind the other: text, one part alone, or an Fn::Join with "" in which no two neighbours could
 // be one. nil where a part is neither text nor Unknown, or where it is too long.
 func concatenated(parts []any) any {
-	var all []any
-	length := 0
-	add := func(part any) {
-		text, isText := part.(string)
-		length += len(text)
-		if last := len(all) - 1; isText && last >= 0 {
-			if before, ok := all[last].(string); ok {
-				all[last] = before + text
-				return
-			}
-		}
-		if part != "" {
-			all = append(all, part)
-		}
-	}
+	var c chain
 	for _, part := range parts {
 		switch p := part.(type) {
 		case *Unknown:
 			inner, isList := Get(p.Argument, 1).([]any)
 			if p.Name != "Fn::Join" || !isList || Get(p.Argument, 0) != "" {
-				add(p)
-				continue
+				inner = []any{p}
 			}
 			for _, each := range inner {
-				add(each)
+				c.add(each)
 			}
 		case map[string]any, []any:
 			return nil
 		case nil, absent:
 		default:
-			add(Text(p))
+			c.add(Text(p))
 		}
-		if length > valueLength || len(all) > partsLimit {
+		if c.length > valueLength || len(c.parts) > partsLimit {
 			return nil
 		}
 	}
-	switch len(all) {
+	switch len(c.parts) {
 	case 0:
 		return ""
 	case 1:
-		return all[0]
+		return c.parts[0]
 	}
-	return &Unknown{Name: "Fn::Join", Argument: []any{"", all}}
+	return &Unknown{Name: "Fn::Join", Argument: []any{"", c.parts}}
+}
+
+// chain is parts of text in the making, and how many characters of text are in it.
+type chain struct {
+	parts  []any
+	length int
+}
+
+// add adds a part: text to the text before it.
+func (c *chain) add(part any) {
+	text, isText := part.(string)
+	c.length += len(text)
+	if last := len(c.parts) - 1; isText && last >= 0 {
+		if before, ok := c.parts[last].(string); ok {
+			c.parts[last] = before + text
+			return
+		}
+	}
+	if part != "" {
+		c.parts = append(c.parts, part)
+	}
 }
 
 func length(argument any) any {

@@ -1,6 +1,9 @@
 package template
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"maps"
+)
 
 // Unknown is a value that is known only when the template is deployed: an intrinsic function that could not be carried out,
 // with as much of its argument carried out as could be. It has one spelling: Fn::Sub and Fn::Join are an Fn::Join with ""
@@ -29,14 +32,24 @@ func Known(value any) bool {
 
 // Open reports whether something in value could be anything: a parameter without a default, an import, what is chosen by a
 // condition that nobody knows. What the template's own resources are called is not known either, but whose name it is, is.
-func Open(value any) bool {
-	open := false
+func Open(value any) bool { return len(opens(value)) > 0 }
+
+// MayDiffer reports whether two values that are written otherwise could be one all the same: something open is in one of
+// them only. With the same open parts in both, what differs is known.
+func MayDiffer(a, b any) bool { return !maps.Equal(opens(a), opens(b)) }
+
+// opens is the open parts of a value, each once, as their Text.
+func opens(value any) map[string]bool {
+	all := map[string]bool{}
 	Walk(value, func(v any) bool {
 		u, unknown := v.(*Unknown)
-		open = open || unknown && u.Resource == "" && !made[u.Name]
-		return !open
+		if unknown && u.Resource == "" && !made[u.Name] {
+			all[Text(u)] = true
+			return false
+		}
+		return true
 	})
-	return open
+	return all
 }
 
 // made is the functions that make their value of their arguments alone.
