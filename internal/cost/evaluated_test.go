@@ -236,3 +236,30 @@ func TestNotUnderstood(t *testing.T) {
 		})
 	}
 }
+
+// What stays of a resource that goes is kept as its policy says: all, a snapshot, nothing, or what nobody knows.
+func TestPolicies(t *testing.T) {
+	for _, tc := range []struct {
+		policy string
+		kept   float64
+		note   string
+	}{
+		{"Retain", 8 * 0.0912, ""},
+		{"Snapshot", 4 * 0.05, ""},
+		{"Delete", 0, ""},
+		{"!If [Open, Retain, Delete]", 0, "whether Disk stays in the account when it leaves the stack is known only when it is deployed"},
+	} {
+		bill := of(t, read(t, `
+Parameters: {Open: {Type: String}}
+Conditions: {Open: !Equals [!Ref Open, x]}
+Resources:
+  Disk: {Type: AWS::EC2::Volume, DeletionPolicy: `+tc.policy+`, Properties: {AvailabilityZone: ap-south-1a, Size: 8, VolumeType: gp3}}`), Defaults())
+		got := 0.0
+		for _, k := range bill.Kept {
+			got += k.Monthly.Typical
+		}
+		if cmp.Diff(got, tc.kept, cent) != "" || strings.Join(bill.Notes, "") != tc.note {
+			t.Errorf("%s: %.2f, want %.2f; notes %q", tc.policy, got, tc.kept, bill.Notes)
+		}
+	}
+}

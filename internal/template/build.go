@@ -117,6 +117,10 @@ func (e *evaluation) resource(id string, value any) (*Resource, error) {
 		faults = append(faults, inResource(id, err))
 		return text
 	}
+	if other, mapped := raw["Type"].(map[string]any); mapped { // of another tool, such as {"Rain::Module": ...}
+		raw["Type"] = Text(other)
+		e.skip(id, "the type "+Text(other))
+	}
 	r.Type, r.DeletionPolicy, r.UpdateReplacePolicy = text("Type"), text("DeletionPolicy"), text("UpdateReplacePolicy")
 	for _, name := range []string{"CreationPolicy", "UpdatePolicy", "Properties"} {
 		m, err := part(raw, name)

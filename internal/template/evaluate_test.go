@@ -234,6 +234,7 @@ func TestNotUnderstood(t *testing.T) {
 		{"a macro for a resource", `{"Resources": {"B": {"Fn::Transform": {"Name": "M"}}, ` + server + `}}`, []Unread{{"B", "the macro M"}}},
 		{"a module", `{"Resources": {"B": {"Type": "A::B::C::MODULE"}, ` + server + `}}`, []Unread{{"B", "the module A::B::C::MODULE"}}},
 		{"a tag of another tool", "Resources:\n  B: {Type: !Rain::Module ./x}\n  Server: {Type: AWS::EC2::Instance, Properties: {InstanceType: t2.micro}}", []Unread{{"B", "the function Fn::Rain::Module"}}},
+		{"a type of another tool", `{"Resources": {"B": {"Type": {"Rain::Module": "x"}}, ` + server + `}}`, []Unread{{"B", "the type {\"Rain::Module\":\"x\"}"}}},
 		{"a policy by a function", `{"Parameters": {"P": {"Type": "String"}}, "Resources": {"B": {"Type": "T", "DeletionPolicy": {"Ref": "P"}, "UpdatePolicy": {"Fn::If": ["C", {}, {"A": 1}]}}, ` + server + `}}`, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
