@@ -60,6 +60,15 @@ func properties(before, after *template.Resource) []Property {
 // UpdatePolicy has it made anew with all its nodes where another group would replace its nodes only.
 func effectOf(r *template.Resource, property string, from, to any) (schema.Effect, string) {
 	effect, why := schema.Of(r.Type, property, from, to)
+	if r.Type == cacheType && (property == "NumNodeGroups" || property == "NodeGroupConfiguration") {
+		const page = " (AWS::ElastiCache::ReplicationGroup, Template Reference)"
+		switch online := template.Get(r.UpdatePolicy, "UseOnlineResharding"); {
+		case template.True(online):
+			return schema.Update, "UseOnlineResharding: without interruption" + page
+		case !template.Open(online):
+			return schema.Replace, "without UseOnlineResharding it is replaced" + page
+		}
+	}
 	if r.Type != groupType || !slices.Contains(newNodes, property) {
 		return effect, why
 	}

@@ -44,10 +44,12 @@ func exportChanges(m *move, h *found) {
 		switch {
 		case was && !is:
 			h.on("", "the export %s goes", name)
-		case was && !equal(old, now):
-			h.on("", "the export %s is %s and becomes %s", name, template.Text(old), template.Text(now))
+		case was && now.open && !old.open:
+			h.on("", "whether the export %s goes is known only when it is deployed", name)
+		case was && !equal(old.value, now.value):
+			h.on("", "the export %s is %s and becomes %s", name, template.Text(old.value), template.Text(now.value))
 		case was:
-			for _, reference := range template.References(now) {
+			for _, reference := range template.References(now.value) {
 				if c := m.byID[reference.ID]; c != nil && c.Before != nil {
 					if word, _ := moved(c, reference.Attribute); word != "" {
 						h.on("", "the export %s follows %s, which is %s", name, c.ID, pastWord(c, word))
@@ -66,12 +68,18 @@ func pastWord(c *Change, word string) string {
 	return word
 }
 
-// exports maps the name of each export to its value.
-func exports(t *template.Template) map[string]any {
-	all := map[string]any{}
+// export is what an output exports, and whether its condition is open.
+type export struct {
+	value any
+	open  bool
+}
+
+// exports maps the name of each export to what it is.
+func exports(t *template.Template) map[string]export {
+	all := map[string]export{}
 	for _, output := range t.Outputs {
 		if name := template.Get(output, "Export", "Name"); name != nil {
-			all[template.Text(name)] = template.Get(output, "Value")
+			all[template.Text(name)] = export{template.Get(output, "Value"), template.Get(output, "Condition") != nil}
 		}
 	}
 	return all

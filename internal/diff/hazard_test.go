@@ -438,6 +438,8 @@ var hazardCases = []struct {
 		of("single", exported("a", "Server")), of("single", exported("a", "Server"), set("Server.Properties.Monitoring", `true`))},
 	{"export-changes", "follows a server that is replaced", of("single", exported("a", "Server")), of("single", exported("a", "Server"), set("Server.Properties.KeyName", `"k"`)), "", Stop,
 		of("single", exported("a", "Server")), of("single", exported("a", "Server"), set("Server.Properties.InstanceType", `"t2.small"`))},
+	{"export-changes", "and may go", of("single", exported("a", "Server")), of("single", openChoice, section("Outputs", `{"O": {"Condition": "Open", "Value": {"Ref": "Server"}, "Export": {"Name": "a"}}}`)), "", Stop,
+		of("single", exported("a", "Server")), of("single", openChoice, section("Outputs", `{"O": {"Condition": "Holds", "Value": {"Ref": "Server"}, "Export": {"Name": "a"}}}`))},
 	{"condition-open", "of a new resource", of("single", openChoice), of("single", openChoice, set("New", `{"Type": "AWS::SNS::Topic", "Condition": "Open"}`)), "New", Warn,
 		of("single", openChoice), of("single", openChoice, set("New", `{"Type": "AWS::SNS::Topic", "Condition": "Holds"}`))},
 	{"protected-replaced", "by a parameter's default", of("single", image("ami-1")), of("single", image("ami-2")), "Server", Stop,

@@ -662,3 +662,29 @@ func TestTwoStacks(t *testing.T) {
 		t.Error("one stack differs from itself")
 	}
 }
+
+// What an attribute or a page decides is said as that: of a cache's shards, of a secret's default.
+func TestEffects(t *testing.T) {
+	cache := func(shards, policy string) *template.Template {
+		return edited(t, "single", section("Parameters", `{"Secret": {"Type": "String", "NoEcho": true, "Default": "`+shards+`hush"}, "P": {"Type": "String"}}`),
+			set("Cache", `{"Type": "AWS::ElastiCache::ReplicationGroup", "UpdatePolicy": `+policy+`, "Properties": {"NumNodeGroups": `+shards+`}}`))
+	}
+	for policy, want := range map[string]Action{
+		`{"UseOnlineResharding": "true"}`:       Update,
+		`{"UseOnlineResharding": false}`:        Replace,
+		`{}`:                                    Replace,
+		`{"UseOnlineResharding": {"Ref": "P"}}`: MayReplace,
+	} {
+		d := Compare(cache("1", policy), cache("2", policy))
+		if got := d.Changes[len(d.Changes)-1].Action; got != want {
+			t.Errorf("%s: %s, want %s", policy, got, want)
+		}
+		var out bytes.Buffer
+		if err := WriteText(&out, d, nil); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "hush") || !strings.Contains(out.String(), "(NoEcho, another)") {
+			t.Errorf("a secret is shown, or its change is not:\n%s", out.String())
+		}
+	}
+}

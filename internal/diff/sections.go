@@ -41,10 +41,24 @@ func sections(from, to *template.Template) []Property {
 		all = append(all, details("", name, a, b)...)
 	}
 	for i := range all {
-		all[i] = readable(all[i])
+		all[i] = hidden(readable(all[i]), from, to)
 		all[i].Effect, all[i].Why = None, "what refers to it is listed above"
 	}
 	return all
+}
+
+// hidden is a property without what is not to be shown: the default of a parameter with NoEcho.
+func hidden(p Property, templates ...*template.Template) Property {
+	steps := strings.Split(p.Path, ".")
+	if len(steps) != 3 || steps[0] != "Parameters" || steps[2] != "Default" {
+		return p
+	}
+	for _, t := range templates {
+		if template.True(template.Get(t.Parameters, steps[1], "NoEcho")) {
+			p.From, p.To = "(NoEcho)", "(NoEcho, another)"
+		}
+	}
+	return p
 }
 
 func orEmpty(value any) any {

@@ -166,12 +166,13 @@ func part(raw map[string]any, name string) (map[string]any, error) {
 // dependencies lists what a resource names in DependsOn and what is made, sorted, each once.
 func (e *evaluation) dependencies(raw map[string]any) []string {
 	var all []string
-	for _, each := range List(raw["DependsOn"]) {
+	Walk(raw["DependsOn"], func(each any) bool { // both, where a condition that nobody knows chooses
 		id, ok := each.(string)
-		if made, there := e.resources[id]; ok && (made || !there) {
+		if made, there := e.resources[id]; ok && (made || !there) && e.conditions[id] == nil {
 			all = append(all, id)
 		}
-	}
+		return true
+	})
 	slices.Sort(all)
 	return slices.Compact(all)
 }

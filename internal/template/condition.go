@@ -91,7 +91,10 @@ func (e *evaluation) join(all []any, decides truth) truth {
 }
 
 func (e *evaluation) equal(a, b any) truth {
+	before := e.judging
+	e.judging = true
 	a, b = e.value(a), e.value(b)
+	e.judging = before
 	if same := Text(a) == Text(b); same || Known(a) && Known(b) {
 		return truthOf(same)
 	}

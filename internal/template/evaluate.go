@@ -25,6 +25,8 @@ type evaluation struct {
 	given      Given
 	raw        map[string]any
 	parameters map[string]any
+	secrets    map[string]any // what NoEcho parameters are: for conditions alone, which show nothing
+	judging    bool           // whether a condition is looked at
 	mappings   map[string]any
 	conditions map[string]any
 	resources  map[string]bool // whether it is made, of each logical id of the file
@@ -39,10 +41,13 @@ type absent struct{}
 
 // evaluate starts the evaluation of a decoded template: with its parameters, mappings and conditions.
 func evaluate(raw map[string]any, given Given) *evaluation {
-	e := &evaluation{given: given, raw: raw, parameters: map[string]any{}, resources: map[string]bool{}, truths: map[string]truth{}}
+	e := &evaluation{given: given, raw: raw, parameters: map[string]any{}, secrets: map[string]any{}, resources: map[string]bool{}, truths: map[string]truth{}}
 	parameters, _ := raw["Parameters"].(map[string]any)
 	for name, parameter := range parameters {
 		e.parameters[name] = parameterValue(name, parameter, given)
+		if True(Get(parameter, "NoEcho")) {
+			e.secrets[name], e.parameters[name] = e.parameters[name], &Unknown{Name: "Ref", Argument: name}
+		}
 	}
 	e.mappings, _ = raw["Mappings"].(map[string]any)
 	conditions, _ := raw["Conditions"].(map[string]any)
@@ -139,8 +144,8 @@ func parameterValue(name string, parameter any, given Given) any {
 		value = text
 	}
 	unknown := &Unknown{Name: "Ref", Argument: name}
-	switch secret := Get(parameter, "NoEcho"); {
-	case value == nil || !single(value) || True(secret): // what is not to be shown is not read either
+	switch {
+	case value == nil || !single(value):
 		return unknown
 	case strings.HasPrefix(kind, "AWS::SSM::Parameter::Value<List") || kind == "AWS::SSM::Parameter::Value<CommaDelimitedList>":
 		return unknown

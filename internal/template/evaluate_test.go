@@ -22,7 +22,7 @@ const functionBase = `{
 "Conditions": {
   "IsDev": {"Fn::Equals": [{"Ref": "Env"}, "dev"]}, "IsProd": {"Fn::Not": [{"Condition": "IsDev"}]},
   "IsOpen": {"Fn::Equals": [{"Ref": "Open"}, "x"]}, "Never": {"Fn::And": [{"Condition": "IsOpen"}, {"Condition": "IsProd"}]},
-  "Always": {"Fn::Or": [{"Condition": "IsOpen"}, {"Condition": "IsDev"}]}, "Itself": {"Fn::Not": [{"Condition": "Itself"}]},
+  "Secret": {"Fn::Equals": [{"Ref": "Password"}, "x"]}, "Always": {"Fn::Or": [{"Condition": "IsOpen"}, {"Condition": "IsDev"}]}, "Itself": {"Fn::Not": [{"Condition": "Itself"}]},
   "SameOpen": {"Fn::Equals": [{"Ref": "Open"}, {"Fn::Sub": "${Open}"}]}, "Two": {"Fn::Equals": [{"Ref": "Count"}, "2"]},
   "Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, "ap-south-1"]}, "AnyOpen": {"Fn::Or": [{"Condition": "IsOpen"}, {"Condition": "IsProd"}]}},
 "Resources": {"Net": {"Type": "AWS::EC2::Subnet"}, "Gone": {"Type": "AWS::EC2::VPC", "Condition": "IsProd"}, "R": {"Type": "T", "Properties": {"P": VALUE}}}}`
@@ -83,6 +83,7 @@ func TestFunctions(t *testing.T) {
 		{"if nobody knows", `{"Fn::If": ["IsOpen", {"Ref": "Env"}, "b"]}`, `{"Fn::If": ["IsOpen", "dev", "b"]}`},
 		{"if it is all one", `{"Fn::If": ["IsOpen", "dev", {"Ref": "Env"}]}`, `"dev"`},
 		{"if, or nothing, and nobody knows", `{"Fn::If": ["IsOpen", "a", {"Ref": "AWS::NoValue"}]}`, `{"Fn::If": ["IsOpen", "a", {"Ref": "AWS::NoValue"}]}`},
+		{"a condition on a secret", `{"Fn::If": ["Secret", "a", "b"]}`, `"a"`},
 		{"and, where one does not hold", `{"Fn::If": ["Never", "a", "b"]}`, `"b"`},
 		{"or, where one holds", `{"Fn::If": ["Always", "a", "b"]}`, `"a"`},
 		{"or, where nobody knows", `{"Fn::If": ["AnyOpen", "a", "b"]}`, `{"Fn::If": ["AnyOpen", "a", "b"]}`},

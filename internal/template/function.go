@@ -80,6 +80,9 @@ func (e *evaluation) ref(argument any) any {
 	case name == "AWS::URLSuffix" && region != "":
 		return suffix(region)
 	}
+	if value, ok := e.secrets[name]; ok && e.judging {
+		return value
+	}
 	if value, ok := e.parameters[name]; ok {
 		return value
 	}
