@@ -688,3 +688,16 @@ func TestEffects(t *testing.T) {
 		}
 	}
 }
+
+// What rests on something that may be replaced may be replaced.
+func TestMayGoesOn(t *testing.T) {
+	zone := func(value string) *template.Template {
+		return edited(t, "single", section("Parameters", `{"P": {"Type": "String"}}`), set("NetworkSubnet1.Properties.AvailabilityZone", value))
+	}
+	m := newMove(zone(`"ap-south-1a"`), zone(`{"Ref": "P"}`))
+	for id, want := range map[string]Action{"NetworkSubnet1": MayReplace, "Server": MayReplace, "AddressAssociation": MayReplace, "Dashboard": Update} {
+		if c := m.byID[id]; c == nil || c.Action != want {
+			t.Errorf("%s: %+v, want %s", id, c, want)
+		}
+	}
+}
