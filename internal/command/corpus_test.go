@@ -166,6 +166,7 @@ func TestParameter(t *testing.T) {
 		{"diff", []string{"diff", file("conditions"), file("conditions"), "--parameter", "Env=test"}, 0, "nothing changes", ""},
 		{"diff of two", []string{"diff", file("empty"), file("conditions"), "--parameter", "Env=test", "--parameter", "Open=yes"}, 0, "+ TestTopic", "+ OpenTopic"},
 		{"cost", []string{"cost", file("parameters"), "--parameter", "Text=t2.small"}, 0, "t2.small server", ""},
+		{"a pseudo parameter", []string{"cost", file("pseudo"), "--parameter", "AWS::AccountId=123456789012"}, 0, "t3.small server", ""},
 		{"no such parameter", []string{"cost", file("parameters"), "--parameter", "Txt=t2.small"}, 2, `--parameter "Txt" is not allowed: there is no such parameter; it takes Image,`, "the nearest is Text"},
 		{"no parameters", []string{"diff", file("words"), file("words"), "--parameter", "A=b"}, 1, `--parameter "A" is not allowed: the template has no parameters`, ""},
 		{"no such value", []string{"cost", file("parameters"), "--parameter", "Text=t2.smal"}, 1, `parameter Text: "t2.smal" is not allowed: it takes t2.micro, t2.small; the nearest is t2.small`, ""},

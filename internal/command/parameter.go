@@ -43,7 +43,7 @@ func known(given template.Given, templates ...*template.Template) error {
 	var faults []error
 	for _, name := range slices.Sorted(maps.Keys(given.Parameters)) {
 		switch {
-		case slices.Contains(names, name):
+		case slices.Contains(names, name), strings.HasPrefix(name, "AWS::"):
 		case len(names) == 0:
 			faults = append(faults, misusef("--parameter %q is not allowed: the template has no parameters", name))
 		default:

@@ -18,6 +18,9 @@ func (c *counter) rootVolumes(m machine) {
 		c.add(m.from, Disks, "ebs/gp3", "disk of the "+m.one+", by image", m.count.Times(c.usage.ImageGiB))
 		return
 	}
+	if !slices.ContainsFunc(mappings, isRoot) {
+		c.add(m.from, Disks, "ebs/gp3", "disk of the "+m.one+", by image", m.count.Times(c.usage.ImageGiB))
+	}
 	for _, mapping := range mappings {
 		switch ebs := template.Get(mapping, "Ebs").(type) {
 		case map[string]any:
@@ -26,6 +29,13 @@ func (c *counter) rootVolumes(m machine) {
 			c.unpriced(m.from, "a disk of it is known only when it is deployed")
 		}
 	}
+}
+
+// isRoot reports whether a mapping is of the root volume, or may be: by the names that Amazon Linux's and Ubuntu's images give it
+// (EC2 User Guide, "Device names for volumes").
+func isRoot(mapping any) bool {
+	name, known := template.Get(mapping, "DeviceName").(string)
+	return !known || name == "/dev/xvda" || name == "/dev/sda1"
 }
 
 // volume counts a volume of its own.

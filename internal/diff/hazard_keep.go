@@ -17,7 +17,7 @@ func holds(resourceType string) bool { return slices.Contains(holding, resourceT
 // isProtected says whether a resource is of such a type, or retained in one of the templates.
 func isProtected(c *Change) bool {
 	for _, r := range []*template.Resource{c.Before, c.After} {
-		if r != nil && (r.Retained() || r.UpdateReplacePolicy == "Retain") {
+		if r != nil && (r.Retained() || r.UpdateReplacePolicy == "Retain" || r.Open("DeletionPolicy") || r.Open("UpdateReplacePolicy")) {
 			return true
 		}
 	}
@@ -169,7 +169,7 @@ func nameTaken(m *move, h *found) {
 // everywhere are the types whose names are one in all regions: of the account's roles, of all buckets, of a zone's records.
 var everywhere = []string{"AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", bucketType, recordType}
 
-// takenElsewhere is nameTaken for the names of another stack that stays.
+// takenElsewhere is nameTaken for what another stack holds, which stays: names, and what one alone may hold outside the stacks.
 func (m *move) takenElsewhere(h *found) {
 	if m.other == nil {
 		return
@@ -178,16 +178,29 @@ func (m *move) takenElsewhere(h *found) {
 		if m.other.Region != m.to.Region && !slices.Contains(everywhere, r.Type) {
 			continue
 		}
-		name := physicalName(r)
-		if r.Type == recordType {
-			name = recordKey(r)
-		}
 		for _, other := range m.other.OfType(r.Type) {
-			if name != "" && (name == physicalName(other) || r.Type == recordType && name == recordKey(other)) {
-				h.on(r.ID, "the name %s is %s's in %s, which stays", strings.TrimSpace(name), other.ID, m.other.Stack)
+			if name := physicalName(r); name != "" && name == physicalName(other) {
+				h.on(r.ID, "the name %s is %s's in %s, which stays", name, other.ID, m.other.Stack)
+			}
+			if what := sharedClaim(r, other); what != "" {
+				h.on(r.ID, "%s is %s's in %s, which stays", what, other.ID, m.other.Stack)
 			}
 		}
 	}
+}
+
+// sharedClaim is what two resources of two stacks both claim in something that is of neither, "" for nothing.
+func sharedClaim(r, other *template.Resource) string {
+	if claims[r.Type] == nil {
+		return ""
+	}
+	for _, wanted := range claims[r.Type](r) {
+		outside := len(template.References(wanted.scope)) == 0
+		if outside && slices.ContainsFunc(claims[r.Type](other), func(had claim) bool { return clash(had, wanted) }) {
+			return wanted.what
+		}
+	}
+	return ""
 }
 
 // physicalName is the name that a template gives a resource, "" when CloudFormation names it.

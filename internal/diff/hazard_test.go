@@ -127,6 +127,11 @@ func mount(id, device string) edit {
 	return set(id, fmt.Sprintf(`{"Type": "AWS::EC2::VolumeAttachment", "Properties": {"InstanceId": {"Ref": "Server"}, "VolumeId": "vol-1", "Device": %q}}`, device))
 }
 
+// subnet is one in a network outside the stack.
+func subnet(cidr string) edit {
+	return set("Other", fmt.Sprintf(`{"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": "vpc-1", "CidrBlock": %q}}`, cidr))
+}
+
 // exported exports a resource's name.
 func exported(name, id string) edit {
 	return section("Outputs", `{"O": {"Value": {"Ref": "`+id+`"}, "Export": {"Name": "`+name+`"}}}`)
@@ -214,6 +219,8 @@ var hazardCases = []struct {
 		of("single"), of("single", drop("Dashboard"))},
 	{"protected-deleted", "an address that nothing retains", of(step5, drop("Address.DeletionPolicy")), of(step5, drop("Address")), "Address", Stop,
 		of(step5), of(step5, drop("Address"))},
+	{"protected-deleted", "what nobody knows to be retained", of("single", openChoice, set("LogGroup.DeletionPolicy", `{"Fn::If": ["Open", "Retain", "Delete"]}`)), of("single", openChoice, drop("LogGroup")), "LogGroup", Stop,
+		of("single", openChoice, set("LogGroup.DeletionPolicy", `{"Fn::If": ["Holds", "Delete", "Retain"]}`)), of("single", openChoice, drop("LogGroup"))},
 	{"protected-deleted", "a bucket that nothing retains", of("single", drop("UploadsBucket.DeletionPolicy")), of("single", drop("UploadsBucket"), drop("UploadsBucketPolicy")), "UploadsBucket", Stop,
 		of("single"), of("single", drop("UploadsBucket"), drop("UploadsBucketPolicy"))},
 	{"protected-deleted", "the server with its disk", of(step4, set("Server.Properties.BlockDeviceMappings", `[]`)), of(step5), "Server", Stop,
@@ -270,6 +277,8 @@ var hazardCases = []struct {
 		of("single").in("A", "ap-south-1"), of("vertical")},
 	{"name-taken", "by the other stack", of("single").in("A", "ap-south-1"), of("single").in("B", "ap-south-1"), "HighCpuAlarm", Stop,
 		of("single").in("A", "ap-south-1"), of("single").in("A", "us-east-1")},
+	{"name-taken", "a block in a network of neither stack", of("single", subnet("10.9.0.0/24")).in("A", "ap-south-1"), of("single", subnet("10.9.0.0/25")).in("B", "ap-south-1"), "Other", Stop,
+		of("single", subnet("10.9.0.0/24")).in("A", "ap-south-1"), of("single", subnet("10.9.1.0/24")).in("B", "ap-south-1")},
 	{"name-taken", "a record by the other stack, in another region", of("single").in("A", "ap-south-1"), of("single").in("A", "us-east-1"), "Record", Stop,
 		of("single").in("A", "ap-south-1"), of("single", set("Record.Properties.Name", `"x.example.com"`)).in("A", "us-east-1")},
 	{"name-taken", "a group that its policy replaces", of(step4, replacedByPolicy), of(step4, replacedByPolicy, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`)), "Fleet", Stop,

@@ -13,7 +13,7 @@ import (
 // build makes the template of decoded data, evaluated with what is given. All faults are reported, joined: those that
 // CloudFormation refuses too. What is only not understood is in Unread.
 func build(raw map[string]any, order []string, given Given) (*Template, error) {
-	t := &Template{Raw: raw, Outputs: map[string]any{}, Stack: given.Stack, Region: given.Region, byID: map[string]*Resource{}}
+	t := &Template{Raw: raw, Outputs: map[string]any{}, Stack: given.Stack, byID: map[string]*Resource{}}
 	var faults []error
 	section := func(name string) map[string]any {
 		value, err := object(raw, name)
@@ -28,6 +28,7 @@ func build(raw map[string]any, order []string, given Given) (*Template, error) {
 	section("Conditions")
 	faults = append(faults, given.allowed(t.Parameters))
 	e := evaluate(raw, given)
+	t.Region = e.given.Region
 	resources, order = e.unrolled("Resources", resources, order)
 	faults = append(faults, e.fillResources(t, resources, order))
 	e.outputs(t, section("Outputs"))

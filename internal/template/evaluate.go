@@ -9,7 +9,7 @@ import (
 
 // Given is what a deployment brings along to a template. Its zero value gives each parameter its default.
 type Given struct {
-	Parameters map[string]string // by name; those of lists with commas
+	Parameters map[string]string // by name, those of lists with commas; pseudo parameters such as AWS::AccountId too
 	Region     string            // "" when nobody knows: then what rests on it is Unknown
 	Stack      string            // the stack's name, for Template.Stack alone: a file, which has none, is compared with a stack
 }
@@ -41,6 +41,9 @@ type absent struct{}
 
 // evaluate starts the evaluation of a decoded template: with its parameters, mappings and conditions.
 func evaluate(raw map[string]any, given Given) *evaluation {
+	if region, ok := given.Parameters["AWS::Region"]; ok {
+		given.Region = region
+	}
 	e := &evaluation{given: given, raw: raw, parameters: map[string]any{}, secrets: map[string]any{}, resources: map[string]bool{}, truths: map[string]truth{}}
 	parameters, _ := raw["Parameters"].(map[string]any)
 	for name, parameter := range parameters {

@@ -70,6 +70,9 @@ func (e *evaluation) ref(argument any) any {
 		return nil
 	}
 	region := e.given.Region
+	if value, ok := e.given.Parameters[name]; ok && strings.HasPrefix(name, "AWS::") {
+		return value
+	}
 	switch {
 	case name == "AWS::NoValue":
 		return absent{}
