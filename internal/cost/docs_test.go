@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-
 	kept "github.com/korakagazindia/provisioner/internal/golden"
 	"github.com/korakagazindia/provisioner/internal/price"
 )
@@ -20,7 +18,7 @@ import (
 func TestDocs(t *testing.T) {
 	for name, table := range map[string]string{
 		"usage": usageTable(), "free tiers": freeTierTable(), "free types": freeTypeTable(), "prices": priceTable(),
-		"types": typeTable(), "types without a price": unpricedTypes(),
+		"types": typeTable(),
 	} {
 		begin, end := "<!-- "+name+": go test ./internal/cost -update -->", "<!-- end of "+name+" -->"
 		kept.Section(t, filepath.Join("..", "..", "docs", "costs.md"), begin, end, "\n"+table+"\n")
@@ -91,18 +89,4 @@ func typeTable() string {
 		out += fmt.Sprintf(row, strings.Join(prices[row], ", "))
 	}
 	return out
-}
-
-// unpricedTypes is the families of burstable and general types that AWS has and that no copy of the region's prices holds.
-func unpricedTypes() string {
-	var families []string
-	for _, kind := range ec2types.InstanceType("").Values() {
-		of := family("ec2/" + string(kind))
-		if _, priced := price.Embedded().Price("ec2/" + string(kind)); of != "" && !priced && !slices.Contains(families, of) {
-			families = append(families, of)
-		}
-	}
-	slices.Sort(families)
-	return "Without a price, in whole or in part, since no dated copy of the region's prices has them: `" + strings.Join(families, "`, `") +
-		"`. A server of such a type is said to be not priced, and `kora cost refresh` with its name is the remedy.\n"
 }

@@ -32,7 +32,7 @@ def updates(page: str) -> dict[str, str]:
 
 def main(clone: str) -> None:
     facts = json.loads(Path("facts.json").read_text())["types"]
-    pages = {}
+    pages: dict[str, dict[str, str]] = {}
     for name in git(clone, "grep", "-lE", "^# AWS::[A-Za-z0-9]+::[A-Za-z0-9]+<a", COMMIT, "--", "doc_source/aws-*").split():
         page = git(clone, "show", name)
         heading = re.match(r"# (AWS::\w+::\w+)<a", page)
