@@ -34,6 +34,7 @@ type evaluation struct {
 	at         string // the resource that is evaluated
 	unread     []Unread
 	loops      int // how many rounds of Fn::ForEach there were
+	written    int // how many values they wrote out
 }
 
 // absent is what AWS::NoValue stands for.
@@ -177,8 +178,12 @@ func Dynamic(value any) bool {
 	return strings.Contains(text, "{{resolve:")
 }
 
-// loopLimit is how many rounds all loops of a template take: more than the 500 resources of the largest template.
-const loopLimit = 10_000
+// How many rounds all loops of a template take, and how many values they write out: more than the 500 resources and the 1 MB of
+// the largest template.
+const (
+	loopLimit  = 10_000
+	valueLimit = 200_000
+)
 
 // unrolled is a map with each Fn::ForEach in it written out, and its keys in order: those of the map as given, or sorted,
 // with what a loop makes in the loop's place.
@@ -217,9 +222,12 @@ func (e *evaluation) loop(where, key string, arguments any) (map[string]any, []s
 		e.skip("", fmt.Sprintf("%s in %s: what it goes over is known only when it is deployed", key, where))
 		return all, nil
 	}
+	size := 0
+	Walk(body, func(any) bool { size++; return true })
 	for _, item := range over {
-		if e.loops++; e.loops > loopLimit {
-			e.skip("", fmt.Sprintf("%s in %s: more than %d rounds", key, where, loopLimit))
+		e.loops, e.written = e.loops+1, e.written+size
+		if e.loops > loopLimit || e.written > valueLimit {
+			e.skip("", fmt.Sprintf("%s in %s: it writes out more than a template may hold", key, where))
 			break
 		}
 		round, _ := substituted(body, name, Text(item)).(map[string]any)

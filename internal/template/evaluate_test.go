@@ -306,6 +306,10 @@ func TestEvaluationEnds(t *testing.T) {
 	if len(many.Unread) != 1 {
 		t.Errorf("not understood: %v", many.Unread)
 	}
+	large := parse(t, `{"Resources": {"Fn::ForEach::A": ["A", [`+strings.Repeat(`"1",`, 9_000)+`"2"], {"R${A}": {"Type": "T", "Properties": {"L": [`+strings.Repeat(`"x",`, 9_000)+`"x"]}}}]}}`)
+	if len(large.Unread) != 1 {
+		t.Errorf("not understood: %v", large.Unread)
+	}
 }
 
 // The words of YAML 1.1 are truths where they are not quoted.
