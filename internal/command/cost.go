@@ -19,15 +19,16 @@ import (
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/source"
 	"github.com/korakagazindia/provisioner/internal/stage"
+	"github.com/korakagazindia/provisioner/internal/template"
 )
 
 // costFlags is what kora cost was asked for.
 type costFlags struct {
-	usage       cost.Usage
-	changes     []string
-	prices, svg string
-	forms       forms
-	guide       bool
+	usage               cost.Usage
+	changes, parameters []string
+	prices, svg         string
+	forms               forms
+	guide               bool
 }
 
 func newCost() *cobra.Command {
@@ -51,6 +52,7 @@ func newCost() *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	contextFlag(f, &flags.changes, "; may be repeated")
+	parameterFlag(f, &flags.parameters)
 	f.Var((*size)(&flags.usage.Instances), "instances", "the usual size `N` of the group (default: its minimum)")
 	f.StringVar(&flags.usage.RDS, "rds", "", "add the database outside the stack, of a `TYPE` such as db.t4g.micro")
 	f.Var((*number)(&flags.usage.RDSStorage), "rds-storage-gib", "`N` GiB: the disk of that database")
@@ -113,7 +115,11 @@ func runCost(cmd *cobra.Command, names []string, flags costFlags, now time.Time)
 	if len(names) == 0 {
 		names = stage.Names()
 	}
-	reader := source.Reader{Announce: progress(cmd.ErrOrStderr())}
+	given, err := parameters(flags.parameters, book.Region)
+	if err != nil {
+		return err
+	}
+	reader := source.Reader{Announce: progress(cmd.ErrOrStderr()), Given: given}
 	r, err := bills(cmd.Context(), reader, book, names, flags)
 	if err != nil {
 		return err
@@ -158,13 +164,18 @@ func bills(ctx context.Context, reader source.Reader, book *price.Book, names []
 	}
 	r := report.Report{Region: book.Region, Currency: book.Currency, Usage: flags.usage}
 	byName := map[string]cost.Bill{}
+	var read []*template.Template
 	for _, name := range names {
-		s, err := bill(ctx, reader, book, name, changes, flags.usage)
+		t, s, err := bill(ctx, reader, book, name, changes, flags.usage)
 		if err != nil {
 			return report.Report{}, err
 		}
+		read = append(read, t)
 		r.Stages = append(r.Stages, s)
 		byName[s.Name] = s.Bill
+	}
+	if err := known(reader.Given, read...); err != nil {
+		return report.Report{}, misuseError{err}
 	}
 	if flags.guide {
 		guide := cost.AgainstGuide(book, byName, flags.usage)
@@ -173,8 +184,9 @@ func bills(ctx context.Context, reader source.Reader, book *price.Book, names []
 	return r, nil
 }
 
-// bill makes the bill of one template. The changes are for stages.
-func bill(ctx context.Context, reader source.Reader, book *price.Book, name string, changes map[string]string, usage cost.Usage) (report.Stage, error) {
+// bill makes the bill of one template, which it reads. The changes are for stages.
+func bill(ctx context.Context, reader source.Reader, book *price.Book, name string, changes map[string]string,
+	usage cost.Usage) (*template.Template, report.Stage, error) {
 	if s, err := stage.Parse(name); err == nil {
 		name = string(s)
 	}
@@ -183,13 +195,13 @@ func bill(ctx context.Context, reader source.Reader, book *price.Book, name stri
 	}
 	t, err := reader.Read(ctx, name, changes)
 	if err != nil {
-		return report.Stage{}, err
+		return nil, report.Stage{}, err
 	}
 	b, err := cost.With(book, t, usage)
 	if err != nil {
-		return report.Stage{}, misusef("%s: %w", name, err)
+		return nil, report.Stage{}, misusef("%s: %w", name, err)
 	}
-	return report.Stage{Name: name, Bill: b}, nil
+	return t, report.Stage{Name: name, Bill: b}, nil
 }
 
 // knownDatabase says which databases have a price, when this one has none.

@@ -14,23 +14,28 @@ import (
 func newCostRefresh() *cobra.Command {
 	var region, file string
 	cmd := &cobra.Command{
-		Use:   "refresh",
+		Use:   "refresh [TYPE]...",
 		Short: "Reads all prices again from the AWS Price List",
 		Long: "refresh asks the AWS Price List (GetProducts) for each price and rewrites the project's\n" + price.File +
 			". A query that does not find exactly one product is an error, and then\n" +
-			"nothing is written. It needs credentials with pricing:GetProducts, and costs nothing.",
+			"nothing is written. It needs credentials with pricing:GetProducts, and costs nothing. A TYPE is an\n" +
+			"instance type that has no price yet, and gets one.",
 		Example: "  kora cost refresh\n" +
+			"  kora cost refresh m7a.large\n" +
 			"  kora cost refresh --region ap-southeast-1 --prices singapore.json",
-		Args: words(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return costRefresh(cmd, region, file) },
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, types []string) error { return costRefresh(cmd, types, region, file) },
 	}
 	cmd.Flags().StringVar(&region, "region", "", "the `REGION` whose prices are read (default: the embedded book's)")
 	cmd.Flags().StringVar(&file, "prices", "", "write to `FILE` (default: the project's)")
 	return cmd
 }
 
-func costRefresh(cmd *cobra.Command, region, file string) error {
-	book := price.Embedded()
+func costRefresh(cmd *cobra.Command, types []string, region, file string) error {
+	book, err := price.Embedded().With(types...)
+	if err != nil {
+		return misusedBy(err)
+	}
 	if region != "" && region != book.Region {
 		other, err := pricelist.For(book, region)
 		if err != nil {

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,6 +11,7 @@ import (
 	"github.com/korakagazindia/provisioner/internal/cost"
 	"github.com/korakagazindia/provisioner/internal/diff"
 	"github.com/korakagazindia/provisioner/internal/finding"
+	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/source"
 	"github.com/korakagazindia/provisioner/internal/stage"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -24,6 +26,7 @@ const (
 // diffFlags is what kora diff was asked for.
 type diffFlags struct {
 	changes, fromChanges, toChanges []string
+	parameters                      []string
 	accepted                        []string
 	forms                           forms
 	exitCode                        bool
@@ -53,6 +56,7 @@ func newDiff() *cobra.Command {
 	contextFlag(f, &flags.changes, " on both")
 	f.StringArrayVar(&flags.fromChanges, "from-c", nil, "the same for FROM alone, `KEY=VALUE`")
 	f.StringArrayVar(&flags.toChanges, "to-c", nil, "the same for TO alone, `KEY=VALUE`")
+	parameterFlag(f, &flags.parameters)
 	f.StringArrayVar(&flags.accepted, "accept", nil, "`CODE:RESOURCE=REASON` makes one hazard a note")
 	flags.forms.add(f, formJSON, "print JSON for programs")
 	flags.forms.add(f, formMarkdown, "print Markdown for a pull request's comment")
@@ -76,7 +80,7 @@ func runDiff(cmd *cobra.Command, from, to string, flags diffFlags) error {
 	for _, a := range finding.Accept(d.Hazards, accepted) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "kora: --accept %s:%s: there is no such hazard in this move\n", a.Code, a.Subject)
 	}
-	if err := printDiff(cmd, form, d, monthly(cmd, before, after)); err != nil {
+	if err := printDiff(cmd, form, d, monthly(cmd, before, after, d)); err != nil {
 		return err
 	}
 	switch {
@@ -115,41 +119,90 @@ func (f diffFlags) sides(cmd *cobra.Command, from, to string) (before, after *te
 	both, fault := contextKeys("-c", f.changes)
 	onlyFrom, faultFrom := contextKeys("--from-c", f.fromChanges)
 	onlyTo, faultTo := contextKeys("--to-c", f.toChanges)
-	if err := errors.Join(fault, faultFrom, faultTo, takesKeys(both, from, to)); err != nil {
+	given, faultGiven := parameters(f.parameters, price.Embedded().Region)
+	if err := errors.Join(fault, faultFrom, faultTo, faultGiven, takesKeys(both, from, to)); err != nil {
 		return nil, nil, err
 	}
-	reader := source.Reader{Announce: progress(cmd.ErrOrStderr())}
+	reader := source.Reader{Announce: progress(cmd.ErrOrStderr()), Given: given}
 	read := func(name string, own map[string]string) (*template.Template, error) {
 		if source.Takes(name) {
 			own = source.With(both, own)
 		}
 		return reader.Read(cmd.Context(), name, own)
 	}
-	before, errFrom := read(from, onlyFrom)
-	after, errTo := read(to, onlyTo)
+	var errFrom, errTo error
+	if !source.Takes(from) && source.Takes(to) { // a file is taken to be of the other side's region
+		after, errTo = read(to, onlyTo)
+		reader.Given.Region = regionOf(after, given.Region)
+		before, errFrom = read(from, onlyFrom)
+	} else {
+		before, errFrom = read(from, onlyFrom)
+		reader.Given.Region = regionOf(before, given.Region)
+		after, errTo = read(to, onlyTo)
+	}
 	if errFrom != nil && errTo != nil && withoutSide(errFrom, from) == withoutSide(errTo, to) {
 		errTo = nil
 	}
-	return before, after, errors.Join(errFrom, errTo)
+	if err := errors.Join(errFrom, errTo); err != nil {
+		return nil, nil, err
+	}
+	return before, after, known(given, before, after)
+}
+
+// regionOf is a template's region, or else that one.
+func regionOf(t *template.Template, otherwise string) string {
+	if t == nil {
+		return otherwise
+	}
+	return t.Region
 }
 
 // withoutSide is what is wrong with a side, without its name: a key that -c gives to both is wrong in both.
 func withoutSide(err error, name string) string { return strings.TrimPrefix(err.Error(), name+": ") }
 
 // monthly is both bills with the documented default usage, nil with a word to stderr when there is none.
-func monthly(cmd *cobra.Command, before, after *template.Template) *diff.Bills {
+func monthly(cmd *cobra.Command, before, after *template.Template, d *diff.Diff) *diff.Bills {
 	usage := cost.Defaults()
 	from, errFrom := cost.Of(before, usage)
+	usage.NoFreeTier = d.Other != "" // the other stack has what the account gets for nothing
 	to, errTo := cost.Of(after, usage)
 	if err := errors.Join(errFrom, errTo); err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "kora: no bill: %v\n", err)
 		return nil
 	}
-	bills := &diff.Bills{From: diff.Bill(from.Total), To: diff.Bill(to.Total)}
+	bills := &diff.Bills{From: diff.Bill(from.Total), To: diff.Bill(to.Total), Unpriced: unpriced(from, to)}
+	bills.Open = slices.ContainsFunc(bills.Unpriced, func(u diff.Unpriced) bool { return d.Concerns(u.ID) })
+	if d.Other != "" {
+		bills.To = diff.Bill(from.Total.Plus(to.Total))
+		bills.Stays = []diff.Stay{{ID: before.Stack, Item: "the other stack", Monthly: from.Total.Typical,
+			Ends: "aws cloudformation delete-stack --stack-name " + before.Stack + " --region " + before.Region}}
+		return bills
+	}
 	for _, k := range from.Leaving(after) {
 		bills.Stays = append(bills.Stays, diff.Stay{ID: k.LogicalID, Item: k.Item, Monthly: k.Monthly.Typical, Ends: k.Ends})
 	}
 	return bills
+}
+
+// unpriced is what either bill does not hold, once.
+func unpriced(from, to cost.Bill) []diff.Unpriced {
+	var all []diff.Unpriced
+	add := func(u cost.Unpriced, inTo bool) {
+		one := diff.Unpriced{From: !inTo, To: inTo, ID: u.LogicalID, Type: u.Type, Reason: u.Reason}
+		same := func(o diff.Unpriced) bool { return o.ID == one.ID && o.Type == one.Type && o.Reason == one.Reason }
+		if i := slices.IndexFunc(all, same); i >= 0 {
+			all[i].To = all[i].To || inTo
+			return
+		}
+		all = append(all, one)
+	}
+	for _, u := range from.Unpriced {
+		add(u, false)
+	}
+	for _, u := range to.Unpriced {
+		add(u, true)
+	}
+	return all
 }
 
 func printDiff(cmd *cobra.Command, form string, d *diff.Diff, bills *diff.Bills) error {

@@ -5,6 +5,7 @@ package cost
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -118,12 +119,27 @@ func With(book *price.Book, t *template.Template, usage Usage) (Bill, error) {
 	for _, r := range t.Resources {
 		c.count(r)
 	}
+	c.unread()
 	c.outside()
 	c.traffic()
 	c.database()
 	c.keep()
 	c.finish()
 	return c.bill, c.fault
+}
+
+// unread says what of the template is not understood; a module is said where its resource stands.
+func (c *counter) unread() {
+	for _, u := range c.template.Unread {
+		kind := ""
+		if r := c.template.Resource(u.ID); r != nil {
+			if _, free := Free[r.Type]; !free && counters[r.Type] == nil {
+				continue
+			}
+			kind = r.Type
+		}
+		c.bill.Unpriced = append(c.bill.Unpriced, Unpriced{u.ID, kind, u.What + " is not understood: what it makes is not counted"})
+	}
 }
 
 // finish takes off free tiers, sums up and adds tax.
@@ -223,7 +239,11 @@ func (c *counter) add(r *template.Resource, s Service, key, item string, quantit
 	}
 	p, ok := c.book.Price(key)
 	if !ok {
-		c.bill.Unpriced = append(c.bill.Unpriced, Unpriced{id, kind, fmt.Sprintf("%s: the price book of %s has no %s", item, c.book.Region, key)})
+		reason := fmt.Sprintf("%s: the price book of %s has no %s", item, c.book.Region, key)
+		if of, ok := strings.CutPrefix(key, "ec2/"); ok {
+			reason += "; kora cost refresh " + of + " reads it"
+		}
+		c.bill.Unpriced = append(c.bill.Unpriced, Unpriced{id, kind, reason})
 		return
 	}
 	c.bill.Lines = append(c.bill.Lines, Line{

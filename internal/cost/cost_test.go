@@ -185,7 +185,7 @@ func TestNotPriced(t *testing.T) {
 			"the price book knows no AWS::Kinesis::Stream"},
 		{"no type", `"X": {"Properties": {}}`, resource("AWS::EC2::VPC", ""), "the price book knows no resource without a type"},
 		{"an unknown instance type", server(`"InstanceType": "t9.micro"`), server(`"InstanceType": "t3.micro"`),
-			"t9.micro server: the price book of ap-south-1 has no ec2/t9.micro"},
+			"t9.micro server: the price book of ap-south-1 has no ec2/t9.micro; kora cost refresh t9.micro reads it"},
 		{"an instance type that is not known", server(`"InstanceType": {"Fn::ImportValue": "x"}`), server(`"InstanceType": "t3.micro"`),
 			"its instance type is known only when it is deployed"},
 		{"spot", server(`"InstanceType": "t3.micro", "InstanceMarketOptions": {"MarketType": "spot"}`), server(`"InstanceType": "t3.micro"`),

@@ -9,16 +9,33 @@ import (
 
 // rootVolumes counts the volumes that a machine is launched with. Without a mapping the image decides: one root volume.
 func (c *counter) rootVolumes(m machine) {
-	mappings := template.List(c.plain(m.data["BlockDeviceMappings"]))
+	mappings, known := template.Listed(m.data["BlockDeviceMappings"])
+	if !known {
+		c.unpriced(m.from, "its disks are known only when it is deployed")
+		return
+	}
 	if len(mappings) == 0 {
 		c.add(m.from, Disks, "ebs/gp3", "disk of the "+m.one+", by image", m.count.Times(c.usage.ImageGiB))
 		return
 	}
+	if !slices.ContainsFunc(mappings, isRoot) {
+		c.add(m.from, Disks, "ebs/gp3", "disk of the "+m.one+", by image", m.count.Times(c.usage.ImageGiB))
+	}
 	for _, mapping := range mappings {
-		if ebs, ok := template.Get(mapping, "Ebs").(map[string]any); ok {
+		switch ebs := template.Get(mapping, "Ebs").(type) {
+		case map[string]any:
 			c.disk(m.from, ebs, "disk of the "+m.one, m.count)
+		case *template.Unknown:
+			c.unpriced(m.from, "a disk of it is known only when it is deployed")
 		}
 	}
+}
+
+// isRoot reports whether a mapping is of the root volume, or may be: by the names that Amazon Linux's and Ubuntu's images give it
+// (EC2 User Guide, "Device names for volumes").
+func isRoot(mapping any) bool {
+	name, known := template.Get(mapping, "DeviceName").(string)
+	return !known || name == "/dev/xvda" || name == "/dev/sda1"
 }
 
 // volume counts a volume of its own.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 func TestDocs(t *testing.T) {
 	for name, table := range map[string]string{
 		"usage": usageTable(), "free tiers": freeTierTable(), "free types": freeTypeTable(), "prices": priceTable(),
+		"types": typeTable(),
 	} {
 		begin, end := "<!-- "+name+": go test ./internal/cost -update -->", "<!-- end of "+name+" -->"
 		kept.Section(t, filepath.Join("..", "..", "docs", "costs.md"), begin, end, "\n"+table+"\n")
@@ -50,9 +52,41 @@ func freeTypeTable() string {
 func priceTable() string {
 	out := "| price | USD | unit | date | confidence | source |\n|---|---:|---|---|---|---|\n"
 	for _, p := range price.Embedded().Prices {
-		if p.Confidence != "high" {
+		if p.Confidence != "high" && family(p.Key) == "" {
 			out += fmt.Sprintf("| `%s` | %s | %s | %s | %s | %s |\n", p.Key, strconv.FormatFloat(p.USD, 'f', -1, 64), p.Unit, p.Date, p.Confidence, p.Source)
 		}
+	}
+	return out
+}
+
+// family is the family of a burstable or general instance type's price, "" for all other prices.
+func family(key string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(key, "ec2/"), ".")
+	if !strings.HasPrefix(key, "ec2/") || !general.MatchString(name) {
+		return ""
+	}
+	return name
+}
+
+var general = regexp.MustCompile(`^[tm][0-9]`)
+
+// typeTable is the burstable and general types that have a price: a row for each family and source.
+func typeTable() string {
+	out := "| family | USD an hour | date | confidence | source |\n|---|---|---|---|---|\n"
+	prices := map[string][]string{}
+	var rows []string
+	for _, p := range price.Embedded().Prices {
+		if of := family(p.Key); of != "" {
+			row := fmt.Sprintf("| `%s` | %%s | %s | %s | %s |\n", of, p.Date, p.Confidence, p.Source)
+			if prices[row] == nil {
+				rows = append(rows, row)
+			}
+			_, size, _ := strings.Cut(p.Key, ".")
+			prices[row] = append(prices[row], size+" "+strconv.FormatFloat(p.USD, 'f', -1, 64))
+		}
+	}
+	for _, row := range rows {
+		out += fmt.Sprintf(row, strings.Join(prices[row], ", "))
 	}
 	return out
 }

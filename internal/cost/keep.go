@@ -25,6 +25,10 @@ func (c *counter) keep() {
 		case r.Type == "AWS::Route53::RecordSet": // a record costs nothing, its queries do
 		case r.Retained():
 			c.keepResource(r)
+		case r.Open("DeletionPolicy"):
+			c.note("whether %s stays in the account when it leaves the stack is known only when it is deployed", r.ID)
+		case r.DeletionPolicy == "Snapshot":
+			c.keepSnapshot(r)
 		case r.Type == "AWS::EC2::Instance":
 			c.keepVolumes(r)
 		case r.Type == "AWS::EC2::EIPAssociation" && c.target(first(r.Get("AllocationId"), r.Get("EIP"))) == nil:
@@ -45,6 +49,17 @@ func (c *counter) keepResource(r *template.Resource) {
 		item = r.ID
 	}
 	c.keepLines(r, item)
+}
+
+// keepSnapshot keeps the last snapshot of what is deleted: of a volume as much as is written, of all else what is not priced.
+func (c *counter) keepSnapshot(r *template.Resource) {
+	p, ok := c.book.Price("ebs/snapshot")
+	if r.Type != "AWS::EC2::Volume" || !ok {
+		c.note("%s leaves a snapshot when it leaves the stack, billed until you delete it", r.ID)
+		return
+	}
+	c.bill.Kept = append(c.bill.Kept, Kept{r.ID, "AWS::EC2::Snapshot", "a snapshot of the disk", same(p.USD * c.usage.DiskUsedGiB),
+		"aws ec2 delete-snapshot --snapshot-id <snap-...>"})
 }
 
 func (c *counter) keepLines(r *template.Resource, item string) {

@@ -19,7 +19,7 @@ type machine struct {
 	one     string // "server" or "node"
 	credits any    // how CPU above the baseline is paid
 	watched any    // whether detailed monitoring is on
-	subnet  any
+	subnets any    // one or a list
 }
 
 // instance counts a server.
@@ -31,13 +31,13 @@ func (c *counter) instance(r *template.Resource) {
 	m := machine{from: r, data: data, count: same(1), one: "server",
 		credits: first(r.Get("CreditSpecification", "CPUCredits"), template.Get(data, "CreditSpecification", "CpuCredits")),
 		watched: first(r.Get("Monitoring"), template.Get(data, "Monitoring", "Enabled")),
-		subnet:  r.Get("SubnetId")}
+		subnets: first(r.Get("SubnetId"), template.Get(data, "SubnetId"))}
 	if _, isMap := m.watched.(map[string]any); isMap {
 		m.watched = template.Get(m.watched, "Enabled")
 	}
 	c.machine(m)
-	if !c.hasElasticIP(r) && c.public(m) {
-		c.addresses(r, "IPv4 of the server", same(1))
+	if !c.hasElasticIP(r) {
+		c.public(m, "IPv4 of the server")
 	}
 }
 
@@ -56,6 +56,9 @@ func (c *counter) group(r *template.Resource) {
 		return
 	}
 	data := c.launchTemplate(r.Get("LaunchTemplate"))
+	if configuration := c.target(r.Get("LaunchConfigurationName")); configuration != nil {
+		data = launchData(configuration)
+	}
 	if data == nil {
 		c.unpriced(r, "its launch template is not in the template: what it launches is not known")
 		return
@@ -63,11 +66,25 @@ func (c *counter) group(r *template.Resource) {
 	m := machine{from: r, data: data, count: count, one: "node",
 		credits: template.Get(data, "CreditSpecification", "CpuCredits"),
 		watched: first(template.Get(data, "Monitoring", "Enabled")),
-		subnet:  template.Get(c.plain(r.Get("VPCZoneIdentifier")), 0)}
+		subnets: first(r.Get("VPCZoneIdentifier"), "of the default VPC")}
 	c.machine(m)
-	if c.public(m) {
-		c.addresses(r, "IPv4 of the nodes", count)
+	c.public(m, "IPv4 of the nodes")
+}
+
+// launchData is a launch configuration in the words of a launch template. Its monitoring is detailed unless it says
+// otherwise (AWS::AutoScaling::LaunchConfiguration, "InstanceMonitoring").
+func launchData(r *template.Resource) map[string]any {
+	data := overlaid(r.Properties, map[string]any{
+		"Monitoring": map[string]any{"Enabled": first(r.Get("InstanceMonitoring"), true)},
+		"Placement":  map[string]any{"Tenancy": r.Get("PlacementTenancy")},
+	})
+	if spot := r.Get("SpotPrice"); spot != nil {
+		data["InstanceMarketOptions"] = map[string]any{"MarketType": "spot"}
 	}
+	if said := r.Get("AssociatePublicIpAddress"); said != nil {
+		data["NetworkInterfaces"] = []any{map[string]any{"AssociatePublicIpAddress": said}}
+	}
+	return data
 }
 
 // size is how many nodes a group has; false when the template does not tell it.
@@ -83,8 +100,13 @@ func (c *counter) size(r *template.Resource) (Range, bool) {
 
 // machine counts what every server and node costs: itself, its CPU above the baseline, its disks, its metrics.
 func (c *counter) machine(m machine) {
-	kind, ok := c.text(m.data["InstanceType"])
-	switch {
+	kind, ok := c.text(template.Get(m.data, "InstanceType"))
+	switch system := system(m.data["ImageId"]); {
+	case m.data["InstanceType"] == nil && m.data["Fn::Transform"] != nil:
+		ok = false // said as not understood
+	case system != "":
+		c.unpriced(m.from, "%s has prices of its own, and the price book has those of Linux", system)
+		ok = false
 	case m.data["InstanceType"] == nil && m.data["InstanceRequirements"] == nil:
 		kind, ok = "m1.small", true // AWS::EC2::Instance, "InstanceType": the default
 	case m.data["InstanceMarketOptions"] != nil:
@@ -93,7 +115,11 @@ func (c *counter) machine(m machine) {
 	case !ok:
 		c.unpriced(m.from, "its instance type is known only when it is deployed")
 	}
-	if tenancy := first(m.data["Tenancy"], template.Get(m.data, "Placement", "Tenancy"), "default"); tenancy != "default" {
+	switch tenancy := c.tenancy(m); {
+	case !template.Known(tenancy):
+		c.unpriced(m.from, "its tenancy is known only when it is deployed")
+		ok = false
+	case tenancy != "default":
 		c.unpriced(m.from, "a tenancy of its own costs more than the price book's")
 		ok = false
 	}
@@ -103,9 +129,49 @@ func (c *counter) machine(m machine) {
 	}
 	c.rootVolumes(m)
 	c.image(m)
-	if template.True(c.plain(m.watched)) {
+	if !template.Known(m.watched) {
+		c.unpriced(m.from, "whether its monitoring is detailed is known only when it is deployed")
+	}
+	if template.True(m.watched) {
 		c.add(m.from, Monitoring, "cloudwatch/metric", "detailed monitoring, "+m.one, m.count.Times(detailedMetrics))
 	}
+}
+
+// tenancy is that of a machine, or that of the network that it stands in.
+func (c *counter) tenancy(m machine) any {
+	host := first(m.data["HostId"], m.data["HostResourceGroupArn"], template.Get(m.data, "Placement", "HostId"), template.Get(m.data, "Placement", "HostResourceGroupArn"))
+	if host != nil && template.Known(host) {
+		return "host"
+	}
+	if own := first(m.data["Tenancy"], template.Get(m.data, "Placement", "Tenancy"), host); own != nil {
+		return own
+	}
+	subnets, _ := template.Listed(m.subnets)
+	for _, card := range template.List(m.data["NetworkInterfaces"]) {
+		subnets = append(slices.Clone(subnets), template.Get(card, "SubnetId"))
+	}
+	for _, each := range subnets {
+		if subnet := c.target(each); subnet != nil {
+			if network := c.target(subnet.Get("VpcId")); network != nil && network.Get("InstanceTenancy") != nil {
+				return network.Get("InstanceTenancy")
+			}
+		}
+	}
+	return "default"
+}
+
+// systems are the public images, by a part of their parameter's path, whose servers cost more than those of Linux.
+var systems = map[string]string{"windows": "Windows", "/suse/": "SUSE Linux", "/marketplace/": "an image of the Marketplace"}
+
+// system is what a public image costs extra for, "" for none.
+func system(image any) string {
+	text, _ := image.(string)
+	for part, name := range systems {
+		if template.Dynamic(text) && strings.Contains(strings.ToLower(text), part) {
+			return name
+		}
+	}
+	return ""
 }
 
 // detailedMetrics is how many metrics of an instance detailed monitoring bills (Amazon CloudWatch pricing, example 1:
@@ -160,9 +226,11 @@ func (c *counter) launchTemplate(spec any) map[string]any {
 
 // image remembers an image of one's own. AWS's and Canonical's public parameters name images that cost nothing.
 func (c *counter) image(m machine) {
-	id, ok := c.text(m.data["ImageId"])
-	if ok && !strings.HasPrefix(id, "{{resolve:ssm:/aws/service/") {
+	switch id, _ := m.data["ImageId"].(string); {
+	case id != "" && !strings.HasPrefix(id, "{{resolve:ssm:/aws/service/") && !strings.HasPrefix(id, "resolve:ssm:/aws/service/"):
 		c.images[id] = true
+	case id == "" && !template.Known(m.data["ImageId"]):
+		c.note("%s: which image is known only when it is deployed; the storage of one of your own is not counted", m.from.ID)
 	}
 }
 

@@ -2,6 +2,8 @@ package cost
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -42,32 +44,75 @@ func (c *counter) association(r *template.Resource) {
 	}
 }
 
-// hasElasticIP says whether an Elastic IP takes the place of the server's own public address.
+// hasElasticIP says whether an Elastic IP takes the place of the server's own public address: it is associated with the
+// server, or with its network card.
 func (c *counter) hasElasticIP(server *template.Resource) bool {
+	cards := template.References(server.Get("NetworkInterfaces"))
 	for _, r := range c.template.OfType("AWS::EC2::EIPAssociation", "AWS::EC2::EIP") {
-		if held := c.target(r.Get("InstanceId")); held == server {
+		if c.target(r.Get("InstanceId")) == server {
+			return true
+		}
+		card := c.target(r.Get("NetworkInterfaceId"))
+		if card != nil && slices.ContainsFunc(cards, func(one template.Reference) bool { return one.ID == card.ID }) {
 			return true
 		}
 	}
 	return false
 }
 
-// public says whether a machine gets a public address at launch: its network interface says so, or its subnet. A subnet
-// outside the template is taken for one that gives addresses, as those of this backend must.
-func (c *counter) public(m machine) bool {
-	for _, card := range template.List(m.data["NetworkInterfaces"]) {
-		if said := template.Get(card, "AssociatePublicIpAddress"); said != nil {
-			return template.True(said)
+// public counts the public address that a machine gets at launch: its network card says so, or its subnet. A card that is
+// made before gets none by itself (EC2 User Guide, "Public IPv4 addresses"). A subnet outside the template is taken for one
+// that gives addresses, as those of this backend must.
+func (c *counter) public(m machine, item string) {
+	subnets, known := template.Listed(m.subnets)
+	cards, cardsKnown := template.Listed(m.data["NetworkInterfaces"])
+	if !cardsKnown {
+		c.unpriced(m.from, "its network cards, and so its public addresses, are known only when it is deployed")
+		return
+	}
+	for _, card := range cards {
+		switch said := template.Get(card, "AssociatePublicIpAddress"); {
+		case !template.Known(said):
+			c.unpriced(m.from, "whether it has a public address is known only when it is deployed")
+			return
+		case template.Get(card, "NetworkInterfaceId") != nil || said != nil && !template.True(said):
+			return
+		case said != nil:
+			c.addresses(m.from, item, m.count)
+			return
+		case template.Get(card, "SubnetId") != nil:
+			subnets, known = []any{template.Get(card, "SubnetId")}, true
 		}
 	}
-	subnet := c.target(m.subnet)
-	return subnet == nil || template.True(c.plain(subnet.Get("MapPublicIpOnLaunch")))
+	switch c.giving(subnets, known) {
+	case "all":
+		c.addresses(m.from, item, m.count)
+	case "some":
+		c.unpriced(m.from, "public addresses: some of its subnets give them")
+	}
 }
 
-// natGateway counts the gateway, and users' data through it.
+// giving is how many of the subnets give a public address: all, some or none.
+func (c *counter) giving(subnets []any, known bool) string {
+	giving := 0
+	for _, each := range subnets {
+		subnet := c.target(each)
+		if subnet == nil || template.True(subnet.Get("MapPublicIpOnLaunch")) || !template.Known(subnet.Get("MapPublicIpOnLaunch")) {
+			giving++
+		}
+	}
+	switch {
+	case !known || giving == len(subnets):
+		return "all"
+	case giving > 0:
+		return "some"
+	}
+	return "none"
+}
+
+// natGateway counts the gateway; the data through all of them is counted once, with the traffic.
 func (c *counter) natGateway(r *template.Resource) {
 	c.add(r, Transfer, "nat/hour", "NAT gateway", same(price.HoursPerMonth))
-	c.add(r, Transfer, "nat/gb", "data through the NAT gateway", same(c.usage.EgressGiB))
 }
 
 // endpoint: those of S3 and DynamoDB cost nothing. The default is Gateway (AWS::EC2::VPCEndpoint, "VpcEndpointType").
@@ -89,12 +134,37 @@ func (c *counter) balancer(r *template.Resource) {
 	} else {
 		c.unpriced(r, "its capacity: the idle timeout is known only when it is deployed")
 	}
-	if scheme, ok := c.text(first(r.Get("Scheme"), "internet-facing")); ok && scheme == "internal" {
+	scheme, _ := c.text(first(r.Get("Scheme"), "internet-facing"))
+	if family, _ := c.text(r.Get("IpAddressType")); scheme == "internal" || family == "dualstack-without-public-ipv4" {
 		return
 	}
-	subnets := len(template.List(r.Get("Subnets"))) + len(template.List(r.Get("SubnetMappings")))
-	item := fmt.Sprintf("IPv4 of the balancer, %d zones", subnets)
-	c.addresses(r, item, same(float64(subnets)))
+	if template.Open(r.Get("Scheme")) || template.Open(r.Get("IpAddressType")) {
+		c.note("%s is counted as one with public addresses: whether it has any is known only when it is deployed", r.ID)
+	}
+	zones, bound := c.zonesOf(r)
+	c.addresses(r, fmt.Sprintf("IPv4 of the balancer, "+bound+" zones", zones), same(float64(zones)))
+}
+
+// zonesOf is how many zones a balancer is in, and how to say it: "%d+" where the template does not tell more than that there
+// are two at least, the fewest that AWS takes (Elastic Load Balancing User Guide, "Application Load Balancers", Subnets).
+func (c *counter) zonesOf(r *template.Resource) (zones int, said string) {
+	said = "%d"
+	for _, property := range []string{"Subnets", "SubnetMappings"} {
+		list, known := template.Listed(r.Get(property))
+		if !known {
+			return 2, "%d+"
+		}
+		for _, each := range list {
+			if name, _, ok := template.Function(each); ok && name == "Fn::If" && strings.Contains(template.Text(each), "AWS::NoValue") {
+				said = "up to %d" // a condition may leave it out
+			}
+		}
+		zones += len(list)
+	}
+	if zones < 2 {
+		return 2, "%d+"
+	}
+	return zones, said
 }
 
 // defaultIdleTimeout is how many seconds a connection without data stays open where a load balancer does not say (Application
@@ -124,6 +194,9 @@ func (c *counter) traffic() {
 	serves := c.template.OfType("AWS::EC2::Instance", "AWS::AutoScaling::AutoScalingGroup", "AWS::ElasticLoadBalancingV2::LoadBalancer")
 	if len(serves) > 0 {
 		c.add(nil, Transfer, "transfer/internet", "data to users", same(c.usage.EgressGiB))
+	}
+	if len(c.template.OfType("AWS::EC2::NatGateway")) > 0 {
+		c.add(nil, Transfer, "nat/gb", "data through NAT gateways", same(c.usage.EgressGiB))
 	}
 	if len(c.template.OfType("AWS::AutoScaling::AutoScalingGroup")) > 0 {
 		// Billed on both sides (Amazon EC2 pricing, "Data Transfer within the same AWS Region").

@@ -41,6 +41,9 @@ var Free = map[string]string{
 	"AWS::CloudFormation::WaitConditionHandle":         "CloudFormation costs nothing for AWS's own types",
 	"AWS::CDK::Metadata":                               "it makes nothing",
 	"AWS::EC2::InternetGateway":                        "only the data through it costs: data transfer",
+	"AWS::AutoScaling::LaunchConfiguration":            "what is launched from it is counted at the group",
+	"AWS::EC2::NetworkInterface":                       "a network's parts cost nothing; its public address is counted",
+	"AWS::EC2::NetworkInterfaceAttachment":             "a network's parts cost nothing",
 	"AWS::EC2::LaunchTemplate":                         "what is launched from it is counted at the server or group",
 	"AWS::EC2::Route":                                  "a network's parts cost nothing",
 	"AWS::EC2::RouteTable":                             "a network's parts cost nothing",
@@ -82,7 +85,7 @@ func Priced() []string {
 func (c *counter) count(r *template.Resource) {
 	if count, ok := counters[r.Type]; ok {
 		if r.Raw["Condition"] != nil {
-			c.note("%s is counted as if its condition held", r.ID)
+			c.note("%s is counted as if its condition held: whether it does is known only when it is deployed", r.ID)
 		}
 		count(c, r)
 		return
@@ -99,22 +102,10 @@ func kindOf(r *template.Resource) string {
 	return r.Type
 }
 
-// plain is a property's value as it will be at deployment, as far as the template tells: a parameter is its default.
-func (c *counter) plain(value any) any {
-	ref, ok := template.Refers(value)
-	if !ok || ref.Attribute != "" {
-		return value
-	}
-	if parameter, ok := c.template.Parameters[ref.ID]; ok {
-		return template.Get(parameter, "Default")
-	}
-	return value
-}
-
 // text is a property as text; false when the template does not tell it.
 func (c *counter) text(value any) (string, bool) {
-	text, ok := c.plain(value).(string)
-	return text, ok
+	text, ok := value.(string)
+	return text, ok && !template.Dynamic(text)
 }
 
 // number is a property as a number, or otherwise when it is not there; 0 and false when the template does not tell it.
@@ -122,7 +113,7 @@ func (c *counter) number(value any, otherwise float64) (float64, bool) {
 	if value == nil {
 		return otherwise, true
 	}
-	n, ok := template.Number(c.plain(value))
+	n, ok := template.Number(value)
 	if !ok || !(n >= 0 && n < 1e9) {
 		return 0, false
 	}

@@ -41,16 +41,61 @@ func properties(before, after *template.Resource) []Property {
 		if equal(from, to) {
 			continue
 		}
-		effect, why := schema.Of(after.Type, name, from, to)
+		effect, why := effectOf(after, name, from, to)
 		if effect == schema.MayReplace && why == "" {
 			why = "the schema says that this may replace it, not when"
 		}
 		for _, p := range details(after.Type, name, from, to) {
 			p.Effect, p.Why = effect, why
-			all = append(all, p)
+			if p.May = template.MayDiffer(p.From, p.To); p.May {
+				p.Effect, p.Why = unsure(effect), reasons("whether it changes is known only when it is deployed", why)
+			}
+			all = append(all, readable(p))
 		}
 	}
 	return all
+}
+
+// effectOf is what a change of a property does to a resource: as the schema and AWS's pages say, but for a group whose
+// UpdatePolicy has it made anew with all its nodes where another group would replace its nodes only.
+func effectOf(r *template.Resource, property string, from, to any) (schema.Effect, string) {
+	effect, why := schema.Of(r.Type, property, from, to)
+	if r.Type == cacheType && (property == "NumNodeGroups" || property == "NodeGroupConfiguration") {
+		const page = " (AWS::ElastiCache::ReplicationGroup, Template Reference)"
+		switch online := template.Get(r.UpdatePolicy, "UseOnlineResharding"); {
+		case template.True(online):
+			return schema.Update, "UseOnlineResharding: without interruption" + page
+		case !template.Open(online):
+			return schema.Replace, "without UseOnlineResharding it is replaced" + page
+		}
+	}
+	if r.Type != groupType || !slices.Contains(newNodes, property) {
+		return effect, why
+	}
+	const page = " (UpdatePolicy attribute, CloudFormation Template Reference)"
+	switch anew := template.Get(r.UpdatePolicy, "AutoScalingReplacingUpdate", "WillReplace"); {
+	case template.Open(anew):
+		return schema.MayReplace, "whether its UpdatePolicy replaces the group is known only when it is deployed" + page
+	case template.True(anew):
+		return schema.Replace, "WillReplace: a new group with all its nodes is made, then the old one goes" + page
+	}
+	return effect, why
+}
+
+// newNodes are the properties of a group whose change gives it new nodes, as its UpdatePolicy says.
+var newNodes = []string{"LaunchTemplate", "MixedInstancesPolicy", "LaunchConfigurationName", "VPCZoneIdentifier"}
+
+// unsure is the effect of what may change and may not.
+func unsure(effect schema.Effect) schema.Effect {
+	if effect == schema.Replace {
+		return schema.MayReplace
+	}
+	return effect
+}
+
+// reasons puts reasons together, those that are there.
+func reasons(all ...string) string {
+	return strings.Join(slices.DeleteFunc(all, func(why string) bool { return why == "" }), "; ")
 }
 
 // attributes lists the differences beside the properties: DependsOn, policies, metadata. CloudFormation takes note of them
@@ -66,6 +111,7 @@ func attributes(before, after *template.Resource) []Property {
 			continue
 		}
 		for _, p := range details("", name, from, to) {
+			p = readable(p)
 			p.Effect, p.Why = None, "taken note of, nothing is touched"
 			if name == "Condition" {
 				p.Effect, p.Why = schema.Unknown, "it decides whether the resource exists"
@@ -91,9 +137,9 @@ func texts(list []string) any {
 // worst is the action that a resource's changed properties lead to.
 func worst(properties []Property) Action {
 	action := Update
-	rank := map[Action]int{Update: 0, Interrupt: 1, Unknown: 2, Replace: 3}
+	rank := map[Action]int{Update: 0, Interrupt: 1, Unknown: 2, MayReplace: 3, Replace: 4, Refuse: 5}
 	for _, p := range properties {
-		of := map[schema.Effect]Action{schema.Interrupt: Interrupt, schema.Unknown: Unknown, schema.MayReplace: Replace, schema.Replace: Replace}[p.Effect]
+		of := map[schema.Effect]Action{schema.Interrupt: Interrupt, schema.Unknown: Unknown, schema.MayReplace: MayReplace, schema.Replace: Replace, schema.Refuse: Refuse}[p.Effect]
 		if rank[of] > rank[action] {
 			action = of
 		}
@@ -113,7 +159,7 @@ func (m *move) propagate() {
 	}
 	for _, name := range m.sectionNames() {
 		for _, r := range referrers[name] {
-			if m.follow(r, name, "changed") {
+			if m.follow(r, name, "changed", true) {
 				waiting = append(waiting, r.resource.ID)
 			}
 		}
@@ -128,7 +174,7 @@ func (m *move) propagate() {
 		}
 		done[id] = c.Action
 		for _, r := range referrers[id] {
-			if word := moved(c, r.attribute); word != "" && m.follow(r, c.ID, word) {
+			if word, may := moved(c, r.attribute); word != "" && m.follow(r, c.ID, word, may) {
 				waiting = append(waiting, r.resource.ID)
 			}
 		}
@@ -160,26 +206,28 @@ func (m *move) referrers() map[string][]referrer {
 }
 
 // moved says in a word why a reference to a changed resource (by Ref when attribute is "") has another value, "" when it
-// has not. LatestVersionNumber counts what LaunchTemplateData has been.
-func moved(c *Change, attribute string) string {
+// has not, and whether it only may have. LatestVersionNumber counts what LaunchTemplateData has been.
+func moved(c *Change, attribute string) (word string, may bool) {
 	switch {
-	case willReplace(c):
-		return "replaced"
+	case c.Action == Replace:
+		return "replaced", false
 	case attribute == "LatestVersionNumber" && c.Changes("LaunchTemplateData"):
-		return "a new version"
+		return "a new version", c.open("LaunchTemplateData")
 	case attribute != "" && c.Changes(attribute) && c.Touched():
-		return "changed"
+		return "changed", c.open(attribute)
+	case c.Action == MayReplace:
+		return "replaced", true
 	}
-	return ""
+	return "", false
 }
 
-// willReplace is an action of Replace that is certain.
-func willReplace(c *Change) bool {
-	return c.Action == Replace && slices.ContainsFunc(c.Properties, func(p Property) bool { return p.Effect == schema.Replace })
+// open reports whether all that changes of a property only may change.
+func (c *Change) open(property string) bool {
+	return !slices.ContainsFunc(c.Properties, func(p Property) bool { return top(p.Path) == property && !p.May })
 }
 
-// follow notes that a property changes because what it refers to does; false when that was known.
-func (m *move) follow(r referrer, id, word string) bool {
+// follow notes that a property changes, or may, because what it refers to does; false when that was known.
+func (m *move) follow(r referrer, id, word string, may bool) bool {
 	c := m.byID[r.resource.ID]
 	if c == nil {
 		c = &Change{ID: r.resource.ID, Type: r.resource.Type, Before: m.from.Resource(r.resource.ID), After: r.resource, Action: Update}
@@ -189,24 +237,31 @@ func (m *move) follow(r referrer, id, word string) bool {
 		return false
 	}
 	to := template.Reference{ID: id, Attribute: r.attribute}.String()
-	effect, why := schema.Of(c.Type, r.property, r.resource.Properties[r.property], nil)
-	if why != "" {
-		why = "; " + why
+	effect, why := effectOf(r.resource, r.property, r.resource.Properties[r.property], nil)
+	is := "is " + word
+	if may {
+		effect, is, word = unsure(effect), "may be "+word, "may be "+word
 	}
 	c.Properties = append(c.Properties, Property{
-		Path: r.property, From: to, To: to + " (" + word + ")", Effect: effect, Why: to + " is " + word + why, Follows: id,
+		Path: r.property, From: to, To: to + " (" + word + ")", Effect: effect, Why: reasons(to+" "+is, why), Follows: id, May: may,
 	})
 	c.Action = worst(c.Properties)
 	return true
 }
 
-// outputs lists the differences of the stack's outputs.
+// outputs lists the differences of the stack's outputs, and of the names under which other stacks import them.
 func outputs(from, to *template.Template) []Property {
 	var all []Property
-	for _, name := range union(from.Outputs, to.Outputs) {
-		if a, b := from.Outputs[name], to.Outputs[name]; !equal(a, b) {
-			all = append(all, Property{Path: name, From: template.Readable(a), To: template.Readable(b), Effect: None})
+	add := func(path string, a, b any) {
+		if !equal(a, b) {
+			all = append(all, Property{Path: path, From: template.Readable(a), To: template.Readable(b), Effect: None})
 		}
+	}
+	for _, name := range union(from.Outputs, to.Outputs) {
+		a, b := from.Outputs[name], to.Outputs[name]
+		add(name, template.Get(a, "Value"), template.Get(b, "Value"))
+		add(name+".Export.Name", template.Get(a, "Export", "Name"), template.Get(b, "Export", "Name"))
+		add(name+".Condition", template.Get(a, "Condition"), template.Get(b, "Condition"))
 	}
 	return all
 }
@@ -218,34 +273,12 @@ func union[V any](a, b map[string]V) []string {
 	return slices.Compact(keys)
 }
 
-// equal compares two values as CloudFormation does: "10" is 10 and "true" is true. The CDK's engine says so too
+// equal compares two values as CloudFormation does: see template.Same. The CDK's engine says so too
 // (@aws-cdk/cloudformation-diff, deepEqual), in whose words it also compares the start of texts that begin with a number;
 // here only whole texts count.
-func equal(a, b any) bool {
-	switch x := a.(type) {
-	case map[string]any:
-		y, ok := b.(map[string]any)
-		return ok && maps.EqualFunc(x, y, equal)
-	case []any:
-		y, ok := b.([]any)
-		return ok && slices.EqualFunc(x, y, equal)
-	case nil:
-		return b == nil
-	}
-	switch b.(type) {
-	case map[string]any, []any, nil:
-		return false
-	}
-	return a == b || sameNumber(a, b) || template.Text(a) == template.Text(b)
-}
+func equal(a, b any) bool { return template.Same(a, b) }
 
-func sameNumber(a, b any) bool {
-	x, isNumber := template.Number(a)
-	y, isToo := template.Number(b)
-	return isNumber && isToo && x == y
-}
-
-// details lists what differs within one property that differs: down to the values that do, through maps and through lists
+// details lists what differs within one property that differs, with the values as they are: down to the values that do, through maps and through lists
 // of one length; whole where it has no such parts.
 func details(resourceType, path string, from, to any) []Property {
 	if rules, ok := ruleDetails(resourceType, path, from, to); ok {
@@ -274,7 +307,13 @@ func details(resourceType, path string, from, to any) []Property {
 			return all
 		}
 	}
-	return []Property{{Path: path, From: template.Readable(from), To: template.Readable(to)}}
+	return []Property{{Path: path, From: from, To: to}}
+}
+
+// readable is a property with its values as a person reads them.
+func readable(p Property) Property {
+	p.From, p.To = template.Readable(p.From), template.Readable(p.To)
+	return p
 }
 
 // filled is value, or an empty map in place of nothing when the other value is a map with something in it: then what comes

@@ -3,6 +3,9 @@
 package diff
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/schema"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -13,14 +16,19 @@ type Action string
 
 // All actions. Interrupted is a pause of the resource itself; whether users notice is Diff.Downtime's to say.
 const (
-	Create    Action = "create"
-	Update    Action = "update"
-	Interrupt Action = "interrupt"
-	Replace   Action = "replace"
-	Delete    Action = "delete"
-	Retain    Action = "retain" // leaves the stack, stays in the account
-	Unknown   Action = "unknown"
+	Create     Action = "create"
+	Update     Action = "update"
+	Interrupt  Action = "interrupt"
+	MayReplace Action = "mayReplace" // replaced, under conditions that the template does not show
+	Replace    Action = "replace"
+	Delete     Action = "delete"
+	Retain     Action = "retain" // leaves the stack, stays in the account
+	Refuse     Action = "refuse" // CloudFormation does not update it: the deploy fails
+	Unknown    Action = "unknown"
 )
+
+// replaced reports whether a new resource is made in the old one's place, for certain or maybe.
+func (c *Change) replaced() bool { return c.Action == Replace || c.Action == MayReplace }
 
 // None is the effect of what CloudFormation takes note of without touching the resource, such as DependsOn.
 const None schema.Effect = "none"
@@ -32,6 +40,7 @@ type Property struct {
 	To     any    // nil when it is removed
 	Effect schema.Effect
 	Why    string // "" when the schema alone decides
+	May    bool   // whether it changes at all is known only when it is deployed
 
 	// Follows is the logical id of the resource whose change gives this property another value, "" when its own text differs.
 	Follows string
@@ -75,11 +84,12 @@ type Diff struct {
 	From, To string // what a person calls the two sides
 	Changes  []*Change
 	Outputs  []Property // of the stack's outputs
-	Sections []Property // of parameters, mappings, conditions, transforms and rules
+	Sections []Property // of parameters, mappings, conditions, transforms and rules, where anything changes
 	Sequence []Step
 	Downtime Downtime
 	Return   string // the last point from which the way back is a number
 	Hazards  []finding.Finding
+	Other    string // the stack that stays as it is, "" where both sides are one stack
 }
 
 // Empty says whether nothing changes.
@@ -87,10 +97,13 @@ func (d *Diff) Empty() bool {
 	return len(d.Changes) == 0 && len(d.Outputs) == 0 && len(d.Sections) == 0
 }
 
-// Compare compares two templates of one stack.
+// Compare compares two templates: of one stack, or of two, where the other stays and the new one is made.
 func Compare(from, to *template.Template) *Diff {
 	m := newMove(from, to)
-	d := &Diff{Changes: m.changes, Outputs: outputs(from, to), Sections: sections(from, to)}
+	d := &Diff{Changes: m.changes, Outputs: outputs(m.from, to), Sections: m.sections}
+	if m.other != nil {
+		d.Other = fmt.Sprintf("%s in %s", m.other.Stack, m.other.Region)
+	}
 	d.Sequence = m.sequence()
 	d.Downtime = m.downtime()
 	d.Return = m.wayBack()
@@ -101,14 +114,20 @@ func Compare(from, to *template.Template) *Diff {
 // move is two templates and what differs, as the parts of a Diff need it.
 type move struct {
 	from, to *template.Template
+	other    *template.Template // the stack that stays, nil where both sides are one; from is empty then
 	changes  []*Change
+	sections []Property // see Diff
 	byID     map[string]*Change
 	before   *traffic
 	after    *traffic
 }
 
 func newMove(from, to *template.Template) *move {
-	m := &move{from: from, to: to, byID: map[string]*Change{}, before: trafficOf(from), after: trafficOf(to)}
+	var other *template.Template
+	if from.Stack != "" && to.Stack != "" && (from.Stack != to.Stack || from.Region != to.Region) {
+		from, other = &template.Template{}, from
+	}
+	m := &move{from: from, to: to, other: other, byID: map[string]*Change{}, before: trafficOf(from), after: trafficOf(to), sections: sections(from, to)}
 	for _, r := range to.Resources {
 		m.add(compare(from.Resource(r.ID), r))
 	}
@@ -119,6 +138,9 @@ func newMove(from, to *template.Template) *move {
 		}
 	}
 	m.inOrder()
+	if len(m.changes) == 0 && len(outputs(from, to)) == 0 && !slices.ContainsFunc(m.sections, unseen) {
+		m.sections = nil // what is chosen by them is the same
+	}
 	return m
 }
 

@@ -61,6 +61,8 @@ func (m *move) whyNoPause() string {
 		}
 	}
 	switch {
+	case m.other != nil:
+		return "the stack " + m.other.Stack + " serves on as it is"
 	case len(before) == 0:
 		return "nobody is served yet"
 	case len(made) > 0:
@@ -97,6 +99,8 @@ func (m *move) serverPauses() []Cause {
 			all = append(all, Cause{c.ID, 0, restartMax, "may stop and start" + portion(share)})
 		case c.Action == Unknown:
 			all = append(all, Cause{c.ID, 0, bootMax, "what its change does is unknown" + portion(share)})
+		case c.Action == MayReplace:
+			all = append(all, Cause{c.ID, 0, bootMax, "may be replaced" + portion(share)})
 		case c.Action == Replace && proven(c.After):
 			all = append(all, m.handover(c.ID, portion(share)))
 		case c.Action == Replace:
@@ -122,7 +126,7 @@ func (m *move) handover(id, portion string) Cause {
 // stops says whether a change of a server certainly stops it: not when only its security groups change.
 func stops(c *Change) bool {
 	for _, p := range c.Properties {
-		if p.Effect == schema.Interrupt && top(p.Path) != "SecurityGroupIds" {
+		if p.Effect == schema.Interrupt && !p.May && top(p.Path) != "SecurityGroupIds" {
 			return true
 		}
 	}
@@ -169,7 +173,7 @@ func (m *move) addressPauses() []Cause {
 		case !ok || m.byID[server] != nil:
 		case deletesFirst(c):
 			all = append(all, Cause{c.ID, handoverMin, handoverMax, "takes the address off " + server + ", then a new one is made (an estimate)"})
-		case c.Action == Replace || c.Action == Delete:
+		case c.replaced() || c.Action == Delete:
 			all = append(all, Cause{c.ID, 0, associateMax, "takes the address off " + server + " or puts it there anew"})
 		}
 	}
@@ -206,7 +210,7 @@ func (m *move) recordPauses() []Cause {
 		case c == nil:
 		case c.Action == Delete:
 			all = append(all, Cause{c.ID, 0, negativeTTL, "the name is gone, or stays gone in caches after it is made again"})
-		case c.Action == Replace:
+		case c.replaced():
 			all = append(all, Cause{c.ID, 0, negativeTTL, "the old name goes in the clean-up"})
 		}
 	}
@@ -224,7 +228,7 @@ func (m *move) restarting() []string {
 	var all []string
 	for _, id := range m.after.serving() {
 		c := m.byID[id]
-		if c != nil && m.before.serves[id] == 0 && c.Type == instanceType && (c.Action == Replace || c.Action == Interrupt && stops(c)) {
+		if c != nil && m.before.serves[id] == 0 && c.Type == instanceType && (c.replaced() || c.Action == Interrupt && stops(c)) {
 			all = append(all, id)
 		}
 	}
@@ -266,11 +270,11 @@ func (m *move) balancerPauses() []Cause {
 		return nil
 	}
 	var all []Cause
-	if c := m.byID[m.before.balancer]; c != nil && (c.Action == Delete || c.Action == Replace) {
+	if c := m.byID[m.before.balancer]; c != nil && (c.Action == Delete || c.replaced()) {
 		all = append(all, Cause{c.ID, 0, aliasTTL, "goes while clients still hold its addresses (60 s, longer where they do not ask again)"})
 	}
 	for _, c := range m.of(listenerType, targetsType) {
-		if c.Action == Replace {
+		if c.replaced() {
 			all = append(all, Cause{c.ID, 0, unhealthyMax, "is made anew: its targets have to become healthy again"})
 		}
 	}
@@ -287,7 +291,7 @@ func (m *move) fleetPauses() []Cause {
 		}
 		kept, _ := template.Number(template.Get(c.After.UpdatePolicy, "AutoScalingRollingUpdate", "MinInstancesInService"))
 		switch {
-		case c.Action == Replace:
+		case c.replaced():
 			all = append(all, Cause{c.ID, 0, bootMax, "is replaced as a whole" + portion(share)})
 		case !rolls(c):
 		case kept < 1:
@@ -301,7 +305,7 @@ func (m *move) fleetPauses() []Cause {
 
 // rolls says whether a group replaces its nodes: its launch template gets another version and an UpdatePolicy says so.
 func rolls(c *Change) bool {
-	return c.Changes("LaunchTemplate", "MixedInstancesPolicy", "LaunchConfigurationName", "VPCZoneIdentifier") &&
+	return c.Changes(newNodes...) &&
 		template.Get(c.After.UpdatePolicy, "AutoScalingRollingUpdate") != nil
 }
 
@@ -311,9 +315,9 @@ func (m *move) wayBack() string {
 	for _, c := range servers {
 		switch {
 		case c.Before == nil:
-		case c.Action == Replace && keepsOld(c):
+		case c.replaced() && keepsOld(c):
 			left = c.ID
-		case c.Action == Delete || c.Action == Replace:
+		case c.Action == Delete || c.replaced():
 			leaving = c.ID
 		}
 	}

@@ -41,10 +41,10 @@ func (f *found) weighing(s finding.Severity, id, format string, args ...any) {
 // hazards lists all, the gravest first, and otherwise in the order of Kinds.
 func (m *move) hazards() []finding.Finding {
 	var all []finding.Finding
-	if len(m.changes) == 0 && len(sections(m.from, m.to)) == 0 {
-		return nil
-	}
 	for _, kind := range kinds {
+		if len(m.changes) == 0 && len(m.sections) == 0 && len(outputs(m.from, m.to)) == 0 && kind.Code != notUnderstood {
+			continue
+		}
 		f := &found{kind: kind}
 		kind.find(m, f)
 		all = append(all, f.all...)

@@ -17,7 +17,7 @@ func holds(resourceType string) bool { return slices.Contains(holding, resourceT
 // isProtected says whether a resource is of such a type, or retained in one of the templates.
 func isProtected(c *Change) bool {
 	for _, r := range []*template.Resource{c.Before, c.After} {
-		if r != nil && (r.Retained() || r.UpdateReplacePolicy == "Retain") {
+		if r != nil && (r.Retained() || r.UpdateReplacePolicy == "Retain" || r.Open("DeletionPolicy") || r.Open("UpdateReplacePolicy")) {
 			return true
 		}
 	}
@@ -26,15 +26,28 @@ func isProtected(c *Change) bool {
 
 func protectedReplaced(m *move, h *found) {
 	for _, c := range m.changes {
-		if c.Action != Replace || !isProtected(c) {
+		if !c.replaced() || !isProtected(c) {
 			continue
 		}
 		fate := "the old one is deleted in the clean-up"
-		if keepsOld(c) {
+		switch {
+		case keepsOld(c):
 			fate = "the old one stays in the account, billed and in no stack"
+		case c.Before.Open("UpdateReplacePolicy") || c.After.Open("UpdateReplacePolicy"):
+			fate = "whether the old one is deleted is known only when it is deployed"
+		case c.Before.UpdateReplacePolicy == "Snapshot" && c.After.UpdateReplacePolicy == "Snapshot":
+			fate = "of the old one a snapshot stays, billed"
 		}
-		h.on(c.ID, "%s replaces it; %s", list(replacing(c)), fate)
+		h.on(c.ID, "%s; %s", replaces(c), fate)
 	}
+}
+
+// replaces says what replaces a resource, or may.
+func replaces(c *Change) string {
+	if c.Action == MayReplace {
+		return list(replacing(c)) + " may replace it"
+	}
+	return list(replacing(c)) + " replaces it"
 }
 
 // replacing lists the properties that replace a resource.
@@ -48,13 +61,38 @@ func replacing(c *Change) []string {
 	return all
 }
 
+func updateRefused(m *move, h *found) {
+	for _, c := range m.changes {
+		var properties []string
+		for _, p := range c.Properties {
+			if name := top(p.Path); p.Effect == schema.Refuse && !slices.Contains(properties, name) {
+				properties = append(properties, name)
+			}
+		}
+		if len(properties) > 0 {
+			h.on(c.ID, "%s changes", list(properties))
+		}
+	}
+}
+
 // protectedDeleted leaves a server to serverTerminated when its disk outlives it: that is how the move to the fleet ends.
 func protectedDeleted(m *move, h *found) {
 	for _, c := range m.changes {
 		if c.Action == Delete && isProtected(c) && !(c.Type == instanceType && keepsDisk(c.Before)) {
-			h.on(c.ID, "it leaves the template and nothing retains it")
+			h.on(c.ID, "it leaves the template and %s", fate(c.Before))
 		}
 	}
+}
+
+// fate is what becomes of a resource that leaves and is not retained.
+func fate(r *template.Resource) string {
+	switch {
+	case r.Open("DeletionPolicy"):
+		return "whether its DeletionPolicy retains it is known only when it is deployed"
+	case r.DeletionPolicy == "Snapshot":
+		return "is deleted; a snapshot of it stays, billed"
+	}
+	return "nothing retains it"
 }
 
 func serverTerminated(m *move, h *found) {
@@ -81,13 +119,26 @@ func protectionTakenOff(m *move, h *found) {
 		if c.Before == nil || c.After == nil {
 			continue
 		}
-		if c.Before.Retained() && !c.After.Retained() {
-			h.on(c.ID, "DeletionPolicy was %s and is %s", c.Before.DeletionPolicy, or(c.After.DeletionPolicy, "the default, Delete"))
-		}
-		if c.Before.UpdateReplacePolicy == "Retain" && c.After.UpdateReplacePolicy != "Retain" {
-			h.on(c.ID, "UpdateReplacePolicy was Retain and is %s", or(c.After.UpdateReplacePolicy, "the default, Delete"))
+		for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
+			before, after := c.Before.Raw[policy], c.After.Raw[policy]
+			if was, is := keeps(before, 2), keeps(after, 0); is < was && !equal(before, after) {
+				h.on(c.ID, "%s was %s and is %s", policy, template.Text(before), or(shown(after), "the default, Delete"))
+			}
 		}
 	}
+}
+
+// keeps is how much of a resource a policy keeps: 2 for all, 1 for a snapshot, 0 for nothing, and open where nobody knows.
+func keeps(policy any, open int) int {
+	switch {
+	case template.Open(policy):
+		return open
+	case policy == "Retain" || policy == "RetainExceptOnCreate":
+		return 2
+	case policy == "Snapshot":
+		return 1
+	}
+	return 0
 }
 
 func or(text, instead string) string {
@@ -97,15 +148,59 @@ func or(text, instead string) string {
 	return text
 }
 
+func twoStacks(m *move, h *found) {
+	if m.other != nil {
+		h.on("", "%s in %s stays; %s in %s is another stack, which is made", m.other.Stack, m.other.Region, m.to.Stack, m.to.Region)
+	}
+}
+
 func nameTaken(m *move, h *found) {
+	m.takenElsewhere(h)
 	for _, c := range m.changes {
-		if c.Action != Replace || c.Before.Type != c.After.Type {
+		if !c.replaced() || c.Before.Type != c.After.Type {
 			continue
 		}
 		if name := physicalName(c.After); name != "" && name == physicalName(c.Before) {
-			h.on(c.ID, "%s replaces it, and the name %s is taken until the old one is gone", list(replacing(c)), name)
+			h.on(c.ID, "%s, and the name %s is taken until the old one is gone", replaces(c), name)
 		}
 	}
+}
+
+// everywhere are the types whose names are one in all regions: of the account's roles, of all buckets, of a zone's records.
+var everywhere = []string{"AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", bucketType, recordType}
+
+// takenElsewhere is nameTaken for what another stack holds, which stays: names, and what one alone may hold outside the stacks.
+func (m *move) takenElsewhere(h *found) {
+	if m.other == nil {
+		return
+	}
+	for _, r := range m.to.Resources {
+		if m.other.Region != m.to.Region && !slices.Contains(everywhere, r.Type) {
+			continue
+		}
+		for _, other := range m.other.OfType(r.Type) {
+			if name := physicalName(r); name != "" && name == physicalName(other) {
+				h.on(r.ID, "the name %s is %s's in %s, which stays", name, other.ID, m.other.Stack)
+			}
+			if what := sharedClaim(r, other); what != "" {
+				h.on(r.ID, "%s is %s's in %s, which stays", what, other.ID, m.other.Stack)
+			}
+		}
+	}
+}
+
+// sharedClaim is what two resources of two stacks both claim in something that is of neither, "" for nothing.
+func sharedClaim(r, other *template.Resource) string {
+	if claims[r.Type] == nil {
+		return ""
+	}
+	for _, wanted := range claims[r.Type](r) {
+		outside := len(template.References(wanted.scope)) == 0
+		if outside && slices.ContainsFunc(claims[r.Type](other), func(had claim) bool { return clash(had, wanted) }) {
+			return wanted.what
+		}
+	}
+	return ""
 }
 
 // physicalName is the name that a template gives a resource, "" when CloudFormation names it.
@@ -168,7 +263,7 @@ func typeChanges(m *move, h *found) {
 
 func protectionInTheWay(m *move, h *found) {
 	for _, c := range m.changes {
-		if c.Action != Delete && (c.Action != Replace || keepsOld(c)) {
+		if c.Action != Delete && (!c.replaced() || keepsOld(c)) {
 			continue
 		}
 		if property := protection(c.Before); property != "" {

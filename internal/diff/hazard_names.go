@@ -37,7 +37,7 @@ const (
 func (m *move) newNames() map[string][]string {
 	before, names := named(m.from), map[string][]string{}
 	for _, c := range m.changes {
-		if c.Action != Create && c.Action != Replace {
+		if c.Action != Create && !c.replaced() {
 			continue
 		}
 		name := physicalName(c.After)

@@ -60,7 +60,7 @@ func movingImage(m *move, h *found) {
 }
 
 func moves(t *template.Template, image any) bool {
-	if to, ok := template.Refers(image); ok {
+	if to, ok := template.Refers(image); ok { // without a default: which one is not known
 		kind, _ := template.Get(t.Parameters[to.ID], "Type").(string)
 		return strings.HasPrefix(kind, "AWS::SSM::Parameter::Value")
 	}
@@ -108,7 +108,7 @@ func creditsLost(m *move, h *found) {
 // AssociateAddress moves the address at once.
 func addressMoves(m *move, h *found) {
 	for _, c := range m.of(associationType) {
-		if c.After == nil || (c.Action != Create && c.Action != Replace) {
+		if c.After == nil || (c.Action != Create && !c.replaced()) {
 			continue
 		}
 		for _, property := range []string{"AllocationId", "EIP"} {

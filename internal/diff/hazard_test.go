@@ -2,6 +2,7 @@ package diff
 
 import (
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -102,6 +103,52 @@ func image(id string) edit {
 	}
 }
 
+// disk is a volume in a zone, so many GiB large.
+func disk(zone string, size int) string {
+	return fmt.Sprintf(`{"Type": "AWS::EC2::Volume", "Properties": {"AvailabilityZone": %q, "Size": %d}}`, zone, size)
+}
+
+// priorities are two rules of the listener.
+func priorities(a, b int) edit {
+	return func(tb testing.TB, raw map[string]any) {
+		for id, priority := range map[string]int{"RuleA": a, "RuleB": b} {
+			set(id, fmt.Sprintf(`{"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Ref": "LoadBalancerHttps"}, "Priority": %d}}`, priority))(tb, raw)
+		}
+	}
+}
+
+// rule lets one address in at a port.
+func rule(id string, port int) edit {
+	return set(id, fmt.Sprintf(`{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Fn::GetAtt": ["PublicSecurityGroup", "GroupId"]}, "CidrIp": "192.0.2.7/32", "FromPort": %d, "IpProtocol": "tcp", "ToPort": %d}}`, port, port))
+}
+
+// mount attaches a volume to the server.
+func mount(id, device string) edit {
+	return set(id, fmt.Sprintf(`{"Type": "AWS::EC2::VolumeAttachment", "Properties": {"InstanceId": {"Ref": "Server"}, "VolumeId": "vol-1", "Device": %q}}`, device))
+}
+
+// subnet is one in a network outside the stack.
+func subnet(cidr string) edit {
+	return set("Other", fmt.Sprintf(`{"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": "vpc-1", "CidrBlock": %q}}`, cidr))
+}
+
+// exported exports a resource's name.
+func exported(name, id string) edit {
+	return section("Outputs", `{"O": {"Value": {"Ref": "`+id+`"}, "Export": {"Name": "`+name+`"}}}`)
+}
+
+// replacedByPolicy gives the fleet a policy that makes it anew, and a name.
+func replacedByPolicy(tb testing.TB, raw map[string]any) {
+	set("Fleet.UpdatePolicy", `{"AutoScalingReplacingUpdate": {"WillReplace": true}}`)(tb, raw)
+	set("Fleet.Properties.AutoScalingGroupName", `"fleet"`)(tb, raw)
+}
+
+// openChoice brings a condition along that nobody knows, and one that holds.
+func openChoice(tb testing.TB, raw map[string]any) {
+	section("Parameters", `{"P": {"Type": "String"}}`)(tb, raw)
+	section("Conditions", `{"Open": {"Fn::Equals": [{"Ref": "P"}, "x"]}, "Holds": {"Fn::Equals": ["x", "x"]}}`)(tb, raw)
+}
+
 // rename gives a resource another logical id, everywhere.
 func rename(from, to string) edit {
 	return func(tb testing.TB, raw map[string]any) {
@@ -118,16 +165,27 @@ func rename(from, to string) edit {
 
 // A side is a golden with edits.
 type side struct {
-	golden string
-	edits  []edit
+	golden        string
+	edits         []edit
+	stack, region string
 }
 
 // nothing is a stack before its first deploy.
 var nothing = of("single", func(_ testing.TB, raw map[string]any) { raw["Resources"] = map[string]any{} })
 
-func of(name string, edits ...edit) side { return side{name, edits} }
+func of(name string, edits ...edit) side { return side{golden: name, edits: edits} }
 
-func (s side) read(tb testing.TB) *template.Template { return edited(tb, s.golden, s.edits...) }
+// in is the side as one of that stack.
+func (s side) in(stack, region string) side {
+	s.stack, s.region = stack, region
+	return s
+}
+
+func (s side) read(tb testing.TB) *template.Template {
+	t := edited(tb, s.golden, s.edits...)
+	t.Stack, t.Region = s.stack, s.region
+	return t
+}
 
 const (
 	step1, step2, step3, step4, step5 = "moves/1-build-and-prove", "moves/2-through-the-balancer", "moves/3-canary", "moves/4-fleet", "moves/5-clean-up"
@@ -161,6 +219,8 @@ var hazardCases = []struct {
 		of("single"), of("single", drop("Dashboard"))},
 	{"protected-deleted", "an address that nothing retains", of(step5, drop("Address.DeletionPolicy")), of(step5, drop("Address")), "Address", Stop,
 		of(step5), of(step5, drop("Address"))},
+	{"protected-deleted", "what nobody knows to be retained", of("single", openChoice, set("LogGroup.DeletionPolicy", `{"Fn::If": ["Open", "Retain", "Delete"]}`)), of("single", openChoice, drop("LogGroup")), "LogGroup", Stop,
+		of("single", openChoice, set("LogGroup.DeletionPolicy", `{"Fn::If": ["Holds", "Delete", "Retain"]}`)), of("single", openChoice, drop("LogGroup"))},
 	{"protected-deleted", "a bucket that nothing retains", of("single", drop("UploadsBucket.DeletionPolicy")), of("single", drop("UploadsBucket"), drop("UploadsBucketPolicy")), "UploadsBucket", Stop,
 		of("single"), of("single", drop("UploadsBucket"), drop("UploadsBucketPolicy"))},
 	{"protected-deleted", "the server with its disk", of(step4, set("Server.Properties.BlockDeviceMappings", `[]`)), of(step5), "Server", Stop,
@@ -175,6 +235,58 @@ var hazardCases = []struct {
 		of("single"), of("single")},
 	{"name-taken", "the balancer inside", of(step4), of(step4, set("LoadBalancer.Properties.Scheme", `"internal"`)), "LoadBalancer", Stop,
 		of(step4), of(step4, set("LoadBalancer.Properties.Scheme", `"internal"`), set("LoadBalancer.Properties.Name", `"other"`))},
+	{"update-refused", "a volume's zone", of("single", set("Disk", disk("ap-south-1a", 8))), of("single", set("Disk", disk("ap-south-1b", 8))), "Disk", Stop,
+		of("single", set("Disk", disk("ap-south-1a", 8))), of("single", set("Disk", disk("ap-south-1a", 9)))},
+	{"update-refused", "a smaller volume", of("single", set("Disk", disk("ap-south-1a", 8))), of("single", set("Disk", disk("ap-south-1a", 7))), "Disk", Stop,
+		of("single"), of("single", set("Disk", disk("ap-south-1a", 8)))},
+	{"still-taken", "the block of a subnet in another zone", of("single"), of("single", set("NetworkSubnet1.Properties.AvailabilityZone", `"ap-south-1c"`)), "NetworkSubnet1", Stop,
+		of("single"), of("single", set("NetworkSubnet1.Properties.AvailabilityZone", `"ap-south-1c"`), set("NetworkSubnet1.Properties.CidrBlock", `"10.0.64.0/20"`))},
+	{"still-taken", "a block that overlaps, under another logical id", of("single"), of("single", drop("NetworkSubnet2"), drop("NetworkSubnet2Routes"), set("Other", `{"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Fn::GetAtt": "NetworkVpc.VpcId"}, "CidrBlock": "10.0.16.0/24"}}`)), "Other", Stop,
+		of("single"), of("single", set("Other", `{"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "NetworkVpc"}, "CidrBlock": "10.0.128.0/24"}}`))},
+	{"still-taken", "a block in a network that is new", of("single"), of("single", set("Other", `{"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "NetworkVpc"}, "CidrBlock": "10.0.0.0/24"}}`)), "Other", Stop,
+		of("single"), of("single", set("NetworkVpc.Properties.CidrBlock", `"10.0.0.0/15"`))},
+	{"still-taken", "a block, not in a network that is made anew with it", of("single"), of("single", set("NetworkSubnet1.Properties.AvailabilityZone", `"ap-south-1c"`)), "NetworkSubnet1", Stop,
+		of("single"), of("single", set("NetworkVpc.Properties.CidrBlock", `"10.0.0.0/15"`))},
+	{"still-taken", "a subnet's routes, not where the old ones go first", of("single", rename("NetworkSubnet1Routes", "Routes")), of("single"), "NetworkSubnet1Routes", Stop,
+		of("single"), of("single", set("NetworkSubnet1Routes.Properties.RouteTableId", `"rtb-1"`))},
+	{"still-taken", "a destination", of("single"), of("single", rename("NetworkDefaultRoute", "Way"), set("Way.Properties.NatGatewayId", `"nat-1"`)), "Way", Stop,
+		of("single"), of("single", rename("NetworkDefaultRoute", "Way"), set("Way.Properties.DestinationCidrBlock", `"192.0.2.0/24"`))},
+	{"still-taken", "a subnet's routes", of("single"), of("single", rename("NetworkSubnet1Routes", "Routes")), "Routes", Stop,
+		of("single"), of("single", set("NetworkSubnet1Routes.Properties.RouteTableId", `"rtb-1"`))},
+	{"still-taken", "a network's gateway", of("single"), of("single", rename("NetworkGatewayAttachment", "Door")), "Door", Stop,
+		of("single"), of("single", set("NetworkGatewayAttachment.Properties.InternetGatewayId", `"igw-1"`))},
+	{"still-taken", "a port", of(step4), of(step4, rename("LoadBalancerHttp", "Door")), "Door", Stop,
+		of(step4), of(step4, set("LoadBalancerHttp.Properties.Port", `8080`))},
+	{"still-taken", "a port that another gives up in the same step", of(step4), of(step4, set("LoadBalancerHttp.Properties.Port", `8080`), set("Door", `{"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"LoadBalancerArn": {"Ref": "LoadBalancer"}, "Port": "80", "Protocol": "HTTP"}}`)), "Door", Warn,
+		of(step4), of(step4, set("LoadBalancerHttp.Properties.Port", `8080`), set("Door", `{"Type": "AWS::ElasticLoadBalancingV2::Listener", "DependsOn": "LoadBalancerHttp", "Properties": {"LoadBalancerArn": {"Ref": "LoadBalancer"}, "Port": "80", "Protocol": "HTTP"}}`))},
+	{"still-taken", "priorities that change places", of(step4, priorities(1, 2)), of(step4, priorities(2, 1)), "RuleA", Warn,
+		of(step4, priorities(1, 2)), of(step4, priorities(1, 3))},
+	{"still-taken", "a rule under another logical id", of("single", rule("Rule", 22)), of("single", rule("Other", 22)), "Other", Stop,
+		of("single", rule("Rule", 22)), of("single", rule("Other", 2222))},
+	{"still-taken", "a rule that its group brings along", of("single", rule("Rule", 22)), of("single", set("PublicSecurityGroup.Properties.SecurityGroupIngress", `[{"CidrIp": "192.0.2.7/32", "FromPort": "22", "IpProtocol": "tcp", "ToPort": "22"}]`)), "PublicSecurityGroup", Stop,
+		of("single", set("PublicSecurityGroup.Properties.SecurityGroupIngress", `[{"CidrIp": "192.0.2.7/32", "FromPort": "22", "IpProtocol": "tcp", "ToPort": "22"}]`)), of("single", set("PublicSecurityGroup.Properties.SecurityGroupIngress", `[]`), rule("Rule", 22))},
+	{"still-taken", "a volume", of("single", mount("Mount", "/dev/sdf")), of("single", mount("Mount", "/dev/sdg")), "Mount", Stop,
+		of("single", mount("Mount", "/dev/sdf")), of("single", mount("Mount", "/dev/sdf"), set("Mount.DeletionPolicy", `"Delete"`))},
+	{"still-taken", "a server's own address", of("single", set("Server.Properties.PrivateIpAddress", `"10.0.0.9"`)), of("single", set("Server.Properties.PrivateIpAddress", `"10.0.0.9"`), set("Server.Properties.KeyName", `"k"`)), "Server", Stop,
+		of("single", set("Server.Properties.PrivateIpAddress", `"10.0.0.9"`)), of("single", set("Server.Properties.PrivateIpAddress", `"10.0.0.10"`), set("Server.Properties.KeyName", `"k"`))},
+	{"still-taken", "a record that moves", of("single"), of("single", set("Record.Properties.Name", `"old.korakagazindia.com."`), set("Other", `{"Type": "AWS::Route53::RecordSet", "Properties": {"HostedZoneName": "korakagazindia.com.", "Name": "server.korakagazindia.com", "Type": "A"}}`)), "Other", Stop,
+		of("single"), of("single", set("Other", `{"Type": "AWS::Route53::RecordSet", "Properties": {"HostedZoneName": "korakagazindia.com.", "Name": "new.korakagazindia.com", "Type": "A"}}`))},
+	{"two-stacks", "of two names", of("single").in("A", "ap-south-1"), of("single").in("B", "ap-south-1"), "", Warn,
+		of("single").in("A", "ap-south-1"), of("vertical").in("A", "ap-south-1")},
+	{"two-stacks", "of two regions", of("single").in("A", "ap-south-1"), of("single").in("A", "us-east-1"), "", Warn,
+		of("single").in("A", "ap-south-1"), of("vertical")},
+	{"name-taken", "by the other stack", of("single").in("A", "ap-south-1"), of("single").in("B", "ap-south-1"), "HighCpuAlarm", Stop,
+		of("single").in("A", "ap-south-1"), of("single").in("A", "us-east-1")},
+	{"name-taken", "a block in a network of neither stack", of("single", subnet("10.9.0.0/24")).in("A", "ap-south-1"), of("single", subnet("10.9.0.0/25")).in("B", "ap-south-1"), "Other", Stop,
+		of("single", subnet("10.9.0.0/24")).in("A", "ap-south-1"), of("single", subnet("10.9.1.0/24")).in("B", "ap-south-1")},
+	{"name-taken", "a record by the other stack, in another region", of("single").in("A", "ap-south-1"), of("single").in("A", "us-east-1"), "Record", Stop,
+		of("single").in("A", "ap-south-1"), of("single", set("Record.Properties.Name", `"x.example.com"`)).in("A", "us-east-1")},
+	{"name-taken", "a group that its policy replaces", of(step4, replacedByPolicy), of(step4, replacedByPolicy, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`)), "Fleet", Stop,
+		of(step4), of(step4, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`))},
+	{"protection-taken-off", "a snapshot less", of("single", set("LogGroup.DeletionPolicy", `"Snapshot"`)), of("single", set("LogGroup.DeletionPolicy", `"Delete"`)), "LogGroup", Warn,
+		of("single", set("LogGroup.DeletionPolicy", `"Snapshot"`)), of("single", set("LogGroup.DeletionPolicy", `"Retain"`))},
+	{"protection-taken-off", "by a function that nobody knows", of("single"), of("single", openChoice, set("Address.DeletionPolicy", `{"Fn::If": ["Open", "Retain", "Delete"]}`)), "Address", Warn,
+		of("single"), of("single", openChoice, set("Address.DeletionPolicy", `{"Fn::If": ["Holds", "Retain", "Delete"]}`))},
 	{"name-taken", "targets on another port", of(step4), of(step4, set("LoadBalancerTargets.Properties.Port", `3002`)), "LoadBalancerTargets", Stop,
 		of(step4), of(step4, set("LoadBalancerTargets.Properties.HealthCheckPath", `"/up"`))},
 	{"name-moves", "of an alarm", of("single"), of("single", rename("HighCpuAlarm", "CpuAlarm")), "CpuAlarm", Stop,
@@ -321,8 +433,28 @@ var hazardCases = []struct {
 		of("single", set("PublicSecurityGroup.Properties.SecurityGroupIngress", `[{"CidrIp": "0.0.0.0/0", "FromPort": 443, "IpProtocol": "tcp", "ToPort": 443}]`)), of("single")},
 	{"fleet-shrinks", "its maximum", of(step4), of(step4, set("Fleet.Properties.MaxSize", `"4"`)), "Fleet", Warn,
 		of(step4), of(step4, set("Fleet.Properties.MaxSize", `6`))},
-	{"unseen-effect", "a transform", of("single"), of("single", section("Transform", `"AWS::LanguageExtensions"`)), "", Warn,
+	{"unseen-effect", "a transform", of("single"), of("single", section("Transform", `"Company::Defaults"`)), "", Warn,
 		of("single"), of("single", section("Mappings", `{"M": {"a": {"b": "c"}}}`))},
+	{"unseen-effect", "a rule", of("single"), of("single", section("Rules", `{"R": {}}`)), "", Warn,
+		of("single"), of("single", section("Transform", `"AWS::LanguageExtensions"`))},
+	{"not-understood", "a macro on both sides", of("single", section("Transform", `["AWS::LanguageExtensions", "Company::Defaults"]`)), of("single", section("Transform", `["AWS::LanguageExtensions", "Company::Defaults"]`)), "", Warn,
+		of("single", section("Transform", `["AWS::LanguageExtensions"]`)), of("single", section("Transform", `"AWS::LanguageExtensions"`))},
+	{"not-understood", "a macro in a resource", of("single"), of("single", set("Server.Properties.Fn::Transform", `{"Name": "Company::Tags"}`)), "Server", Warn,
+		of("single"), of("single", set("Server.Properties.Monitoring", `true`))},
+	{"not-understood", "a module", of("single"), of("single", set("Part", `{"Type": "Company::Web::Server::MODULE"}`)), "Part", Warn,
+		of("single"), of("single", set("Part", `{"Type": "Company::Web::Server"}`))},
+	{"export-changes", "goes", of("single", exported("a", "Server")), of("single"), "", Stop,
+		of("single"), of("single", exported("a", "Server"))},
+	{"export-changes", "gets another name", of("single", exported("a", "Server")), of("single", exported("b", "Server")), "", Stop,
+		of("single", exported("a", "Server")), of("single", exported("a", "Server"), set("Server.Properties.Monitoring", `true`))},
+	{"export-changes", "gets another value", of("single", exported("a", "Server")), of("single", exported("a", "Address")), "", Stop,
+		of("single", exported("a", "Server")), of("single", exported("a", "Server"), set("Server.Properties.Monitoring", `true`))},
+	{"export-changes", "follows a server that is replaced", of("single", exported("a", "Server")), of("single", exported("a", "Server"), set("Server.Properties.KeyName", `"k"`)), "", Stop,
+		of("single", exported("a", "Server")), of("single", exported("a", "Server"), set("Server.Properties.InstanceType", `"t2.small"`))},
+	{"export-changes", "and may go", of("single", exported("a", "Server")), of("single", openChoice, section("Outputs", `{"O": {"Condition": "Open", "Value": {"Ref": "Server"}, "Export": {"Name": "a"}}}`)), "", Stop,
+		of("single", exported("a", "Server")), of("single", openChoice, section("Outputs", `{"O": {"Condition": "Holds", "Value": {"Ref": "Server"}, "Export": {"Name": "a"}}}`))},
+	{"condition-open", "of a new resource", of("single", openChoice), of("single", openChoice, set("New", `{"Type": "AWS::SNS::Topic", "Condition": "Open"}`)), "New", Warn,
+		of("single", openChoice), of("single", openChoice, set("New", `{"Type": "AWS::SNS::Topic", "Condition": "Holds"}`))},
 	{"protected-replaced", "by a parameter's default", of("single", image("ami-1")), of("single", image("ami-2")), "Server", Stop,
 		of("single", image("ami-1")), of("single", image("ami-1"), section("Description", `"x"`))},
 	{"id-changes", "of a zone with all its records", of("single", set("Zone", zone)), of("single", set("TheZone", zone)), "TheZone", Stop,

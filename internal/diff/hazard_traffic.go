@@ -180,8 +180,8 @@ func rollHasNoRoom(m *move, h *found) {
 // listenerChangesIdentity: one that is replaced, or that goes while another of its port comes.
 func listenerChangesIdentity(m *move, h *found) {
 	for _, c := range m.of(listenerType, targetsType) {
-		if c.Action == Replace {
-			h.on(c.ID, "%s replaces it", list(replacing(c)))
+		if c.replaced() {
+			h.on(c.ID, "%s", replaces(c))
 		}
 	}
 	if m.before.balancer == "" {
@@ -272,7 +272,7 @@ func balancerAttribute(r *template.Resource, key string) any {
 
 func certificateWaits(m *move, h *found) {
 	for _, c := range m.of(certificateType) {
-		if c.After == nil || (c.Action != Create && c.Action != Replace) || validatesItself(c.After) {
+		if c.After == nil || (c.Action != Create && !c.replaced()) || validatesItself(c.After) {
 			continue
 		}
 		h.on(c.ID, "nothing in the template validates it for %s", c.After.Text("DomainName"))

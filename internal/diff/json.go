@@ -18,6 +18,7 @@ type document struct {
 	Hazards         []jsonHazard   `json:"hazards"`
 	DowntimeSeconds jsonDowntime   `json:"downtimeSeconds"`
 	Return          string         `json:"return"`
+	OtherStack      string         `json:"otherStack,omitempty"` // that stays, where the sides are two stacks
 	MonthlyUSD      *jsonBills     `json:"monthlyUsd,omitempty"`
 }
 
@@ -37,6 +38,8 @@ type jsonProperty struct {
 	Why    string `json:"why,omitempty"`
 	// Follows is the resource whose change gives this property another value.
 	Follows string `json:"follows,omitempty"`
+	// May is true where only the deployment tells whether it changes.
+	May bool `json:"may,omitempty"`
 }
 
 type jsonStep struct {
@@ -76,6 +79,17 @@ type jsonBills struct {
 	From  Bill       `json:"from"`
 	To    Bill       `json:"to"`
 	Stays []jsonStay `json:"stays"`
+	// NotPriced is what the bills do not hold; Comparable is false while something of it changes.
+	NotPriced  []jsonUnpriced `json:"notPriced"`
+	Comparable bool           `json:"comparable"`
+}
+
+type jsonUnpriced struct {
+	From   bool   `json:"inFrom"`
+	To     bool   `json:"inTo"`
+	ID     string `json:"logicalId"`
+	Type   string `json:"type"`
+	Reason string `json:"reason"`
 }
 
 // jsonStay is what leaves the stack and stays billed.
@@ -90,7 +104,7 @@ type jsonStay struct {
 func WriteJSON(w io.Writer, d *Diff, bills *Bills) error {
 	doc := document{
 		From: d.From, To: d.To, Changes: []jsonChange{}, Outputs: jsonProperties(d.Outputs), Sections: jsonProperties(d.Sections), Sequence: []jsonStep{},
-		Hazards: []jsonHazard{}, Return: d.Return,
+		Hazards: []jsonHazard{}, Return: d.Return, OtherStack: d.Other,
 		DowntimeSeconds: jsonDowntime{Min: d.Downtime.MinSeconds, Max: d.Downtime.MaxSeconds, Causes: []jsonCause{}, Why: d.Downtime.Why},
 	}
 	for _, c := range d.Changes {
@@ -110,7 +124,10 @@ func WriteJSON(w io.Writer, d *Diff, bills *Bills) error {
 		doc.DowntimeSeconds.Causes = append(doc.DowntimeSeconds.Causes, jsonCause{c.ID, c.Min, c.Max, c.Why})
 	}
 	if bills != nil {
-		doc.MonthlyUSD = &jsonBills{bills.From, bills.To, []jsonStay{}}
+		doc.MonthlyUSD = &jsonBills{bills.From, bills.To, []jsonStay{}, []jsonUnpriced{}, !bills.Open}
+		for _, u := range bills.Unpriced {
+			doc.MonthlyUSD.NotPriced = append(doc.MonthlyUSD.NotPriced, jsonUnpriced(u))
+		}
 		for _, s := range bills.Stays {
 			doc.MonthlyUSD.Stays = append(doc.MonthlyUSD.Stays, jsonStay{s.ID, s.Item, s.Monthly, s.Ends})
 		}
@@ -124,7 +141,7 @@ func WriteJSON(w io.Writer, d *Diff, bills *Bills) error {
 func jsonProperties(properties []Property) []jsonProperty {
 	all := []jsonProperty{}
 	for _, p := range properties {
-		all = append(all, jsonProperty{p.Path, p.From, p.To, string(p.Effect), p.Why, p.Follows})
+		all = append(all, jsonProperty{p.Path, p.From, p.To, string(p.Effect), p.Why, p.Follows, p.May})
 	}
 	return all
 }

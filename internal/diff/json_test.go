@@ -52,7 +52,7 @@ func decoded(t *testing.T, text []byte) (*Diff, *Bills) {
 	if err := decoder.Decode(&doc); err != nil {
 		t.Fatal(err)
 	}
-	d := &Diff{From: doc.From, To: doc.To, Outputs: changedProperties(doc.Outputs), Sections: changedProperties(doc.Sections), Return: doc.Return,
+	d := &Diff{From: doc.From, To: doc.To, Outputs: changedProperties(doc.Outputs), Sections: changedProperties(doc.Sections), Return: doc.Return, Other: doc.OtherStack,
 		Downtime: Downtime{MinSeconds: doc.DowntimeSeconds.Min, MaxSeconds: doc.DowntimeSeconds.Max, Why: doc.DowntimeSeconds.Why}}
 	for _, c := range doc.Changes {
 		d.Changes = append(d.Changes, &Change{ID: c.LogicalID, Type: c.Type, Action: c.Action, Properties: changedProperties(c.Properties)})
@@ -73,7 +73,10 @@ func decoded(t *testing.T, text []byte) (*Diff, *Bills) {
 	if doc.MonthlyUSD == nil {
 		return d, nil
 	}
-	bills := &Bills{From: doc.MonthlyUSD.From, To: doc.MonthlyUSD.To}
+	bills := &Bills{From: doc.MonthlyUSD.From, To: doc.MonthlyUSD.To, Open: !doc.MonthlyUSD.Comparable}
+	for _, u := range doc.MonthlyUSD.NotPriced {
+		bills.Unpriced = append(bills.Unpriced, Unpriced(u))
+	}
 	for _, s := range doc.MonthlyUSD.Stays {
 		bills.Stays = append(bills.Stays, Stay{ID: s.LogicalID, Item: s.Item, Monthly: s.MonthlyUSD, Ends: s.EndsWith})
 	}
@@ -83,7 +86,7 @@ func decoded(t *testing.T, text []byte) (*Diff, *Bills) {
 func changedProperties(all []jsonProperty) []Property {
 	var same []Property
 	for _, p := range all {
-		same = append(same, Property{Path: p.Path, From: p.From, To: p.To, Effect: schema.Effect(p.Effect), Why: p.Why, Follows: p.Follows})
+		same = append(same, Property{Path: p.Path, From: p.From, To: p.To, Effect: schema.Effect(p.Effect), Why: p.Why, Follows: p.Follows, May: p.May})
 	}
 	return same
 }

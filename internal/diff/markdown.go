@@ -13,6 +13,7 @@ func WriteMarkdown(w io.Writer, d *Diff, bills *Bills) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s → %s: %s\n\n", code(d.From), code(d.To), headline(d))
 	if d.Empty() {
+		markdownHazards(&b, d.Hazards)
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
@@ -23,6 +24,9 @@ func WriteMarkdown(w io.Writer, d *Diff, bills *Bills) error {
 	fmt.Fprintf(&b, "- **Way back:** %s\n", escaped(d.Return))
 	if bills != nil {
 		fmt.Fprintf(&b, "- **Bill:** %s\n", bills)
+		for _, u := range bills.Unpriced {
+			fmt.Fprintf(&b, "  - not priced: %s\n", escaped(u.String()))
+		}
 		for _, s := range bills.Stays {
 			fmt.Fprintf(&b, "  - stays billed outside the stack: %s\n", escaped(s.String()))
 		}

@@ -99,7 +99,7 @@ func checkSequence(t *testing.T, name string, from, to *template.Template, d *Di
 	for _, c := range d.Changes {
 		_, isMade := made[c.ID]
 		_, isGone := gone[c.ID]
-		if isMade != (c.After != nil && c.Touched()) || isGone != (c.After == nil || c.Action == Replace) {
+		if isMade != (c.After != nil && c.Touched()) || isGone != (c.After == nil || c.replaced()) {
 			t.Errorf("%s: %s, %s, is made %v, gone %v", name, c.ID, c.Action, isMade, isGone)
 		}
 	}
@@ -319,7 +319,7 @@ func TestAround(t *testing.T) {
 
 // What other sections decide is never shown as nothing.
 func TestSections(t *testing.T) {
-	base := []edit{section("Conditions", `{"C": {"Fn::Equals": ["a", "a"]}}`), section("Mappings", `{"M": {"a": {"b": "t2.micro"}}}`),
+	base := []edit{section("Parameters", `{"P": {"Type": "String"}}`), section("Conditions", `{"C": {"Fn::Equals": ["a", "a"]}, "O": {"Fn::Equals": ["a", {"Ref": "P"}]}}`), section("Mappings", `{"M": {"a": {"b": "t2.micro"}}}`),
 		set("Server.Properties.InstanceType", `{"Fn::FindInMap": ["M", "a", "b"]}`), set("Server.Properties.KeyName", `{"Fn::If": ["C", "k", "l"]}`), set("Record.Condition", `"C"`)}
 	with := func(more ...edit) *template.Template {
 		return edited(t, "single", append(slices.Clone(base), more...)...)
@@ -330,8 +330,9 @@ func TestSections(t *testing.T) {
 		want map[string]Action
 	}{
 		{"a mapping", section("Mappings", `{"M": {"a": {"b": "t2.small"}}}`), map[string]Action{"Server": Interrupt}},
-		{"a condition", section("Conditions", `{"C": {"Fn::Equals": ["a", "b"]}}`), map[string]Action{"Server": Replace, "Record": Unknown}},
-		{"whether a resource exists", drop("Record.Condition"), map[string]Action{"Record": Unknown}},
+		{"a condition", section("Conditions", `{"C": {"Fn::Equals": ["a", "b"]}}`), map[string]Action{"Server": Replace, "Record": Delete}},
+		{"whether a resource exists", set("Record.Condition", `"O"`), map[string]Action{"Record": Unknown}},
+		{"a condition that nobody knows", set("Server.Properties.KeyName", `{"Fn::If": ["O", "k", "l"]}`), map[string]Action{"Server": MayReplace}},
 		{"a rule", section("Rules", `{"R": {}}`), map[string]Action{}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -642,6 +643,61 @@ func TestOutputIsPlain(t *testing.T) {
 		cells := strings.Count(line, "|") - strings.Count(line, `\|`)
 		if strings.HasPrefix(line, "|") && cells != 6 && cells != 5 && cells != 4 || strings.Contains(line, "<b>") {
 			t.Errorf("a broken row: %s", line)
+		}
+	}
+}
+
+// Two sides of two stacks: the new one is made, and nothing happens to the old one.
+func TestTwoStacks(t *testing.T) {
+	d := Compare(of("single").in("A", "ap-south-1").read(t), of("vertical").in("B", "ap-south-1").read(t))
+	for _, c := range d.Changes {
+		if c.Action != Create {
+			t.Errorf("%s: %s", c.ID, c.Action)
+		}
+	}
+	if len(d.Changes) == 0 || d.Other != "A in ap-south-1" || d.Downtime.Why != "the stack A serves on as it is" {
+		t.Errorf("%d changes, other %q, %q", len(d.Changes), d.Other, d.Downtime.Why)
+	}
+	if d := Compare(of("single").in("A", "ap-south-1").read(t), of("single").in("A", "ap-south-1").read(t)); !d.Empty() {
+		t.Error("one stack differs from itself")
+	}
+}
+
+// What an attribute or a page decides is said as that: of a cache's shards, of a secret's default.
+func TestEffects(t *testing.T) {
+	cache := func(shards, policy string) *template.Template {
+		return edited(t, "single", section("Parameters", `{"Secret": {"Type": "String", "NoEcho": true, "Default": "`+shards+`hush"}, "P": {"Type": "String"}}`),
+			set("Cache", `{"Type": "AWS::ElastiCache::ReplicationGroup", "UpdatePolicy": `+policy+`, "Properties": {"NumNodeGroups": `+shards+`}}`))
+	}
+	for policy, want := range map[string]Action{
+		`{"UseOnlineResharding": "true"}`:       Update,
+		`{"UseOnlineResharding": false}`:        Replace,
+		`{}`:                                    Replace,
+		`{"UseOnlineResharding": {"Ref": "P"}}`: MayReplace,
+	} {
+		d := Compare(cache("1", policy), cache("2", policy))
+		if got := d.Changes[len(d.Changes)-1].Action; got != want {
+			t.Errorf("%s: %s, want %s", policy, got, want)
+		}
+		var out bytes.Buffer
+		if err := WriteText(&out, d, nil); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "hush") || !strings.Contains(out.String(), "(NoEcho, another)") {
+			t.Errorf("a secret is shown, or its change is not:\n%s", out.String())
+		}
+	}
+}
+
+// What rests on something that may be replaced may be replaced.
+func TestMayGoesOn(t *testing.T) {
+	zone := func(value string) *template.Template {
+		return edited(t, "single", section("Parameters", `{"P": {"Type": "String"}}`), set("NetworkSubnet1.Properties.AvailabilityZone", value))
+	}
+	m := newMove(zone(`"ap-south-1a"`), zone(`{"Ref": "P"}`))
+	for id, want := range map[string]Action{"NetworkSubnet1": MayReplace, "Server": MayReplace, "AddressAssociation": MayReplace, "Dashboard": Update} {
+		if c := m.byID[id]; c == nil || c.Action != want {
+			t.Errorf("%s: %+v, want %s", id, c, want)
 		}
 	}
 }

@@ -47,10 +47,12 @@ func (m *move) cleanUp() []Step {
 			return nil
 		case c.Action == Delete, c.Action == Retain:
 			return []Action{c.Action}
-		case c.Action == Replace && keepsOld(c):
+		case c.replaced() && keepsOld(c):
 			return []Action{Retain}
 		case c.Action == Replace:
 			return []Action{Delete}
+		case c.Action == MayReplace:
+			return []Action{MayReplace}
 		}
 		return nil
 	}, func(id string) []string { return m.from.DependsOn(m.from.Resource(id)) })

@@ -18,7 +18,9 @@ var groups = []struct {
 	action     Action
 	mark, head string
 }{
+	{Refuse, "!", "refused: CloudFormation does not update it, and the deploy fails"},
 	{Replace, "!", "replaced: a new one is made, the old one goes"},
+	{MayReplace, "!", "may be replaced: what decides it is not in the template"},
 	{Delete, "-", "deleted"},
 	{Interrupt, "~", "changed in place, with a pause"},
 	{Unknown, "?", "changed, with unknown effect"},
@@ -59,9 +61,12 @@ func headline(d *Diff) string {
 	if d.Empty() {
 		return "nothing changes"
 	}
-	words := map[Action]string{Replace: "replaced", Delete: "deleted", Interrupt: "interrupted", Unknown: "with unknown effect",
+	words := map[Action]string{Refuse: "refused", Replace: "replaced", MayReplace: "may be replaced", Delete: "deleted", Interrupt: "interrupted", Unknown: "with unknown effect",
 		Update: "changed in place", Create: "created", Retain: "kept"}
 	var parts []string
+	if d.Other != "" {
+		parts = append(parts, "another stack")
+	}
 	for _, g := range groups {
 		if n := len(actioned(d.Changes, g.action)); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, words[g.action]))
@@ -294,7 +299,10 @@ func (s Step) words() string {
 			}
 		}
 		if len(ids) > 0 {
-			word := map[Action]string{Retain: "keep", Unknown: "change, with unknown effect,"}[g.action]
+			word := map[Action]string{Retain: "keep", Unknown: "change, with unknown effect,", MayReplace: "replace, perhaps,", Refuse: "try in vain to change"}[g.action]
+			if s.CleanUp && g.action == MayReplace {
+				word = "delete, if it was replaced, the old"
+			}
 			parts = append(parts, or(word, string(g.action))+" "+list(ids))
 		}
 	}
@@ -316,6 +324,9 @@ func (p *page) downtime(d *Diff) {
 func (p *page) bills(bills *Bills) {
 	p.line("")
 	p.wrap("Bill: ", "      ", bills.String())
+	for _, u := range bills.Unpriced {
+		p.wrap("  not priced: ", "    ", u.String())
+	}
 	for _, s := range bills.Stays {
 		p.wrap("  stays billed outside the stack: ", "    ", s.String())
 	}

@@ -23,6 +23,7 @@ const (
 	bucketType         = "AWS::S3::Bucket"
 	volumeType         = "AWS::EC2::Volume"
 	databaseType       = "AWS::RDS::DBInstance"
+	cacheType          = "AWS::ElastiCache::ReplicationGroup"
 )
 
 // traffic is how users reach the backend in one template: the record leads to an address or to a balancer, a balancer's

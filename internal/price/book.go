@@ -8,8 +8,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -123,6 +126,30 @@ func (b *Book) Price(key string) (Price, bool) {
 	p, ok := b.byKey[key]
 	return p, ok
 }
+
+// With is the book and prices of more instance types, such as m7a.large, for Linux: not read yet, with the query that reads
+// them. What is no instance type is an error.
+func (b *Book) With(types ...string) (*Book, error) {
+	like, _ := b.Price("ec2/t3.micro")
+	more := *b
+	more.Prices = slices.Clone(b.Prices)
+	for _, kind := range types {
+		if !instanceType.MatchString(kind) {
+			return nil, fmt.Errorf("%q is not allowed: it takes an instance type such as m7a.large", kind)
+		}
+		if _, there := b.Price("ec2/" + kind); there {
+			continue
+		}
+		p := like
+		p.Key, p.UsageType, p.SKU = "ec2/"+kind, strings.TrimSuffix(like.UsageType, "t3.micro")+kind, ""
+		p.Query.Filters = maps.Clone(like.Query.Filters)
+		p.Query.Filters["instanceType"] = kind
+		more.Prices = append(more.Prices, p)
+	}
+	return &more, nil
+}
+
+var instanceType = regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)
 
 // Age is how old a price is, and whether that is more than it should be. A price of the future has age 0.
 func (p Price) Age(now time.Time) (days int, old bool) {

@@ -125,3 +125,23 @@ func TestWriteLeavesNothingWhenItFails(t *testing.T) {
 		t.Errorf("%d files (%v), want 1", len(entries), err)
 	}
 }
+
+// A type that is asked for has a query like those of the other types, and none is there twice.
+func TestWith(t *testing.T) {
+	book := Embedded()
+	more, err := book.With("m7a.large", "t3.micro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := more.Prices[len(more.Prices)-1]
+	if len(more.Prices) != len(book.Prices)+1 || last.Key != "ec2/m7a.large" || last.UsageType != "APS3-BoxUsage:m7a.large" ||
+		last.Query.Filters["instanceType"] != "m7a.large" || last.Query.Filters["operatingSystem"] != "Linux" {
+		t.Errorf("%d prices, the last %+v", len(more.Prices), last)
+	}
+	if like, _ := book.Price("ec2/t3.micro"); like.Query.Filters["instanceType"] != "t3.micro" {
+		t.Error("the book itself is changed")
+	}
+	if _, err := book.With("large"); err == nil {
+		t.Error("no instance type is refused")
+	}
+}

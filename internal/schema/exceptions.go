@@ -1,6 +1,6 @@
 package schema
 
-import "reflect"
+import "github.com/korakagazindia/provisioner/internal/template"
 
 // An Exception is a property of which AWS's pages say more than the schema.
 type Exception struct {
@@ -16,6 +16,9 @@ const (
 	instancePage = "AWS::EC2::Instance, CloudFormation Template Reference"
 	addressPage  = "AWS::EC2::EIP, CloudFormation Template Reference"
 	groupPage    = "UpdatePolicy attribute, CloudFormation Template Reference"
+	keyPage      = "AWS::KMS::Key, CloudFormation Template Reference"
+	tablePage    = "AWS::DynamoDB::Table, CloudFormation Template Reference"
+	registry     = "the registry's schema in cfn-lint 1.58.0"
 )
 
 // exceptions are read from the pages as of December 2023, the last state of awsdocs/aws-cloudformation-user-guide: the list
@@ -52,16 +55,90 @@ var exceptions = []Exception{
 		Why: "the group stays; its nodes are replaced as the UpdatePolicy says"},
 	{Type: "AWS::AutoScaling::AutoScalingGroup", Property: "VPCZoneIdentifier", Effect: Update, Page: groupPage,
 		Why: "the group stays; its nodes are replaced as the UpdatePolicy says"},
-	{Type: "AWS::SNS::Subscription", Property: "Region", Effect: MayReplace, Page: "the registry's schema in cfn-lint 1.58.0",
-		Why: "create-only in the second source, not in the first"},
+	{Type: "AWS::EC2::VPC", Property: "InstanceTenancy", Effect: Update, Page: "AWS::EC2::VPC, CloudFormation Template Reference",
+		Why: "from dedicated to default it needs no replacement", when: values("dedicated", "default")},
+	{Type: "AWS::EC2::VPC", Property: "InstanceTenancy", Effect: Replace, Page: "AWS::EC2::VPC, CloudFormation Template Reference",
+		Why: "from default to dedicated it is replaced", when: values("default", "dedicated")},
+	{Type: "AWS::ElastiCache::ReplicationGroup", Property: "AuthToken", Effect: Replace, Page: "AWS::ElastiCache::ReplicationGroup, CloudFormation Template Reference",
+		Why: "a token that is added replaces it", when: added},
+	{Type: "AWS::EC2::Volume", Property: "Size", Effect: Refuse, Page: "AWS::EC2::Volume, CloudFormation Template Reference",
+		Why: "a volume does not become smaller", when: shrinks},
+	{Type: "AWS::KMS::Key", Property: "KeySpec", Effect: Refuse, Page: keyPage, Why: "the update request fails"},
+	{Type: "AWS::KMS::Key", Property: "KeyUsage", Effect: Refuse, Page: keyPage, Why: "the update request fails"},
+	{Type: "AWS::KMS::Key", Property: "MultiRegion", Effect: Refuse, Page: keyPage, Why: "the update request fails"},
+	{Type: "AWS::KMS::Key", Property: "Origin", Effect: Refuse, Page: keyPage, Why: "a key's origin cannot change"},
+	{Type: "AWS::DynamoDB::Table", Property: "GlobalSecondaryIndexes", Effect: Refuse, Page: tablePage,
+		Why: "an index cannot change; one can be added or deleted", when: within("IndexName", "KeySchema", "Projection")},
+	{Type: "AWS::DynamoDB::Table", Property: "LocalSecondaryIndexes", Effect: Refuse, Page: tablePage,
+		Why: "an index cannot change", when: within("IndexName", "KeySchema", "Projection")},
+	{Type: "AWS::Route53::HealthCheck", Property: "HealthCheckConfig", Effect: Replace, Page: "AWS::Route53::HealthCheck HealthCheckConfig, CloudFormation Template Reference",
+		Why: "its type, latency and interval are for its life", when: within("Type", "MeasureLatency", "RequestInterval")},
+	{Type: "AWS::EC2::VPCEndpoint", Property: "DnsOptions", Effect: Replace, Page: registry,
+		Why: "create-only below the top level", when: within("PrivateDnsPreference", "PrivateDnsSpecifiedDomains")},
+	{Type: "AWS::SNS::Subscription", Property: "Region", Effect: MayReplace, Page: registry, Why: secondSource},
+	{Type: "AWS::EC2::NetworkInterface", Property: "EnablePrimaryIpv6", Effect: MayReplace, Page: registry, Why: secondSource},
+	{Type: "AWS::EC2::NetworkInterface", Property: "ConnectionTrackingSpecification", Effect: MayReplace, Page: registry, Why: secondSource},
+	{Type: "AWS::ElastiCache::CacheCluster", Property: "IpDiscovery", Effect: MayReplace, Page: registry, Why: secondSource},
+	{Type: "AWS::ElastiCache::ServerlessCache", Property: "ConnectionType", Effect: MayReplace, Page: registry, Why: secondSource},
+	{Type: "AWS::Lambda::Function", Property: "DurableConfig", Effect: MayReplace, Page: registry, Why: secondSource},
+	{Type: "AWS::Route53::HostedZone", Property: "DelegationSetId", Effect: MayReplace, Page: registry, Why: secondSource},
 }
+
+// secondSource is a disagreement of the two sources, of which the worse answer is only possible.
+const secondSource = "create-only in the second source, not in the first"
 
 // Exceptions lists where Of differs from Plain, each with its reason and page.
 func Exceptions() []Exception { return exceptions }
 
 // disksDiffer says whether more than DeleteOnTermination differs between two lists of disks.
 func disksDiffer(from, to any) bool {
-	return !reflect.DeepEqual(withoutDeletion(from), withoutDeletion(to))
+	return !template.Same(withoutDeletion(from), withoutDeletion(to))
+}
+
+// values reports a change from one text to another; "default" is what is not set, too.
+func values(before, after string) func(from, to any) bool {
+	is := func(value any, text string) bool { return value == text || value == nil && text == "default" }
+	return func(from, to any) bool { return is(from, before) && is(to, after) }
+}
+
+// added reports a value where there was none.
+func added(from, to any) bool { return from == nil && to != nil }
+
+// shrinks reports a number that becomes smaller.
+func shrinks(from, to any) bool {
+	before, was := template.Number(from)
+	after, is := template.Number(to)
+	return was && is && after < before
+}
+
+// within reports whether something at one of these names within a property differs, of which it has as many as before.
+func within(names ...string) func(from, to any) bool {
+	return func(from, to any) bool {
+		before, after := []any{from}, []any{to}
+		if list, ok := first[[]any](from, to); ok {
+			before, after = template.List(from), template.List(to)
+			if len(before) != len(after) || len(list) == 0 {
+				return false
+			}
+		}
+		for i := range before {
+			for _, name := range names {
+				if !template.Same(template.Get(before[i], name), template.Get(after[i], name)) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+}
+
+// first is the first of two values that is a T.
+func first[T any](from, to any) (T, bool) {
+	if value, ok := from.(T); ok {
+		return value, true
+	}
+	value, ok := to.(T)
+	return value, ok
 }
 
 func withoutDeletion(value any) any {

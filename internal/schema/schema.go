@@ -1,5 +1,6 @@
 // Package schema knows what a change of a property does to its resource. It is the only reader of facts.json, which comes
-// from AWS's published resource schemas; where AWS's pages say more, exceptions.go says it, with the page.
+// from AWS's published resource schemas, and of reference.json, which comes from AWS's pages; where those say more,
+// exceptions.go says it, with the page.
 package schema
 
 import (
@@ -20,11 +21,15 @@ const (
 	Interrupt  Effect = "interrupt"  // in place, with a pause
 	MayReplace Effect = "mayReplace" // replaced, under conditions that a template does not show
 	Replace    Effect = "replace"    // a new resource is made, the old one goes
+	Refuse     Effect = "refuse"     // the update fails
 	Unknown    Effect = "unknown"
 )
 
 //go:embed facts.json
 var text []byte
+
+//go:embed reference.json
+var pages []byte
 
 // Source says where the facts come from, with the version.
 func Source() string { return facts().Source + " " + facts().Version }
@@ -47,7 +52,19 @@ func Of(resourceType, property string, from, to any) (Effect, string) {
 			return e.Effect, e.Why + " (" + e.Page + ")"
 		}
 	}
-	return Plain(resourceType, property), ""
+	effect, page := Plain(resourceType, property), reference().Types[resourceType]
+	switch {
+	case effect == Replace || effect == Unknown:
+	case slices.Contains(page.Refuse, property):
+		return Refuse, "updates are not supported (" + resourceType + ", Template Reference)"
+	case effect == Update && slices.Contains(page.Interrupt, property):
+		return Interrupt, "some interruption (" + resourceType + ", Template Reference)"
+	case effect == MayReplace && slices.Contains(page.Interrupt, property):
+		return MayReplace, "the page says some interruption, the schema that it may be replaced (" + resourceType + ", Template Reference)"
+	case effect == Update && slices.Contains(page.Silent, property):
+		return Update, "whether it pauses is not known: AWS's page had no word on it"
+	}
+	return effect, ""
 }
 
 // Plain is what the schema alone says of a property.
@@ -81,6 +98,24 @@ var facts = sync.OnceValue(func() file {
 		panic(err) // the build brought a broken file along
 	}
 	return f
+})
+
+// said is what AWS's pages say beside the facts.
+type said struct {
+	Source string
+	Types  map[string]struct {
+		Interrupt []string // "Some interruptions"
+		Refuse    []string // "Updates are not supported"
+		Silent    []string // in place by the facts, and not on the page
+	}
+}
+
+var reference = sync.OnceValue(func() said {
+	var s said
+	if err := json.Unmarshal(pages, &s); err != nil {
+		panic(err) // the build brought a broken file along
+	}
+	return s
 })
 
 // Replacing lists the properties of a type whose change replaces it, or may, as the schema alone says.

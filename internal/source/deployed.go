@@ -26,5 +26,5 @@ func (r Reader) deployed(ctx context.Context, changes map[string]string) (*templ
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s in %s: %w", Deployed, c.StackName(), c.Region, err)
 	}
-	return template.Parse([]byte(text))
+	return r.of(c).Parse([]byte(text))
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/nearest"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/stage"
@@ -25,6 +26,7 @@ const Deployed = "deployed"
 type Reader struct {
 	Dir      string            // where the project is looked for, "" for the working directory
 	Announce func(what string) // told what will take a while, nil for nobody
+	Given    template.Given    // what templates are evaluated with; a stage and what is deployed have a region of their own
 }
 
 // Read gives the template of name: a stage (by name or number), deployed, a template's file, or a cdk.out folder. Changes
@@ -47,9 +49,9 @@ func (r Reader) Read(ctx context.Context, name string, changes map[string]string
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return assembly(name)
+		return r.assembly(name)
 	}
-	return template.Read(name)
+	return r.Given.Read(name)
 }
 
 // Takes says whether context keys can change what name means: a stage, or which stack is deployed.
@@ -69,7 +71,7 @@ func (e UnknownError) Error() string {
 }
 
 // assembly reads the one template in a cdk.out folder.
-func assembly(folder string) (*template.Template, error) {
+func (r Reader) assembly(folder string) (*template.Template, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.template.json"))
 	switch {
 	case err != nil:
@@ -79,7 +81,12 @@ func assembly(folder string) (*template.Template, error) {
 	case len(files) > 1:
 		return nil, fmt.Errorf("%s: a folder with several templates: name one of %s", folder, strings.Join(files, ", "))
 	}
-	return template.Read(files[0])
+	return r.Given.Read(files[0])
+}
+
+// of is what is given, for the stack of that configuration.
+func (r Reader) of(c *config.Config) template.Given {
+	return template.Given{Parameters: r.Given.Parameters, Region: c.Region, Stack: c.StackName()}
 }
 
 func (r Reader) announce(what string) {

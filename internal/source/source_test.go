@@ -250,7 +250,7 @@ func TestDeployed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := read.Resource("A").Text("X"); got != "AWS::Region" {
+	if got := read.Resource("A").Text("X"); got != "ap-south-1" {
 		t.Errorf("X is %s", got)
 	}
 	_, err = Reader{Dir: folder}.Read(t.Context(), Deployed, map[string]string{"name": "shop"})

@@ -56,7 +56,7 @@ func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]str
 		return nil, err
 	}
 	file := filepath.Join(p.Root, "build", "templates", fmt.Sprintf("%s-%s.json", s, key))
-	if t, err := template.Read(file); err == nil {
+	if t, err := r.of(checked).Read(file); err == nil {
 		return t, nil
 	}
 	r.announce("synthesizing " + string(s))
@@ -65,13 +65,13 @@ func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]str
 		return nil, err
 	}
 	defer held.Close()
-	if t, err := template.Read(file); err == nil { // another kora was faster
+	if t, err := r.of(checked).Read(file); err == nil { // another kora was faster
 		return t, nil
 	}
 	if err := synthesize(ctx, p, s, checked.StackName(), text, file); err != nil {
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
-	return template.Read(file)
+	return r.of(checked).Read(file)
 }
 
 // alone lets one kora at a time compile and synthesize in a folder, which it makes, until what it returns is closed.

@@ -2,13 +2,16 @@ package template
 
 import "slices"
 
-// Template is one template. The zero value is an empty one.
+// Template is one template, evaluated: without what its conditions leave out. The zero value is an empty one.
 type Template struct {
 	Resources  []*Resource    // in the order of the file
 	Parameters map[string]any // each as it stands in the file
-	Conditions map[string]any
-	Outputs    map[string]any // the value of each, without its description and export
-	Raw        map[string]any // all of it, for what has no field here and for cfn.Size
+	Conditions map[string]any // each as a bool, or Unknown
+	Outputs    map[string]any // all of each, evaluated
+	Unread     []Unread       // what is not understood
+	Stack      string         // the stack's name, "" where the source does not tell
+	Region     string         // "" when nobody knows
+	Raw        map[string]any // all of it as it stands in the file, for what has no field here and for cfn.Size
 
 	byID map[string]*Resource
 }
@@ -18,12 +21,12 @@ type Resource struct {
 	ID                  string // the logical id
 	Type                string // such as AWS::EC2::Instance, "" when the file has none
 	Properties          map[string]any
-	DependsOn           []string // as written, sorted
-	DeletionPolicy      string   // "" for CloudFormation's default, Delete for all of our types
+	DependsOn           []string // what is made of it, sorted
+	DeletionPolicy      string   // "" for CloudFormation's default, Delete for all of our types; a function's Text where that is unknown
 	UpdateReplacePolicy string
-	CreationPolicy      map[string]any
-	UpdatePolicy        map[string]any
-	Raw                 map[string]any // all of it
+	CreationPolicy      any // a map, nil or Unknown
+	UpdatePolicy        any
+	Raw                 map[string]any // all of it, evaluated
 
 	place int // in the order of the file
 }
@@ -46,6 +49,9 @@ func (t *Template) OfType(types ...string) []*Resource {
 func (r *Resource) Retained() bool {
 	return r.DeletionPolicy == "Retain" || r.DeletionPolicy == "RetainExceptOnCreate"
 }
+
+// Open reports whether an attribute, such as DeletionPolicy, is known only when the template is deployed.
+func (r *Resource) Open(attribute string) bool { return Open(r.Raw[attribute]) }
 
 // Get follows names through the properties: Get("Ebs", "VolumeSize"). A path element that is a number goes into a list.
 // nil when nothing is there.

@@ -64,7 +64,7 @@ func TestShortForms(t *testing.T) {
 		{"nothing", "~", nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := parse(t, "Resources:\n  R:\n    Type: T\n    Properties:\n     P: "+tc.yaml+"\n").Resource("R").Get("P")
+			got := Get(parse(t, "Resources:\n  R:\n    Type: T\n    Properties:\n     P: "+tc.yaml+"\n").Raw, "Resources", "R", "Properties", "P")
 			if diff := cmp.Diff(got, tc.want); diff != "" {
 				t.Errorf("(-got +want):\n%s", diff)
 			}

@@ -9,13 +9,21 @@ import (
 	"strings"
 )
 
-// Get follows path through maps (by text) and lists (by number). nil when nothing is there.
+// Get follows path through maps (by text) and lists (by number). nil when nothing is there; what is in an Unknown is that
+// Unknown, and so is what a transform may add to a map.
 func Get(value any, path ...any) any {
 	for _, step := range path {
+		if u, unknown := value.(*Unknown); unknown {
+			return u
+		}
 		switch step := step.(type) {
 		case string:
 			m, _ := value.(map[string]any)
-			value = m[step]
+			next, there := m[step]
+			if u, transformed := m[transformKey].(*Unknown); transformed && !there {
+				return u
+			}
+			value = next
 		case int:
 			list, _ := value.([]any)
 			if step < 0 || step >= len(list) {
@@ -38,6 +46,12 @@ func List(value any) []any {
 		return v
 	}
 	return []any{value}
+}
+
+// Listed is value as List has it; false where a list, or what is in its place, is known only when it is deployed.
+func Listed(value any) ([]any, bool) {
+	u, unknown := value.(*Unknown)
+	return List(value), !unknown || u.Resource != "" // which is one thing
 }
 
 // Number is a number, also when it is written as text; false when value is none.
@@ -70,17 +84,22 @@ func Walk(value any, visit func(value any) bool) {
 		for _, item := range v {
 			Walk(item, visit)
 		}
+	case *Unknown:
+		Walk(v.Argument, visit)
 	}
 }
 
 // Function tells whether value is an intrinsic function, and which with what argument: ("Fn::Join", [...]).
 func Function(value any) (name string, argument any, ok bool) {
+	if u, unknown := value.(*Unknown); unknown {
+		return u.Name, u.Argument, true
+	}
 	m, _ := value.(map[string]any)
 	if len(m) != 1 {
 		return "", nil, false
 	}
 	for key, argument := range m {
-		if key == "Ref" || strings.HasPrefix(key, "Fn::") {
+		if key == "Ref" || strings.HasPrefix(key, "Fn::") && !isLoop(key) {
 			return key, argument, true
 		}
 	}
@@ -118,11 +137,11 @@ func Refers(value any) (Reference, bool) {
 	return Reference{}, false
 }
 
-// placeholder is what Fn::Sub fills in; ${!Literal} it leaves alone.
-var placeholder = regexp.MustCompile(`\$\{([^!{}][^{}]*)\}`)
-
-// braced is both.
-var braced = regexp.MustCompile(`\$\{[^{}]+\}`)
+// placeholder is what Fn::Sub fills in; ${!Literal} it leaves alone. braced is both.
+var (
+	placeholder = regexp.MustCompile(`\$\{([^!{}][^{}]*)\}`)
+	braced      = regexp.MustCompile(`\$\{([^{}]+)\}`)
+)
 
 // References lists what value refers to, by Ref, Fn::GetAtt or Fn::Sub, wherever in it, in the order of Walk, each once.
 // Pseudo parameters such as AWS::Region are left out.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -98,6 +99,10 @@ func scalar(node *yaml.Node) any {
 	switch node.Tag {
 	case "!!null":
 		return nil
+	case "!!str":
+		if truth, ok := words[strings.ToLower(node.Value)]; ok && node.Style == 0 && slices.Contains(cases(node.Value), node.Value) {
+			return truth
+		}
 	case "!!bool":
 		var b bool
 		if node.Decode(&b) == nil {
@@ -113,6 +118,16 @@ func scalar(node *yaml.Node) any {
 		}
 	}
 	return node.Value
+}
+
+// words are the booleans of YAML 1.1, which CloudFormation reads, beside true and false (yaml.org/type/bool.html). The
+// single letters are left out, as by the readers of YAML in Java and Python.
+var words = map[string]bool{"yes": true, "on": true, "no": false, "off": false}
+
+// cases are the ways in which YAML takes such a word: yes, Yes, YES.
+func cases(word string) []string {
+	lower := strings.ToLower(word)
+	return []string{lower, strings.ToUpper(lower[:1]) + lower[1:], strings.ToUpper(lower)}
 }
 
 // longForm is what a short form stands for: !Ref x, !GetAtt a.b, !Sub ...

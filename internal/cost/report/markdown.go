@@ -73,7 +73,7 @@ func (s Stage) afterMarkdown(out io.Writer) {
 	if len(s.Unpriced) > 0 {
 		fmt.Fprintf(out, "\nNot priced in %s:\n\n", escape(s.Name))
 		for _, u := range s.Unpriced {
-			fmt.Fprintf(out, "- `%s` (%s): %s\n", escape(u.LogicalID), escape(u.Type), escape(u.Reason))
+			fmt.Fprintf(out, "- %s: %s\n", escape(subject(u.LogicalID, u.Type)), escape(u.Reason))
 		}
 	}
 	if len(s.Kept) > 0 {

@@ -197,7 +197,7 @@ func (s Stage) after(out io.Writer) {
 	if len(s.Unpriced) > 0 {
 		fmt.Fprintln(out, "\nNot priced:")
 		for _, u := range s.Unpriced {
-			paragraph(out, "  ", fmt.Sprintf("%s (%s): %s", u.LogicalID, u.Type, u.Reason))
+			paragraph(out, "  ", fmt.Sprintf("%s: %s", subject(u.LogicalID, u.Type), u.Reason))
 		}
 	}
 	if len(s.Kept) > 0 {
@@ -216,6 +216,17 @@ func (s Stage) after(out io.Writer) {
 	for _, n := range s.Notes {
 		paragraph(out, "", "Note: "+n)
 	}
+}
+
+// subject is what a line is about: "Server (AWS::EC2::Instance)".
+func subject(id, kind string) string {
+	switch {
+	case id == "":
+		return "the template"
+	case kind == "":
+		return id
+	}
+	return id + " (" + kind + ")"
 }
 
 // span is a sum from the least to the most.

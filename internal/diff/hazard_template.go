@@ -1,0 +1,86 @@
+package diff
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/finding"
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// notUnderstood is the one hazard that is there when nothing changes: what is not read may have changed.
+const notUnderstood = "not-understood"
+
+// unread names each part of either template that is not understood, once.
+func unread(m *move, h *found) {
+	for _, u := range append(slices.Clone(m.from.Unread), m.to.Unread...) {
+		if !slices.ContainsFunc(h.all, func(one finding.Finding) bool {
+			return one.Subject == u.ID && strings.HasPrefix(one.Reason, u.What+" ")
+		}) {
+			h.on(u.ID, "%s is not understood", u.What)
+		}
+	}
+}
+
+// conditionOpen: a resource whose condition rests on what nobody knows yet comes, stays or goes with it.
+func conditionOpen(m *move, h *found) {
+	for _, c := range m.changes {
+		for _, r := range []*template.Resource{c.After, c.Before} {
+			if r != nil && r.Raw["Condition"] != nil {
+				h.on(c.ID, "whether the condition %s holds is known only when it is deployed", template.Text(r.Raw["Condition"]))
+				break
+			}
+		}
+	}
+}
+
+// exportChanges: CloudFormation refuses to change or remove an export that another stack imports (User Guide, "Get exported
+// outputs from a deployed CloudFormation stack").
+func exportChanges(m *move, h *found) {
+	before, after := exports(m.from), exports(m.to)
+	for _, name := range union(before, after) {
+		old, was := before[name]
+		now, is := after[name]
+		switch {
+		case was && !is:
+			h.on("", "the export %s goes", name)
+		case was && now.open && !old.open:
+			h.on("", "whether the export %s goes is known only when it is deployed", name)
+		case was && !equal(old.value, now.value):
+			h.on("", "the export %s is %s and becomes %s", name, template.Text(old.value), template.Text(now.value))
+		case was:
+			for _, reference := range template.References(now.value) {
+				if c := m.byID[reference.ID]; c != nil && c.Before != nil {
+					if word, _ := moved(c, reference.Attribute); word != "" {
+						h.on("", "the export %s follows %s, which is %s", name, c.ID, pastWord(c, word))
+					}
+				}
+			}
+		}
+	}
+}
+
+// pastWord is what happened to a resource, or may have, in words.
+func pastWord(c *Change, word string) string {
+	if c.Action == MayReplace {
+		return "replaced, perhaps"
+	}
+	return word
+}
+
+// export is what an output exports, and whether its condition is open.
+type export struct {
+	value any
+	open  bool
+}
+
+// exports maps the name of each export to what it is.
+func exports(t *template.Template) map[string]export {
+	all := map[string]export{}
+	for _, output := range t.Outputs {
+		if name := template.Get(output, "Export", "Name"); name != nil {
+			all[template.Text(name)] = export{template.Get(output, "Value"), template.Get(output, "Condition") != nil}
+		}
+	}
+	return all
+}

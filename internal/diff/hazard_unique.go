@@ -1,0 +1,204 @@
+package diff
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// claim is something that one resource alone may hold: in its scope, such as a network, and by a key, such as a block of it.
+type claim struct {
+	scope any    // a property's value
+	in    string // the scope in one spelling
+	key   string // in one spelling
+	what  string // the claim in a person's words
+}
+
+// claimOf is a claim, whose scope is spelled in one way: a security group by Ref and by its GroupId are one.
+func claimOf(scope any, key, what string) claim {
+	in := "value " + template.Text(scope)
+	if to, ok := template.Refers(scope); ok && (to.Attribute == "" || strings.HasSuffix(to.Attribute, "Id")) {
+		in = "resource " + to.ID
+	}
+	return claim{scope, in, key, what}
+}
+
+// claims is what each type's resources hold alone (the errors of EC2's, Elastic Load Balancing's and Route 53's API
+// References: InvalidSubnet.Conflict, RouteAlreadyExists, DuplicateListener, PriorityInUse, InvalidPermission.Duplicate,
+// VolumeInUse, Resource.AlreadyAssociated, InvalidIPAddress.InUse).
+var claims = map[string]func(r *template.Resource) []claim{
+	"AWS::EC2::Subnet": func(r *template.Resource) []claim {
+		return append(one(r, "VpcId", "the block", "CidrBlock"), one(r, "VpcId", "the block", "Ipv6CidrBlock")...)
+	},
+	"AWS::EC2::Route": func(r *template.Resource) []claim {
+		var all []claim
+		for _, property := range []string{"DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"} {
+			all = append(all, one(r, "RouteTableId", "the destination", property)...)
+		}
+		return all
+	},
+	"AWS::EC2::SubnetRouteTableAssociation": func(r *template.Resource) []claim { return one(r, "", "the route table of", "SubnetId") },
+	"AWS::EC2::VPCGatewayAttachment":        attachments,
+	"AWS::EC2::NatGateway":                  func(r *template.Resource) []claim { return one(r, "", "the address", "AllocationId") },
+	"AWS::EC2::NetworkInterface":            func(r *template.Resource) []claim { return one(r, "SubnetId", "the address", "PrivateIpAddress") },
+	"AWS::EC2::VolumeAttachment": func(r *template.Resource) []claim {
+		return append(one(r, "InstanceId", "the device", "Device"), one(r, "", "the volume", "VolumeId")...)
+	},
+	"AWS::EC2::SecurityGroupIngress": func(r *template.Resource) []claim { return rules(r.Get("GroupId"), "in", r.Properties) },
+	"AWS::EC2::SecurityGroupEgress":  func(r *template.Resource) []claim { return rules(r.Get("GroupId"), "out", r.Properties) },
+	"AWS::EC2::SecurityGroup":        groupRules,
+	listenerType:                     func(r *template.Resource) []claim { return one(r, "LoadBalancerArn", "port", "Port") },
+	ruleType:                         func(r *template.Resource) []claim { return one(r, "ListenerArn", "priority", "Priority") },
+	instanceType:                     machineClaims,
+	recordType:                       recordClaims,
+}
+
+// one is the claim of a property's value, none where it is not set.
+func one(r *template.Resource, scope, what, property string) []claim {
+	value := r.Get(property)
+	if value == nil {
+		return nil
+	}
+	of := value
+	if scope != "" {
+		of = r.Get(scope)
+	}
+	return []claim{claimOf(of, property+" "+template.Text(value), what+" "+template.Text(value))}
+}
+
+// attachments: a network has one gateway of each kind.
+func attachments(r *template.Resource) []claim {
+	kind := "InternetGatewayId"
+	if r.Get("VpnGatewayId") != nil {
+		kind = "VpnGatewayId"
+	}
+	return []claim{claimOf(r.Get("VpcId"), kind, "the gateway of "+r.Text("VpcId"))}
+}
+
+// machineClaims are a server's address within its subnet, and the volumes that its properties attach.
+func machineClaims(r *template.Resource) []claim {
+	all := one(r, "SubnetId", "the address", "PrivateIpAddress")
+	for _, volume := range template.List(r.Get("Volumes")) {
+		if id := template.Get(volume, "VolumeId"); id != nil {
+			all = append(all, claimOf(id, "VolumeId "+template.Text(id), "the volume "+template.Text(id)))
+		}
+	}
+	return all
+}
+
+// recordClaims: a zone has one record of a name, a type and a set identifier.
+func recordClaims(r *template.Resource) []claim {
+	zone := r.Get("HostedZoneId")
+	if zone == nil {
+		zone = r.Get("HostedZoneName")
+	}
+	return []claim{claimOf(zone, "record "+recordKey(r)+" "+r.Text("Type"), "the record "+recordName(r))}
+}
+
+// rules is the claim of one rule in its security group.
+func rules(group any, way string, rule any) []claim {
+	words := portRule(rule)
+	return []claim{claimOf(group, way+" "+words, "the rule "+words)}
+}
+
+// groupRules are the rules that a security group brings along.
+func groupRules(r *template.Resource) []claim {
+	var all []claim
+	self := &template.Unknown{Name: "Ref", Argument: r.ID, Resource: r.ID}
+	for _, rule := range template.List(r.Get("SecurityGroupIngress")) {
+		all = append(all, rules(self, "in", rule)...)
+	}
+	for _, rule := range template.List(r.Get("SecurityGroupEgress")) {
+		all = append(all, rules(self, "out", rule)...)
+	}
+	return all
+}
+
+// stillTaken: what is made, or comes by a claim, while whoever held it before still stands.
+func stillTaken(m *move, h *found) {
+	held := map[string][]claim{}
+	for _, r := range m.from.Resources {
+		if claims[r.Type] != nil {
+			held[r.ID] = claims[r.Type](r)
+		}
+	}
+	for _, c := range m.changes {
+		if c.After == nil || claims[c.Type] == nil || deletesFirst(c) {
+			continue
+		}
+		for _, wanted := range claims[c.Type](c.After) {
+			if !m.comesBy(c, wanted) || m.newScope(wanted) {
+				continue
+			}
+			if holder, certain := m.holder(held, c, wanted); holder != "" {
+				severity := Stop
+				if !certain {
+					severity = Warn
+				}
+				h.weighing(severity, c.ID, "%s is held by %s when it is made", wanted.what, holder)
+				break
+			}
+		}
+	}
+}
+
+// comesBy reports whether a change brings the resource a claim that it had not, or makes it anew with the same.
+func (m *move) comesBy(c *Change, wanted claim) bool {
+	if c.Before == nil || c.Before.Type != c.Type || c.replaced() {
+		return true
+	}
+	return !slices.ContainsFunc(claims[c.Type](c.Before), func(had claim) bool { return clash(had, wanted) })
+}
+
+// newScope reports whether a claim's scope is made in this move: nobody holds anything in it yet.
+func (m *move) newScope(wanted claim) bool {
+	return slices.ContainsFunc(template.References(wanted.scope), func(r template.Reference) bool {
+		c := m.byID[r.ID]
+		return c != nil && (c.Action == Create || c.Action == Replace)
+	})
+}
+
+// holder is who holds a claim in the old template and still stands when it is wanted, "" for nobody; it is not certain where
+// its own change gives it up.
+func (m *move) holder(held map[string][]claim, wants *Change, wanted claim) (id string, certain bool) {
+	for _, r := range m.from.Resources {
+		if !slices.ContainsFunc(held[r.ID], func(had claim) bool { return clash(had, wanted) }) {
+			continue
+		}
+		c := m.byID[r.ID]
+		gives := c != nil && c.After != nil && !c.replaced() && c.After.Type == r.Type &&
+			!slices.ContainsFunc(claims[r.Type](c.After), func(has claim) bool { return clash(has, wanted) })
+		switch {
+		case r.ID == wants.ID && (!wants.replaced() || wants.Before == nil):
+		case r.ID == wants.ID:
+			return "the old one, which goes last", wants.Action == Replace
+		case c != nil && deletesFirst(c) && waitsFor(m.to, wants.After, r.ID), gives && waitsFor(m.to, wants.After, r.ID):
+		case r.Type == recordType && m.to.Resource(r.ID) == nil: // record-id-changes
+		default:
+			return r.ID, !gives && (c == nil || !deletesFirst(c))
+		}
+	}
+	return "", false
+}
+
+// clash reports whether two claims cannot stand together: one key, or blocks that overlap, in one scope.
+func clash(a, b claim) bool {
+	if a.in != b.in || a.key == b.key {
+		return a.in == b.in
+	}
+	x, okX := block(a.key)
+	y, okY := block(b.key)
+	return okX && okY && x.Overlaps(y)
+}
+
+// block is the block of a subnet's claim.
+func block(key string) (netip.Prefix, bool) {
+	text, isBlock := strings.CutPrefix(key, "CidrBlock ")
+	if !isBlock {
+		text, isBlock = strings.CutPrefix(key, "Ipv6CidrBlock ")
+	}
+	prefix, err := netip.ParsePrefix(text)
+	return prefix, isBlock && err == nil
+}
