@@ -31,7 +31,7 @@ var byHand = []struct {
 	{"AWS::EC2::EIP", ``, "", 0.005 * 730},
 	{"AWS::EC2::EIPAssociation", `"AllocationId": "eipalloc-1"`, "", 0.005 * 730},
 	{"AWS::EC2::EIPAssociation", `"AllocationId": {"Fn::GetAtt": ["A", "AllocationId"]}`, `"A": {"Type": "AWS::EC2::EIP"}`, 0}, // the address is counted
-	{"AWS::EC2::NatGateway", ``, "", 0.056 * 730}, // the data is counted once for all of them
+	{"AWS::EC2::NatGateway", ``, "", 0.056 * 730},                                                                              // the data is counted once for all of them
 	{"AWS::EC2::VPCEndpoint", ``, "", 0},
 	// 0.0239 x 730, 0.04 LCU, two addresses
 	{"AWS::ElasticLoadBalancingV2::LoadBalancer", `"Subnets": ["a", "b"]`, "", 17.447 + 0.04*0.008*730 + 2*3.65},
