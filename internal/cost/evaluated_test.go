@@ -1,6 +1,7 @@
 package cost
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -261,6 +262,44 @@ Resources:
 		}
 		if cmp.Diff(got, tc.kept, cent) != "" || strings.Join(bill.Notes, "") != tc.note {
 			t.Errorf("%s: %.2f, want %.2f; notes %q", tc.policy, got, tc.kept, bill.Notes)
+		}
+	}
+}
+
+// A bill is the same whether numbers and truths are written as such or as text.
+func TestNumbersAsText(t *testing.T) {
+	var text func(value any) any
+	text = func(value any) any {
+		switch v := value.(type) {
+		case bool, float64:
+			return template.Text(v)
+		case map[string]any:
+			all := map[string]any{}
+			for key, each := range v {
+				all[key] = text(each)
+			}
+			return all
+		case []any:
+			all := make([]any, len(v))
+			for i, each := range v {
+				all[i] = text(each)
+			}
+			return all
+		}
+		return value
+	}
+	for _, name := range goldens(t) {
+		want := golden(t, name)
+		written, err := json.Marshal(text(want.Raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := template.Parse(written)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(of(t, got, Defaults()).Total, of(t, want, Defaults()).Total, cent); diff != "" {
+			t.Errorf("%s (-as text +as numbers):\n%s", name, diff)
 		}
 	}
 }

@@ -111,7 +111,7 @@ func serverTerminated(m *move, h *found) {
 
 // keepsDisk says whether the root disk outlives the server.
 func keepsDisk(r *template.Resource) bool {
-	return r.Get("BlockDeviceMappings", 0, "Ebs", "DeleteOnTermination") == false
+	return template.False(r.Get("BlockDeviceMappings", 0, "Ebs", "DeleteOnTermination"))
 }
 
 func protectionTakenOff(m *move, h *found) {

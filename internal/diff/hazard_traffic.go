@@ -283,7 +283,7 @@ func certificateWaits(m *move, h *found) {
 func validatesItself(r *template.Resource) bool {
 	zones := map[string]bool{}
 	for _, option := range template.List(r.Get("DomainValidationOptions")) {
-		if template.Get(option, "HostedZoneId") != nil {
+		if zone := template.Get(option, "HostedZoneId"); zone != nil && !strings.Contains(template.Text(zone), "AWS::NoValue") {
 			zones[template.Text(template.Get(option, "DomainName"))] = true
 		}
 	}

@@ -173,9 +173,13 @@ func (w *traffic) serving() []string {
 	return all
 }
 
-// proven says whether CloudFormation waits until a created server or group has said that it serves.
+// proven says whether CloudFormation waits until a created server or group has said that it serves, for certain.
 func proven(r *template.Resource) bool {
-	return r != nil && template.Get(r.CreationPolicy, "ResourceSignal") != nil
+	if r == nil {
+		return false
+	}
+	_, waits := template.Get(r.CreationPolicy, "ResourceSignal").(map[string]any)
+	return waits
 }
 
 // waitsFor says whether a resource comes after another one, directly or through others.

@@ -69,6 +69,9 @@ func Number(value any) (float64, bool) {
 // True says whether value is true, also when it is written as text.
 func True(value any) bool { return value == true || value == "true" }
 
+// False says whether value is false, also when it is written as text; what is not there, or not known, is not.
+func False(value any) bool { return value == false || value == "false" }
+
 // Walk calls visit with value and with all that is in it, outermost first, maps in the order of their keys. A visit that
 // returns false keeps Walk out of what is inside.
 func Walk(value any, visit func(value any) bool) {
