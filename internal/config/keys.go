@@ -2,6 +2,84 @@ package config
 
 import "github.com/korakagazindia/provisioner/internal/stage"
 
+// Config holds every context key, checked and with its default filled in. An empty string, slice or zero means that the
+// key was not set and has no default; Keys documents each one.
+type Config struct {
+	Stage  stage.Stage
+	Name   string
+	Region string
+
+	SingleInstanceType    string
+	VerticalInstanceType  string
+	FleetInstanceType     string
+	Architecture          string
+	ImageID               string
+	FleetImageID          string
+	KeyPairName           string
+	VolumeSizeGib         int
+	CPUCredits            Credits
+	SnapshotRetentionDays int
+
+	AvailabilityZones          []string
+	VpcID                      string
+	PublicSubnetIDs            []string
+	AdditionalSecurityGroupIDs []string
+	PublicPorts                []int
+	SSHCidr                    string
+	ElasticIPAllocationID      string
+	ElasticIPAddress           string
+	KeepElasticIP              bool
+
+	Port                       int
+	HealthCheckPath            string
+	HealthCheckIntervalSeconds int
+	HealthCheckGraceSeconds    int
+	DeregistrationDelaySeconds int
+	AppDirectory               string
+	AppUser                    string
+	GitRepository              string
+	GitRef                     string
+	GitCredentialsParameter    string
+
+	MinCapacity             int
+	MaxCapacity             int
+	ScaleOutCPUPercent      int
+	ScaleInCPUPercent       int
+	CooldownSeconds         int
+	ScalingPolicy           ScalingPolicy
+	TargetTrackingMetric    Metric
+	TargetCPUPercent        int
+	TargetRequestsPerMinute int
+
+	KeepServer               KeepServer
+	FleetTrafficPercent      int
+	DNSTarget                DNSTarget
+	TrafficStickinessSeconds int
+	RedirectHTTP             bool
+	DropInvalidHeaders       bool
+	Sessions                 Sessions
+	Uploads                  string
+
+	DatabaseSecurityGroupID string
+	DatabasePort            int
+
+	DomainName     string
+	HostedZoneName string
+	HostedZoneID   string
+	CertificateArn string
+	DNSTTLSeconds  int
+
+	AlarmEmail               string
+	HighCPUAlarmName         string
+	LowHealthyHostsAlarmName string
+	LogRetentionDays         int
+	TerminationProtection    bool
+	Bootstrapped             bool
+	Validate                 bool
+
+	zonesGiven bool // availabilityZones was set, not derived
+}
+
 // Key is one context key: its name, its default as one would write it with -c (empty for none), and what it decides.
 type Key struct {
 	Name    string
