@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/korakagazindia/provisioner/internal/schema"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
@@ -152,16 +153,23 @@ func TestNothingOfAStageIsLeftOut(t *testing.T) {
 	}
 }
 
-// Free and priced are two lists, without a type in both; each free type has its reason.
+// Free and priced are two lists, without a type in both; each free type has its reason, and each of either is one that a diff knows.
 func TestATypeIsFreeOrPriced(t *testing.T) {
 	for _, name := range Priced() {
 		if Free[name] != "" {
 			t.Errorf("%s is free and priced", name)
 		}
+		if !schema.Known(name) {
+			t.Errorf("%s is not in internal/schema/types.txt", name)
+		}
 	}
 	for name, reason := range Free {
 		if reason == "" {
 			t.Errorf("%s is free for no reason", name)
+		}
+		// What is CloudFormation's own, or the CDK's, has no schema in the registry.
+		if !schema.Known(name) && !strings.HasPrefix(name, "AWS::CloudFormation::") && name != "AWS::CDK::Metadata" {
+			t.Errorf("%s is not in internal/schema/types.txt", name)
 		}
 	}
 }
