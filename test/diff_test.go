@@ -13,7 +13,6 @@ import (
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/diff"
 	facts "github.com/korakagazindia/provisioner/internal/schema"
-	templates "github.com/korakagazindia/provisioner/internal/template"
 	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
@@ -94,7 +93,7 @@ func TestDiffAgreesWithTheCDK(t *testing.T) {
 	moves := diffMoves(t)
 	var findings []finding
 	for i, theirs := range cdkDiffs(t, moves) {
-		ours := verdicts(t, moves[i])
+		ours := verdicts(moves[i])
 		for id, of := range union(ours, theirs) {
 			a, b := ours[id], theirs[id]
 			rule := "cdk " + b.verdict + ", kora " + a.verdict
@@ -124,15 +123,9 @@ type verdict struct {
 func union(a, b map[string]verdict) map[string]verdict { return merged(a, b) }
 
 // verdicts is what kora says.
-func verdicts(t *testing.T, m move) map[string]verdict {
-	t.Helper()
-	from, errFrom := templates.Parse(m.from.text)
-	to, errTo := templates.Parse(m.to.text)
-	if errFrom != nil || errTo != nil {
-		t.Fatal(errFrom, errTo)
-	}
+func verdicts(m move) map[string]verdict {
 	all := map[string]verdict{}
-	for _, c := range diff.Compare(from, to).Changes {
+	for _, c := range diff.Compare(m.from.read, m.to.read).Changes {
 		word := map[diff.Action]string{diff.Create: "created", diff.Delete: "destroyed", diff.Retain: "orphaned"}[c.Action]
 		if word == "" {
 			word = replacement(c)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/kernel"
+	templates "github.com/korakagazindia/provisioner/internal/template"
 	"github.com/korakagazindia/provisioner/stacks"
 )
 
@@ -52,7 +53,8 @@ type template struct {
 	Outputs   map[string]struct{ Value any }
 	text      []byte
 	whole     map[string]any
-	directory string // of the cloud assembly that it is in
+	read      *templates.Template // as internal/template reads it
+	directory string              // of the cloud assembly that it is in
 }
 
 type resource struct {
@@ -104,6 +106,9 @@ func synthesize(c context) (*template, error) {
 		return nil, err
 	}
 	if err := errors.Join(json.Unmarshal(t.text, t), json.Unmarshal(t.text, &t.whole)); err != nil {
+		return nil, err
+	}
+	if t.read, err = templates.Parse(t.text); err != nil {
 		return nil, err
 	}
 	known[string(key)] = t

@@ -13,6 +13,9 @@ import (
 	"github.com/korakagazindia/provisioner/internal/config"
 )
 
+// What follows judges templates a second time, beside internal/diff and internal/schema and without them: where the two
+// disagree, one is wrong.
+
 // createOnly lists, for the types that hold an address, data or a physical name, the properties whose change replaces the
 // resource, or may ("Update requires: Replacement" in the CloudFormation Template Reference; the registry's schemas call them
 // createOnlyProperties and conditionalCreateOnlyProperties, which TestCreateOnlyAgreesWithTheSchemas compares).

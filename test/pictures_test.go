@@ -1,7 +1,6 @@
 package test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -254,53 +253,14 @@ func (p *picture) resources(node string) []string {
 	return all
 }
 
-var substitution = regexp.MustCompile(`\$\{([A-Za-z0-9]+)[.}]`)
-
 // references says which resources each resource names: by Ref, GetAtt, Sub and DependsOn.
 func (t *template) references() map[string]map[string]bool {
 	all := map[string]map[string]bool{}
-	for id, body := range t.whole["Resources"].(map[string]any) {
-		found := map[string]bool{}
-		name := func(value any) {
-			list, ok := value.([]any)
-			if !ok {
-				list = []any{value}
-			}
-			for _, item := range list {
-				text, _ := item.(string)
-				found[strings.Split(text, ".")[0]] = true
-			}
+	for _, r := range t.read.Resources {
+		all[r.ID] = map[string]bool{}
+		for _, named := range t.read.DependsOn(r) {
+			all[r.ID][named] = true
 		}
-		var walk func(any)
-		walk = func(value any) {
-			switch value := value.(type) {
-			case []any:
-				for _, item := range value {
-					walk(item)
-				}
-			case map[string]any:
-				for key, item := range value {
-					switch key {
-					case "Ref", "DependsOn":
-						name(item)
-					case "Fn::GetAtt":
-						if pair, ok := item.([]any); ok {
-							item = pair[0]
-						}
-						name(item)
-					case "Fn::Sub":
-						text, _ := json.Marshal(item)
-						for _, match := range substitution.FindAllStringSubmatch(string(text), -1) {
-							found[match[1]] = true
-						}
-					}
-					walk(item)
-				}
-			}
-		}
-		walk(body)
-		delete(found, id)
-		all[id] = found
 	}
 	return all
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // plain writes the references in a value as a person would: "<Server>" for what Ref gives, "<Role.Arn>" for an attribute,
-// and the texts around them joined. What a test wants then stands in a line or two, as JSON.
+// and the texts around them joined. What a test wants then stands in a line or two, as JSON. It is a second reading beside
+// internal/template's on purpose, of the few forms that our templates have: what that gets wrong shows here.
 func plain(value any) any {
 	switch v := value.(type) {
 	case []any:
@@ -136,56 +137,16 @@ func expectEach(t *testing.T, properties []property) {
 func (t *template) awaited(id string) map[string]bool {
 	all := map[string]bool{}
 	var walk func(id string)
-	refer := func(name string) {
-		name, _, _ = strings.Cut(name, ".")
-		if _, ok := t.Resources[name]; ok && !all[name] {
-			all[name] = true
-			walk(name)
-		}
-	}
 	walk = func(id string) {
-		r := t.Resources[id]
-		switch d := r.DependsOn.(type) {
-		case string:
-			refer(d)
-		case []any:
-			for _, name := range d {
-				refer(name.(string))
+		for _, before := range t.read.DependsOn(t.read.Resource(id)) {
+			if !all[before] {
+				all[before] = true
+				walk(before)
 			}
 		}
-		references(r.Properties, refer)
 	}
 	walk(id)
 	return all
-}
-
-// references calls found with the logical id of each reference in a value.
-func references(value any, found func(id string)) {
-	switch v := value.(type) {
-	case []any:
-		for _, item := range v {
-			references(item, found)
-		}
-	case map[string]any:
-		for key, item := range v {
-			switch argument := item.(type) {
-			case string:
-				if key == "Ref" {
-					found(argument)
-				}
-				if key == "Fn::Sub" {
-					for _, name := range variable.FindAllStringSubmatch(argument, -1) {
-						found(name[1])
-					}
-				}
-			case []any:
-				if key == "Fn::GetAtt" {
-					found(argument[0].(string))
-				}
-			}
-			references(item, found)
-		}
-	}
 }
 
 // settings reads the shell variables at the top of a script, or in a parameter.
