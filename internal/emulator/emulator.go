@@ -1,5 +1,5 @@
 // Package emulator runs the emulator of AWS that the project's deployments are tried on: ministack with our extension
-// (test/emulator), on a loopback port, with nothing on disk. No machine boots in it: servers and nodes report by themselves.
+// (extension), on a loopback port, with nothing on disk. No machine boots in it: servers and nodes report by themselves.
 package emulator
 
 import (
@@ -15,7 +15,7 @@ import (
 
 // Options are what an emulator is started with.
 type Options struct {
-	// Root is the project's folder, which holds test/emulator.
+	// Root is the project's folder, which holds internal/emulator/extension.
 	Root string
 	// Region is the one that the emulator takes for its own, such as ap-south-1.
 	Region string

@@ -82,7 +82,7 @@ func TestStartOfWhatFails(t *testing.T) {
 func broken(t *testing.T, python string) string {
 	t.Helper()
 	root := t.TempDir()
-	home := filepath.Join(root, "test", "emulator", "emulator")
+	home := filepath.Join(root, "internal", "emulator", "extension")
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		t.Fatal(err)
 	}

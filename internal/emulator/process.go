@@ -50,11 +50,11 @@ func program(python, root, region string, port int) (*exec.Cmd, error) {
 	if err := sweep(folder); err != nil {
 		return nil, err
 	}
-	home := filepath.Join(root, "test", "emulator")
-	if _, err := os.Stat(filepath.Join(home, "emulator")); err != nil {
+	home := filepath.Join(root, "internal", "emulator")
+	if _, err := os.Stat(filepath.Join(home, "extension")); err != nil {
 		return nil, fmt.Errorf("no emulator in this project: %w", err)
 	}
-	cmd := exec.Command(python, "-m", "emulator")
+	cmd := exec.Command(python, "-m", "extension")
 	cmd.Dir = home
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "PYTHONPATH=" + home,

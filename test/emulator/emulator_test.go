@@ -12,12 +12,15 @@ import (
 	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
+// extension is the emulator's own half, beside the Go that runs it.
+const extension = "../../internal/emulator/extension"
+
 // python runs a program of Python in this folder, leaving nothing in it, and returns what it prints.
 func python(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	run := exec.Command(name, args...)
 	everything(t)
-	run.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "DOCKER_HOST=unix:///dev/null", "LOG_LEVEL=ERROR",
+	run.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "PYTHONPATH="+filepath.Dir(extension), "MYPYPATH="+filepath.Dir(extension), "DOCKER_HOST=unix:///dev/null", "LOG_LEVEL=ERROR",
 		"KORA_SCHEMAS="+schemas(t))
 	var said bytes.Buffer
 	run.Stderr = &said
@@ -43,7 +46,7 @@ func schemas(t *testing.T) string {
 // everything is read, so that Go's cache of test results knows what they depend on.
 func everything(t *testing.T) {
 	t.Helper()
-	for _, root := range []string{".", "../testdata/templates", "../../docs/emulator.md"} {
+	for _, root := range []string{".", extension, "../testdata/templates", "../../docs/emulator.md"} {
 		err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
 			if err == nil && entry.Type().IsRegular() {
 				_, err = os.ReadFile(path)
@@ -67,6 +70,46 @@ func TestConstraints(t *testing.T) {
 		"<!-- end of constraints -->", python(t, tooltest.Ministack(t), "-m", "tests.constraints"))
 }
 
+// Nobody lays Python out by hand: ruff does, at the width of ruff.toml.
+func TestPythonIsFormatted(t *testing.T) {
+	ruff := tooltest.Ruff(t)
+	for _, folder := range []string{extension, "tests", ".."} {
+		for _, path := range pythonIn(t, folder, folder != "..") {
+			format := exec.Command(ruff, "format", "--no-cache", "--stdin-filename", path, "-")
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var said bytes.Buffer
+			format.Stdin, format.Stderr = bytes.NewReader(text), &said
+			formatted, err := format.Output()
+			if err != nil {
+				t.Fatalf("%s: %v\n%s", path, err, said.String())
+			}
+			golden.File(t, path, string(formatted))
+		}
+	}
+}
+
+// pythonIn lists the files of Python in a folder, and, where asked, below it.
+func pythonIn(t *testing.T, folder string, below bool) []string {
+	t.Helper()
+	var all []string
+	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && path != folder && !below {
+			return filepath.SkipDir
+		}
+		if err == nil && filepath.Ext(path) == ".py" {
+			all = append(all, path)
+		}
+		return err
+	})
+	if err != nil || len(all) == 0 {
+		t.Fatalf("%d files of Python in %s: %v", len(all), folder, err)
+	}
+	return all
+}
+
 func TestTypes(t *testing.T) {
-	python(t, tooltest.Mypy(t), "--cache-dir", os.DevNull, "--python-executable", tooltest.Ministack(t), "emulator", "tests")
+	python(t, tooltest.Mypy(t), "--cache-dir", os.DevNull, "--python-executable", tooltest.Ministack(t), extension, "tests")
 }

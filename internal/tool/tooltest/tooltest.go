@@ -17,6 +17,7 @@ const (
 	cfnLintVersion    = "1.58.0"
 	shellcheckVersion = "0.11.0.1" // of the package; the program in it is 0.11.0
 	mypyVersion       = "2.4.1"
+	ruffVersion       = "0.17.6"
 	checkovVersion    = "3.3.30"
 	parliamentVersion = "1.6.4"
 )
@@ -31,6 +32,9 @@ var (
 	//go:embed requirements/mypy.txt
 	mypyRequirements string
 
+	//go:embed requirements/ruff.txt
+	ruffRequirements string
+
 	//go:embed requirements/checkov.txt
 	checkovRequirements string
 
@@ -42,6 +46,7 @@ var (
 	cfnLint    = once(tool.Python("cfn-lint", cfnLintVersion, cfnLintRequirements).Install)
 	shellcheck = once(tool.Python("shellcheck", shellcheckVersion, shellcheckRequirements).Install)
 	mypy       = once(tool.Python("mypy", mypyVersion, mypyRequirements).Install)
+	ruff       = once(tool.Python("ruff", ruffVersion, ruffRequirements).Install)
 	checkov    = once(tool.Python("checkov", checkovVersion, checkovRequirements).Install)
 	parliament = once(tool.Python("parliament", parliamentVersion, parliamentRequirements).Install)
 	cdk        = once(tool.InstallCDK)
@@ -77,6 +82,9 @@ func CDK(t testing.TB) string { return provided(t, cdk) }
 
 // Mypy returns the path of mypy.
 func Mypy(t testing.TB) string { return provided(t, mypy) }
+
+// Ruff returns the path of ruff.
+func Ruff(t testing.TB) string { return provided(t, ruff) }
 
 // Ministack returns the path of the Python that has ministack.
 func Ministack(t testing.TB) string { return provided(t, ministack) }

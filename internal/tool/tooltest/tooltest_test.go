@@ -45,6 +45,7 @@ func TestRequirementsPinTheSameVersions(t *testing.T) {
 		{"cfn-lint", cfnLintRequirements, "\ncfn-lint==" + cfnLintVersion + " \\\n"},
 		{"shellcheck", shellcheckRequirements, "\nshellcheck-py==" + shellcheckVersion + " \\\n"},
 		{"mypy", mypyRequirements, "\nmypy==" + mypyVersion + " \\\n"},
+		{"ruff", ruffRequirements, "\nruff==" + ruffVersion + " \\\n"},
 	}
 	for _, test := range tests {
 		if !strings.Contains(test.requirements, test.pin) {

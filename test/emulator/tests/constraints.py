@@ -1,6 +1,6 @@
 """Writes the list of constraints that is in docs/emulator.md."""
 
-from emulator.contracts import documented, entries
+from extension.contracts import documented, entries
 
 
 def rows() -> dict[tuple[str, str], list[str]]:

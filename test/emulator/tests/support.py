@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
-from emulator import checkpoint, clock, control, faults, operations, private, signals
+from extension import checkpoint, clock, control, faults, operations, private, signals
 from ministack import app
 from ministack.core import responses
 from ministack.services import cloudformation

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from emulator import machines
+from extension import machines
 from ministack.services import acm, alb, ec2
 
 from . import fleets

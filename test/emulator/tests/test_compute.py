@@ -4,8 +4,8 @@ import base64
 import time
 from typing import Any
 
-from emulator import models
-from emulator.services import compute
+from extension import models
+from extension.services import compute
 from ministack.services import ec2
 
 from .world import IMAGE, KEY, PARAMETER, Resources, WorldTest, ask, of, said, server

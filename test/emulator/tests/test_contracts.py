@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from emulator import catalogue, contracts
-from emulator.contracts import entries
+from extension import catalogue, contracts
+from extension.contracts import entries
 
 from . import fleets, goldens
 from .support import EmulatorTest, Stack

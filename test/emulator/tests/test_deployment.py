@@ -10,8 +10,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from emulator import catalogue, contracts, faults
-from emulator.resources import Made, Place, Properties, ResourceType
+from extension import catalogue, contracts, faults
+from extension.resources import Made, Place, Properties, ResourceType
 from ministack.services.cloudformation import provisioners
 
 from .support import EmulatorTest, RequestError, Stack

@@ -4,8 +4,8 @@ import json
 import time
 from typing import Any
 
-from emulator import clock, models
-from emulator.services import dns
+from extension import clock, models
+from extension.services import dns
 from ministack.services import acm, route53
 
 from .support import Stack

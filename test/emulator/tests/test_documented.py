@@ -7,7 +7,7 @@ import base64
 import json
 from typing import Any
 
-from emulator.contracts import documented, models
+from extension.contracts import documented, models
 
 from .support import EmulatorTest
 

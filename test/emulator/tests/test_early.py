@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from emulator import catalogue, models
+from extension import catalogue, models
 from ministack.services import cloudwatch
 
 from . import fleets

@@ -6,7 +6,7 @@ import unittest
 from collections.abc import Callable
 from typing import Any
 
-from emulator import checkpoint, clock, machines, models
+from extension import checkpoint, clock, machines, models
 from ministack.services import autoscaling, ec2
 
 from . import fleets

@@ -7,7 +7,7 @@ delete_then_create.
 
 import itertools
 
-from emulator import faults, models
+from extension import faults, models
 from ministack.services import ec2
 
 from .support import Stack

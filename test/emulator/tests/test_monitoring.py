@@ -3,7 +3,7 @@
 from typing import Any
 from unittest import mock
 
-from emulator.services import monitoring
+from extension.services import monitoring
 from ministack.services import autoscaling, cloudwatch, sns
 
 from . import fleets

@@ -1,6 +1,6 @@
 """Requests as the emulator serves them to programs."""
 
-from emulator import machines, operations
+from extension import machines, operations
 from ministack.services import cloudformation
 
 from .support import Stack

@@ -5,7 +5,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from emulator import private
+from extension import private
 
 PACKAGE = Path(private.__file__).parent
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from emulator import clock, machines
+from extension import clock, machines
 from ministack.services import autoscaling, cloudwatch
 
 from . import fleets

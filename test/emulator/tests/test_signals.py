@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from emulator import clock, machines
+from extension import clock, machines
 
 from .support import Stack
 from .test_deployment import DeploymentTest, Thing, _world, thing

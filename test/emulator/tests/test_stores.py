@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from emulator.services import lifecycle
+from extension.services import lifecycle
 from ministack.services import cloudwatch_logs, elasticache, iam, s3
 
 from .world import Resources, WorldTest, att, network, of, ref, without

@@ -5,7 +5,7 @@ import json
 import threading
 from typing import Any
 
-from emulator import associations, clock
+from extension import associations, clock
 from ministack.services import ssm
 
 from .world import Resources, WorldTest, of, ref, server

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlencode
 import botocore.parsers
 import botocore.serialize
 
-from emulator.contracts import models, wire
+from extension.contracts import models, wire
 
 from .support import EmulatorTest
 

@@ -5,7 +5,7 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
-from emulator import actions
+from extension import actions
 from ministack.services import ec2, route53
 
 from .support import EmulatorTest, Stack

@@ -9,7 +9,7 @@ from typing import Any
 
 from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 
-KEEPERS = ("ministack.services.", "emulator.services.", "emulator.machines")
+KEEPERS = ("ministack.services.", "extension.services.", "extension.machines")
 SCOPED = (AccountScopedDict, AccountRegionScopedDict)
 
 _serial = itertools.count(1)

@@ -1,6 +1,6 @@
 """The machines that do not boot here: after a delay each reports what it was told to report.
 
-What `python -m emulator` starts is an entry in a table; nothing runs on it. A test, or a person, chooses what the next
+What `python -m extension` starts is an entry in a table; nothing runs on it. A test, or a person, chooses what the next
 machines do: SUCCESS or FAILURE, or nothing at all.
 """
 

@@ -7,6 +7,7 @@ from ministack.services import elasticache
 
 from .. import actions
 from ..resources import Made, Named, Place, Properties, Refusal
+from . import network
 
 SERVICE = "AmazonElastiCache"
 PORT = 6379
@@ -38,8 +39,6 @@ class ReplicationGroup(Named):
 
     @staticmethod
     def _check(properties: Properties) -> None:
-        from . import network
-
         network.require_groups(properties.get("SecurityGroupIds", []))
         group = properties.get("CacheSubnetGroupName")
         if group and group not in elasticache._subnet_groups:
@@ -74,19 +73,6 @@ def _endpoint(name: str, engine: str, engine_version: str, labels: dict[str, str
     code = hashlib.sha256(group.encode()).hexdigest()[:6]
     host = f"master.{group}.{code}.aps1" if transit else f"{group}.{code}.ng.0001.aps1"
     return f"{host}.cache.amazonaws.com", PORT, None
-
-
-def uses_group(group_id: str) -> bool:
-    """Whether a cache stands in that security group."""
-    return any(one["SecurityGroupId"] == group_id for group in elasticache._replication_groups.values()
-               for one in group["SecurityGroups"])
-
-
-def uses_subnet(subnet_id: str) -> bool:
-    """Whether a cache may stand in that subnet: its group names it."""
-    used = {group["CacheSubnetGroupName"] for group in elasticache._replication_groups.values()}
-    return any(one["SubnetIdentifier"] == subnet_id for name in used if name in elasticache._subnet_groups
-               for one in elasticache._subnet_groups[name]["Subnets"])
 
 
 def install() -> None:

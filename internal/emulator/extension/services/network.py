@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ministack.core.responses import get_region
-from ministack.services import alb, ec2
+from ministack.services import alb, ec2, elasticache
 from ministack.services.cloudformation import provisioners
 
 from .. import actions
 from ..resources import Made, Native, Place, Properties, Refusal, ResourceType, generated_name
-from . import caching
 
 SERVICE = "Ec2"
 ZONES = "abc"
@@ -105,7 +104,7 @@ def keep_vpc(vpc_id: str) -> None:
 
 def keep_subnet(subnet_id: str) -> None:
     """Refuse the removal of a subnet where something has an address."""
-    if (any(one["SubnetId"] == subnet_id for one in live_instances()) or caching.uses_subnet(subnet_id)
+    if (any(one["SubnetId"] == subnet_id for one in live_instances()) or _caches_in_subnet(subnet_id)
             or any(subnet_id in one["Subnets"] for one in alb._lbs.values())):
         raise refuse("DependencyViolation", f"The subnet '{subnet_id}' has dependencies and cannot be deleted.")
 
@@ -134,11 +133,24 @@ def keep_table(table_id: str) -> None:
 def keep_group(group_id: str) -> None:
     """Refuse the removal of a security group that something stands in, or that another group's rule names."""
     used = (any(group["GroupId"] == group_id for one in live_instances() for group in one["SecurityGroups"])
-            or any(group_id in one.get("SecurityGroups", []) for one in alb._lbs.values()) or caching.uses_group(group_id)
+            or any(group_id in one.get("SecurityGroups", []) for one in alb._lbs.values()) or _caches_in_group(group_id)
             or any(pair.get("GroupId") == group_id for one in ec2._security_groups.values() if one["GroupId"] != group_id
                    for rule in [*one["IpPermissions"], *one["IpPermissionsEgress"]] for pair in rule["UserIdGroupPairs"]))
     if used:
         raise refuse("DependencyViolation", f"resource {group_id} has a dependent object")
+
+
+def _caches_in_group(group_id: str) -> bool:
+    """Whether a cache stands in that security group."""
+    return any(one["SecurityGroupId"] == group_id for group in elasticache._replication_groups.values()
+               for one in group["SecurityGroups"])
+
+
+def _caches_in_subnet(subnet_id: str) -> bool:
+    """Whether a cache may stand in that subnet: its group names it."""
+    used = {group["CacheSubnetGroupName"] for group in elasticache._replication_groups.values()}
+    return any(one["SubnetIdentifier"] == subnet_id for name in used if name in elasticache._subnet_groups
+               for one in elasticache._subnet_groups[name]["Subnets"])
 
 
 GUARDS: dict[str, tuple[str, Callable[[str], None]]] = {
