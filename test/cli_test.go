@@ -55,14 +55,15 @@ func TestCommandLineWritesTheGoldens(t *testing.T) {
 	for key := range kora {
 		emptied[key] = "" // what cdk.json says must not show in another configuration
 	}
+	zone := context{"hostedZoneName": kora["hostedZoneName"]}
 	for _, tc := range []struct {
 		file    string
 		context context
 		stack   string
 	}{
-		{"single", nil, "KoraBackend"},
-		{"horizontal", context{"stage": "3"}, "KoraBackend"},
-		{"moves/3-canary", rows("single")[2].changes, "KoraBackend"},
+		{"single", zone, "KoraBackend"},
+		{"horizontal", zone.and(context{"stage": "3"}), "KoraBackend"},
+		{"moves/3-canary", zone.and(rows("single")[2].changes), "KoraBackend"},
 		{"existing/horizontal", emptied.and(existing).and(context{"stage": "horizontal"}), "ShopApi"},
 	} {
 		t.Run(tc.file, func(t *testing.T) {

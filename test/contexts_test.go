@@ -11,8 +11,8 @@ import (
 	"github.com/korakagazindia/provisioner/internal/moves"
 )
 
-// kora is what cdk.json commits.
-var kora = committed()
+// kora is what cdk.json commits, with the zone, which it leaves out until the stack may own the record.
+var kora = committed().and(context{"hostedZoneName": "korakagazindia.com"})
 
 func committed() context {
 	text, err := os.ReadFile(root("cdk.json"))

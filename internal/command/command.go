@@ -45,7 +45,6 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.SetErr(stderr)
 	root.SilenceErrors = true // Run prints them
 	root.SilenceUsage = true
-	root.SetVersionTemplate("kora {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
 	addCompletion(root)

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/korakagazindia/provisioner/internal/cost"
 	"github.com/korakagazindia/provisioner/internal/diff"
 	"github.com/korakagazindia/provisioner/internal/finding"
+	"github.com/korakagazindia/provisioner/internal/local"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/source"
 	"github.com/korakagazindia/provisioner/internal/stage"
@@ -123,6 +125,11 @@ func (f diffFlags) sides(cmd *cobra.Command, from, to string) (before, after *te
 	if err := errors.Join(fault, faultFrom, faultTo, faultGiven, takesKeys(both, from, to)); err != nil {
 		return nil, nil, err
 	}
+	seeded, err := emulated(from, to)
+	if err != nil {
+		return nil, nil, err
+	}
+	both = source.With(seeded, both)
 	reader := source.Reader{Announce: progress(cmd.ErrOrStderr()), Given: given}
 	read := func(name string, own map[string]string) (*template.Template, error) {
 		if source.Takes(name) {
@@ -155,6 +162,14 @@ func regionOf(t *template.Template, otherwise string) string {
 		return otherwise
 	}
 	return t.Region
+}
+
+// emulated is what the emulator was seeded with, if a side is what is deployed in it.
+func emulated(sides ...string) (map[string]string, error) {
+	if !slices.Contains(sides, source.Deployed) {
+		return nil, nil
+	}
+	return local.Emulated(os.Environ())
 }
 
 // withoutSide is what is wrong with a side, without its name: a key that -c gives to both is wrong in both.

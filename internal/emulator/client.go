@@ -116,6 +116,11 @@ func (c *Client) SetModels(ctx context.Context, models Models) error {
 	return c.call(ctx, http.MethodPost, "/_kora/models", models, nil)
 }
 
+// IssueCertificate validates the certificates of a domain that wait to be, without their records. That none waits is an error.
+func (c *Client) IssueCertificate(ctx context.Context, domain string) error {
+	return c.call(ctx, http.MethodPost, "/_kora/certificates", map[string]string{"domain": domain}, nil)
+}
+
 // SkipTime lets that much time have passed for all that waits in the emulator: timeouts, cooldowns, delays.
 func (c *Client) SkipTime(ctx context.Context, skipped time.Duration) error {
 	return c.call(ctx, http.MethodPost, "/_kora/clock", map[string]float64{"advanceSeconds": skipped.Seconds()}, nil)

@@ -34,6 +34,8 @@ func TestRequests(t *testing.T) {
 		{"models", func(ctx context.Context, c *Client) error {
 			return c.SetModels(ctx, Models{HeldAddress: "move", VCPUs: 5})
 		}, `POST /_kora/models {"heldAddress":"move","liveRecord":"","takenName":"","associationRollback":"","scalingRole":"","vcpus":5}`},
+		{"certificate", func(ctx context.Context, c *Client) error { return c.IssueCertificate(ctx, "example.com") },
+			`POST /_kora/certificates {"domain":"example.com"}`},
 		{"restore", func(ctx context.Context, c *Client) error { return c.Restore(ctx, "c1") }, `POST /_kora/restore {"id":"c1"}`},
 	}
 	for _, test := range tests {

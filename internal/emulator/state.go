@@ -29,7 +29,9 @@ type State struct {
 	Ready bool `json:"ready"`
 	// HandMade says that it was seeded with a server made by hand.
 	HandMade bool `json:"handMade"`
-	// Facts are the context keys that say what it was seeded with.
+	// Context is the project's as it was then.
+	Context map[string]any `json:"context"`
+	// Facts are the context keys that say what it was seeded with, in the place of the context's.
 	Facts map[string]string `json:"facts"`
 }
 

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,26 +43,17 @@ var Outcomes = []string{"success", "failure", "none"}
 // Deploy runs the pinned CDK command line against the project's emulator and returns its exit code. A mistake in the
 // stage or in another key is an error, before Node starts.
 func Deploy(ctx context.Context, p *project.Project, environment []string, d Deployment) (int, error) {
-	changes := maps.Clone(d.Changes)
-	if changes == nil {
-		changes = map[string]string{}
-	}
-	changes["stage"] = d.Stage
-	if _, err := p.Config(changes); err != nil {
-		return 0, err
-	}
-	state, err := running(p, environment)
-	if err != nil {
-		return 0, err
-	}
-	keys := maps.Clone(state.Facts)
-	maps.Copy(keys, changes)
-	if _, err := p.Config(keys); err != nil {
-		return 0, fmt.Errorf("with what the emulator was seeded with: %w", err)
+	state, errState := running(p, environment)
+	keys, own := d.keys(p, state)
+	if _, err := p.Config(keys); err != nil || errState != nil {
+		return 0, cmp.Or(err, errState)
 	}
 	cdk, err := tool.InstallCDK(func(what string) { d.Announce("installing " + what) })
 	if err != nil {
 		return 0, err
+	}
+	for _, line := range replaced(p.Context, own) {
+		fmt.Fprintf(d.Stderr, "kora: %s\n", line)
 	}
 	control := &emulator.Client{URL: state.URL}
 	if err := report(ctx, control, d.Machines, d.Delay); err != nil {
@@ -69,6 +61,21 @@ func Deploy(ctx context.Context, p *project.Project, environment []string, d Dep
 	}
 	code, err := deploy(ctx, cdk, p.Root, deployEnvironment(environment, state), keys, d)
 	return code, errors.Join(err, report(context.WithoutCancel(ctx), control, Outcomes[0], 0)) // the next deploy starts as usual
+}
+
+// keys are the context keys of the deployment, and, by themselves, those among them that the emulator was seeded with; it may be nil.
+func (d Deployment) keys(p *project.Project, state *emulator.State) (all, own map[string]string) {
+	changes := map[string]string{}
+	maps.Copy(changes, d.Changes)
+	changes["stage"] = d.Stage
+	if state == nil {
+		return changes, nil
+	}
+	own = facts(p, state)
+	maps.DeleteFunc(own, func(key, _ string) bool { _, said := changes[key]; return said })
+	all = maps.Clone(own)
+	maps.Copy(all, changes)
+	return all, own
 }
 
 // report decides what machines report. One that does not succeed fails a deploy, and its rollback needs those that do: so only

@@ -32,7 +32,7 @@ func Up(ctx context.Context, p *project.Project, environment []string, handMade 
 	announce("starting the emulator")
 	return emulator.Detach(ctx, options, func(state *emulator.State) error {
 		announce("seeding it")
-		state.HandMade = handMade
+		state.HandMade, state.Context = handMade, p.Context
 		state.Facts, err = Seed(ctx, state.URL, c, handMade)
 		return err
 	})

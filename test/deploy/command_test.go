@@ -20,10 +20,13 @@ import (
 	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
-// cdk runs the pinned command line against the emulator in the repository, with a context on top of what cdk.json commits.
+// cdk runs the pinned command line against the emulator in the repository, with a context on top of what cdk.json commits, and
+// with the zone.
 func (a *account) cdk(ctx context.Context, changes values, args ...string) (said string, code int) {
 	a.Helper()
-	for key, value := range changes {
+	c, err := kora()
+	a.must(err)
+	for key, value := range (values{"hostedZoneName": c["hostedZoneName"]}).and(changes) {
 		text, isText := value.(string)
 		if !isText {
 			encoded, err := json.Marshal(value)

@@ -21,15 +21,17 @@ func (v values) and(changes values) values {
 	return all
 }
 
-// kora is what cdk.json commits.
+// kora is what cdk.json commits, with the zone, which it leaves out until the stack may own the record.
 var kora = sync.OnceValues(func() (values, error) {
 	text, err := os.ReadFile(filepath.Join(root, "cdk.json"))
 	if err != nil {
 		return nil, err
 	}
 	var project struct{ Context values }
-	err = json.Unmarshal(text, &project)
-	return project.Context, err
+	if err := json.Unmarshal(text, &project); err != nil {
+		return nil, err
+	}
+	return project.Context.and(values{"hostedZoneName": "korakagazindia.com"}), nil
 })
 
 // zoned is Kora's configuration with the zone's id, as the seeded zone has it, so that certificates validate themselves.

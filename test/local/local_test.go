@@ -9,13 +9,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/command"
 	"github.com/korakagazindia/provisioner/internal/emulator"
 	"github.com/korakagazindia/provisioner/internal/status"
@@ -31,9 +34,15 @@ type person struct {
 // newPerson gives the test what a person has. The tools and what compilers keep stay where they are.
 func newPerson(t *testing.T) *person {
 	t.Helper()
+	return newPersonAt(t, absolute(t, "../.."))
+}
+
+// newPersonAt is one at another copy of the project.
+func newPersonAt(t *testing.T, root string) *person {
+	t.Helper()
 	tooltest.Ministack(t)
 	tooltest.CDK(t)
-	p := &person{t, absolute(t, "../.."), t.TempDir(), t.TempDir()}
+	p := &person{t, root, t.TempDir(), t.TempDir()}
 	if out, err := exec.Command("sh", p.root+"/bin/build.sh").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out) // what is measured has been compiled
 	}
@@ -53,7 +62,7 @@ func newPerson(t *testing.T) *person {
 	t.Setenv("TMPDIR", p.temporary)
 	t.Setenv("AWS_ENDPOINT_URL", "")
 	t.Setenv("AWS_PROFILE", "production") // which nothing may use
-	t.Chdir(p.root + "/docs")             // a folder below the project's is good enough
+	t.Chdir(p.root + "/bin")              // a folder below the project's is good enough
 	t.Cleanup(func() { _ = emulator.End(p.root) })
 	return p
 }
@@ -259,32 +268,61 @@ func TestDeployThatFails(t *testing.T) {
 	p.down()
 }
 
-// Today's server, made by hand, hands its address and its record over to the stack's, where AWS lets it: the way in that does
-// not rest on it is in test/deploy.
+// The first deploy beside the server made by hand leaves that, its address and its record alone; then the address is handed over
+// as docs/way-in.md has it, and the record stays.
 func TestFromTheServerMadeByHand(t *testing.T) {
 	p := newPerson(t)
-	control := &emulator.Client{URL: p.up("local up --hand-made")}
-	if err := control.SetModels(p.Context(), emulator.Models{HeldAddress: "move", LiveRecord: "take"}); err != nil {
-		t.Fatal(err)
-	}
+	p.says(0, "local up --hand-made")
 	today := p.status()
 	byHand := p.theServer(today)
 	if byHand.Address != "13.233.176.103" || byHand.Type != "t2.micro" || byHand.InStack || today.Stack != nil {
 		p.Errorf("today's server %+v, stack %+v", byHand, today.Stack)
 	}
-	p.recordIs(today, status.Record{Name: "server.korakagazindia.com", TTLSeconds: 300, To: "13.233.176.103", Where: "server " + byHand.ID})
+	record := status.Record{Name: "server.korakagazindia.com", TTLSeconds: 300, To: "13.233.176.103", Where: "server " + byHand.ID}
+	p.recordIs(today, record)
 
-	p.says(0, "local deploy single")
-	now := p.status()
-	if len(now.Servers) != 2 {
-		t.Fatalf("servers %+v, want two", now.Servers)
+	_, said, _ := p.says(0, "local deploy single")
+	if want := "kora: left out of cdk.json's, as beside a live server (docs/way-in.md): elasticIpAddress\n"; !strings.Contains(said, want) {
+		p.Errorf("deploy says %q, want %q in it", said, want)
 	}
+	beside := p.status()
+	p.recordIs(beside, record)
+	if len(beside.Servers) != 2 || !slices.Contains(beside.Servers, byHand) {
+		t.Fatalf("servers %+v, want two, one of them %+v", beside.Servers, byHand)
+	}
+	p.says(0, "local deploy horizontal")
+	p.recordIs(p.status(), record)
+	p.says(0, "local deploy single")
+
+	p.says(0, "local deploy single -c elasticIpAllocationId="+p.letGo(byHand.Address)+" -c elasticIpAddress="+byHand.Address)
+	now := p.status()
 	for _, server := range now.Servers {
-		if server.InStack != (server.Address == "13.233.176.103") || server.InStack == (server.ID == byHand.ID) || server.State != "running" {
+		if server.InStack != (server.Address == byHand.Address) || server.State != "running" {
 			p.Errorf("server %+v: want the address at the stack's, and both running", server)
 		}
 	}
+	record.Where = "server " + now.Servers[slices.IndexFunc(now.Servers, func(s status.Server) bool { return s.InStack })].ID
+	p.recordIs(now, record)
 	p.down()
+}
+
+// letGo takes the address off the server that holds it, by hand, and returns the id of its allocation.
+func (p *person) letGo(address string) string {
+	p.Helper()
+	state, err := emulator.Find(p.root)
+	if err != nil {
+		p.Fatal(err)
+	}
+	machines := ec2.NewFromConfig(account.ConfigurationAt(state.URL, state.Region))
+	held, err := machines.DescribeAddresses(p.Context(), &ec2.DescribeAddressesInput{PublicIps: []string{address}})
+	if err != nil || len(held.Addresses) != 1 {
+		p.Fatalf("%v, %v", held, err)
+	}
+	_, err = machines.DisassociateAddress(p.Context(), &ec2.DisassociateAddressInput{AssociationId: held.Addresses[0].AssociationId})
+	if err != nil {
+		p.Fatal(err)
+	}
+	return *held.Addresses[0].AllocationId
 }
 
 // theServer is the only one.

@@ -1,0 +1,68 @@
+package local
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	r53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
+)
+
+// zone is the one that is named, or else that of the domain's parent.
+func (s *seeding) zone() {
+	name := s.config.HostedZoneName
+	if name == "" {
+		_, name, _ = strings.Cut(s.config.DomainName, ".")
+	}
+	if name == "" {
+		return
+	}
+	s.do("hosted zone", func() error {
+		made, err := s.zones.CreateHostedZone(s.ctx, &route53.CreateHostedZoneInput{Name: aws.String(name), CallerReference: aws.String("seed")})
+		if err == nil {
+			s.facts["hostedZoneId"] = strings.TrimPrefix(*made.HostedZone.Id, "/hostedzone/")
+		}
+		return err
+	})
+}
+
+// certificate is an issued one, where the configuration names one, or a record that stays with a person could validate none.
+func (s *seeding) certificate(handMade bool) {
+	domain := s.config.DomainName
+	if s.config.CertificateArn != "" {
+		domain = cmp.Or(domain, "example.com")
+	} else if domain == "" || !handMade {
+		return
+	}
+	s.do("certificate", func() error {
+		made, err := s.certificates.RequestCertificate(s.ctx, &acm.RequestCertificateInput{
+			DomainName: aws.String(domain), ValidationMethod: acmtypes.ValidationMethodDns,
+		})
+		if err != nil {
+			return err
+		}
+		s.facts["certificateArn"] = *made.CertificateArn
+		return s.control.IssueCertificate(s.ctx, domain)
+	})
+}
+
+// handMadeTTL is the TTL of the record that a person made, in seconds: what the console of Route 53 offers.
+const handMadeTTL = 300
+
+// record leads to that address, as a person made it.
+func (s *seeding) record(address string) error {
+	_, err := s.zones.ChangeResourceRecordSets(s.ctx, &route53.ChangeResourceRecordSetsInput{
+		HostedZoneId: aws.String(s.facts["hostedZoneId"]),
+		ChangeBatch: &r53types.ChangeBatch{Changes: []r53types.Change{{
+			Action: r53types.ChangeActionCreate,
+			ResourceRecordSet: &r53types.ResourceRecordSet{
+				Name: aws.String(s.config.DomainName), Type: r53types.RRTypeA, TTL: aws.Int64(handMadeTTL),
+				ResourceRecords: []r53types.ResourceRecord{{Value: aws.String(address)}},
+			},
+		}}},
+	})
+	return err
+}
