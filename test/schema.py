@@ -8,4 +8,10 @@ from jsonschema.validators import validator_for
 schema, value = json.load(sys.stdin)
 check = validator_for(schema)
 check.check_schema(schema)
-json.dump([f"{error.json_path}: {error.message}" for error in check(schema).iter_errors(value)], sys.stdout)
+json.dump(
+    [
+        f"{error.json_path}: {error.message}"
+        for error in check(schema).iter_errors(value)
+    ],
+    sys.stdout,
+)

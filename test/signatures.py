@@ -29,12 +29,24 @@ def sent(program: Any, call: Call) -> urllib.request.Request:
         if "169.254.169.254" not in request.full_url:
             requests.append(request)
             return io.BytesIO(b'{"Parameter": {"Value": ""}, "Parameters": []}')
-        keys = {"AccessKeyId": call["id"], "SecretAccessKey": call["secret"], "Token": call["token"]}
-        return io.BytesIO((json.dumps(keys) if request.full_url.endswith("/role") else "role").encode())
+        keys = {
+            "AccessKeyId": call["id"],
+            "SecretAccessKey": call["secret"],
+            "Token": call["token"],
+        }
+        return io.BytesIO(
+            (
+                json.dumps(keys) if request.full_url.endswith("/role") else "role"
+            ).encode()
+        )
 
-    with (mock.patch("urllib.request.urlopen", answer), mock.patch.object(sys, "argv", ["aws", *call["arguments"]]),
-          mock.patch.dict(os.environ, REGION=call["region"]), mock.patch("time.time", lambda: call["time"]),
-          contextlib.redirect_stdout(io.StringIO())):
+    with (
+        mock.patch("urllib.request.urlopen", answer),
+        mock.patch.object(sys, "argv", ["aws", *call["arguments"]]),
+        mock.patch.dict(os.environ, REGION=call["region"]),
+        mock.patch("time.time", lambda: call["time"]),
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
         exec(program, {"__name__": "aws"})
     (request,) = requests
     return request
@@ -42,11 +54,19 @@ def sent(program: Any, call: Call) -> urllib.request.Request:
 
 def signed(request: urllib.request.Request, call: Call) -> str:
     """The signature that botocore makes of what was sent."""
-    headers = {name: value for name, value in request.header_items() if name.lower() not in ("authorization", "x-amz-date")}
+    headers = {
+        name: value
+        for name, value in request.header_items()
+        if name.lower() not in ("authorization", "x-amz-date")
+    }
     copy = AWSRequest(request.get_method(), request.full_url, headers, request.data)
     at = datetime.datetime.fromtimestamp(call["time"], datetime.timezone.utc)
     with mock.patch.object(auth, "get_current_datetime", lambda *_: at):
-        auth.SigV4Auth(Credentials(call["id"], call["secret"], call["token"]), call["arguments"][0], call["region"]).add_auth(copy)
+        auth.SigV4Auth(
+            Credentials(call["id"], call["secret"], call["token"]),
+            call["arguments"][0],
+            call["region"],
+        ).add_auth(copy)
     if copy.headers["X-Amz-Date"] != request.get_header("X-amz-date"):
         return f"another time: {copy.headers['X-Amz-Date']}"
     return str(copy.headers["Authorization"])
@@ -58,8 +78,13 @@ def main() -> None:
     said = []
     for call in given["calls"]:
         request = sent(program, call)
-        said.append({"body": str(request.data), "ours": request.get_header("Authorization"),
-                     "theirs": signed(request, call)})
+        said.append(
+            {
+                "body": str(request.data),
+                "ours": request.get_header("Authorization"),
+                "theirs": signed(request, call),
+            }
+        )
     json.dump(said, sys.stdout)
 
 

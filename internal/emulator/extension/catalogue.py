@@ -25,8 +25,25 @@ from .services import (
 )
 
 MODULES: tuple[ModuleType, ...] = (
-    addresses, autoscaling, balancing, caching, compute, dns, hardware, identity, images, lifecycle, logs, monitoring, network,
-    notification, servers, storage, systems, templates)
+    addresses,
+    autoscaling,
+    balancing,
+    caching,
+    compute,
+    dns,
+    hardware,
+    identity,
+    images,
+    lifecycle,
+    logs,
+    monitoring,
+    network,
+    notification,
+    servers,
+    storage,
+    systems,
+    templates,
+)
 
 TYPES: dict[str, ResourceType] = {kind.name: kind for module in MODULES for kind in getattr(module, "TYPES", ())}
 

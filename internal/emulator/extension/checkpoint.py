@@ -44,6 +44,10 @@ def _content(store: Any) -> dict:
 
 def _stores() -> list[tuple[ModuleType, str, Any]]:
     """Everything services keep: scoped dicts and dicts in lower case in their modules; capitals are constants."""
-    return [(module, name, value) for path, module in sorted(sys.modules.items()) if path.startswith(KEEPERS)
-            for name, value in sorted(vars(module).items())
-            if isinstance(value, SCOPED) or (type(value) is dict and re.fullmatch("_[a-z][a-z_]*", name))]
+    return [
+        (module, name, value)
+        for path, module in sorted(sys.modules.items())
+        if path.startswith(KEEPERS)
+        for name, value in sorted(vars(module).items())
+        if isinstance(value, SCOPED) or (type(value) is dict and re.fullmatch("_[a-z][a-z_]*", name))
+    ]

@@ -30,7 +30,9 @@ def install() -> None:
     """Answer /_kora/ before ministack looks for a service, and forget with it what a reset forgets."""
     shortcuts, reset = app._handle_post_body_shortcuts, app._reset_all_state
 
-    async def answer_or_pass(method: str, path: str, headers: dict, body: bytes, query: dict, request_id: str) -> Response | None:
+    async def answer_or_pass(
+        method: str, path: str, headers: dict, body: bytes, query: dict, request_id: str
+    ) -> Response | None:
         if path.startswith(PREFIX):
             return _answer(method, path.removeprefix(PREFIX), body)
         return await shortcuts(method, path, headers, body, query, request_id)

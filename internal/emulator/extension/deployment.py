@@ -99,8 +99,16 @@ class Deployment:
             return False
         found = early.conflicts(self.types, self.stack, self.request.template, self.request.parameters)
         if found:
-            stacks._add_event(self.id, self.name, self.name, STACK, f"{self.verb}_FAILED",
-                              stacks._VALIDATION_FAILED.format(count=len(found)), self.id, detailed_status="VALIDATION_FAILED")
+            stacks._add_event(
+                self.id,
+                self.name,
+                self.name,
+                STACK,
+                f"{self.verb}_FAILED",
+                stacks._VALIDATION_FAILED.format(count=len(found)),
+                self.id,
+                detailed_status="VALIDATION_FAILED",
+            )
             self._roll_back(stacks._VALIDATION_ROLLBACK)
         self.stack["_operation_events"] = [one.event(self.id) for one in found]
         return bool(found)
@@ -113,8 +121,15 @@ class Deployment:
                 raise signals.Cancelled
             self._apply(logical_id)
         present = {one: self.records[one] for one in order}
-        return stacks._resolve_stack_outputs(self.request.template.get("Outputs", {}), self.conditions, present,
-                                             self.request.parameters, {}, self.name, self.id)
+        return stacks._resolve_stack_outputs(
+            self.request.template.get("Outputs", {}),
+            self.conditions,
+            present,
+            self.request.parameters,
+            {},
+            self.name,
+            self.id,
+        )
 
     def _refuse_what_is_not_held(self, order: list[str]) -> None:
         """Fail before anything is made, rather than store a phantom."""
@@ -122,7 +137,11 @@ class Deployment:
             definition = self.definitions[logical_id]
             missing = self.types[definition["Type"]].not_held(definition.get("Properties") or {})
             if missing:
-                self._event(logical_id, f"{self.verb}_FAILED", f"the emulator does not hold {', '.join(missing)} of {definition['Type']}")
+                self._event(
+                    logical_id,
+                    f"{self.verb}_FAILED",
+                    f"the emulator does not hold {', '.join(missing)} of {definition['Type']}",
+                )
                 raise Failed(logical_id, self.verb.lower())
 
     def _apply(self, logical_id: str) -> None:
@@ -131,13 +150,19 @@ class Deployment:
         step = Step(logical_id, before)
         try:
             record = self._record(logical_id, definition)
-            if before and before["ResourceType"] == record["ResourceType"] and self._tagged(before) == self._tagged(record):
+            if (
+                before
+                and before["ResourceType"] == record["ResourceType"]
+                and self._tagged(before) == self._tagged(record)
+            ):
                 self.records[logical_id] = {**before, **{key: record[key] for key in ("Properties", "Definition")}}
                 return
             self.steps.append(step)
             if not before:
                 self._create(step, record)
-            elif before["ResourceType"] != record["ResourceType"] or self._type(record).replaced_by(self._tagged(before), self._tagged(record)):
+            elif before["ResourceType"] != record["ResourceType"] or self._type(record).replaced_by(
+                self._tagged(before), self._tagged(record)
+            ):
                 self._replace(step, record)
             else:
                 self._update(step, record)
@@ -155,11 +180,22 @@ class Deployment:
         """Make the new one first; the old one goes in the clean-up."""
         kept = self._type(record).physical_name
         old, new = step.before["Properties"], record["Properties"]
-        if kept and old.get(kept) and old.get(kept) == new.get(kept) and step.before["ResourceType"] == record["ResourceType"]:
-            raise ValueError("CloudFormation cannot update a stack when a custom-named resource requires replacing. "
-                             f"Rename {old[kept]} and update the stack again.")
-        self._event(step.logical_id, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical "
-                    "resource; hence creating one.", step.before["PhysicalResourceId"])
+        if (
+            kept
+            and old.get(kept)
+            and old.get(kept) == new.get(kept)
+            and step.before["ResourceType"] == record["ResourceType"]
+        ):
+            raise ValueError(
+                "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+                f"Rename {old[kept]} and update the stack again."
+            )
+        self._event(
+            step.logical_id,
+            "UPDATE_IN_PROGRESS",
+            "Requested update requires the creation of a new physical resource; hence creating one.",
+            step.before["PhysicalResourceId"],
+        )
         step.replaced = True
         if self._type(record).deletes_first:
             self._give_up(step, record)
@@ -170,7 +206,9 @@ class Deployment:
         if record["Definition"].get("UpdateReplacePolicy") in KEPT_ON_DELETE:
             return
         if not self._delete(step.before):
-            raise ValueError(f"{step.before['PhysicalResourceId']} could not be deleted, so that nothing takes its place")
+            raise ValueError(
+                f"{step.before['PhysicalResourceId']} could not be deleted, so that nothing takes its place"
+            )
         step.given_up = True
 
     def _make(self, step: Step, record: Record) -> None:
@@ -182,8 +220,12 @@ class Deployment:
             self._refuse_taken(record)
             self._take(step, record, self._type(record).create(self._place(record), self._tagged(record)))
             faults.strike("create", step.logical_id, "after")
-            self._event(step.logical_id, "UPDATE_IN_PROGRESS" if step.before else "CREATE_IN_PROGRESS",
-                        "Resource creation Initiated", record["PhysicalResourceId"])
+            self._event(
+                step.logical_id,
+                "UPDATE_IN_PROGRESS" if step.before else "CREATE_IN_PROGRESS",
+                "Resource creation Initiated",
+                record["PhysicalResourceId"],
+            )
             if policy:
                 self._type(record).await_signals(self._place(record), box, *policy)
 
@@ -194,7 +236,11 @@ class Deployment:
             raise AlreadyExists(kind.exists(record["Properties"]))
 
     def _update(self, step: Step, record: Record) -> None:
-        step.after = {**record, "PhysicalResourceId": step.before["PhysicalResourceId"], "Attributes": step.before["Attributes"]}
+        step.after = {
+            **record,
+            "PhysicalResourceId": step.before["PhysicalResourceId"],
+            "Attributes": step.before["Attributes"],
+        }
         self._event(step.logical_id, "UPDATE_IN_PROGRESS", "", step.before["PhysicalResourceId"])
         with signals.expected(self.id, step.logical_id):
             faults.strike("update", step.logical_id, "before")
@@ -218,7 +264,9 @@ class Deployment:
         for step in reversed([one for one in self.steps if one.replaced and not one.given_up]):
             self._remove(step.before, step.after["Definition"].get("UpdateReplacePolicy"))
         old = before["_template"].get("Resources", {})
-        order = engine._topological_sort(old, engine._evaluate_conditions(before["_template"], before["_resolved_params"]))
+        order = engine._topological_sort(
+            old, engine._evaluate_conditions(before["_template"], before["_resolved_params"])
+        )
         for logical_id in reversed([one for one in order if one not in self.definitions]):
             self._remove(self.records.pop(logical_id), old[logical_id].get("DeletionPolicy"))
 
@@ -254,7 +302,11 @@ class Deployment:
 
     def _roll_back_create(self, reason: str) -> None:
         self._status("ROLLBACK_IN_PROGRESS", reason)
-        left = [step.logical_id for step in reversed(self._made()) if not self._remove(step.after, self._policy_on_create(step))]
+        left = [
+            step.logical_id
+            for step in reversed(self._made())
+            if not self._remove(step.after, self._policy_on_create(step))
+        ]
         self.records.clear()
         self._status("ROLLBACK_FAILED" if left else "ROLLBACK_COMPLETE", _failed_to("delete", left))
 
@@ -333,14 +385,28 @@ class Deployment:
 
     def _record(self, logical_id: str, definition: dict) -> Record:
         """The record of a resource as the template wants it; what it refers to stands already."""
-        return {"LogicalResourceId": logical_id, "ResourceType": definition["Type"], "ResourceStatus": f"{self.verb}_COMPLETE",
-                "Properties": self._resolved(definition.get("Properties") or {}),
-                "Definition": {key: self._resolved(value) for key, value in definition.items() if key != "Properties"},
-                "PhysicalResourceId": "", "Attributes": {}, "Timestamp": now_iso(), "Tags": self.request.tags}
+        return {
+            "LogicalResourceId": logical_id,
+            "ResourceType": definition["Type"],
+            "ResourceStatus": f"{self.verb}_COMPLETE",
+            "Properties": self._resolved(definition.get("Properties") or {}),
+            "Definition": {key: self._resolved(value) for key, value in definition.items() if key != "Properties"},
+            "PhysicalResourceId": "",
+            "Attributes": {},
+            "Timestamp": now_iso(),
+            "Tags": self.request.tags,
+        }
 
     def _resolved(self, value: Any) -> Any:
-        whole = engine._resolve_refs(copy.deepcopy(value), self.records, self.request.parameters, self.conditions,
-                                     self.request.template.get("Mappings", {}), self.name, self.id)
+        whole = engine._resolve_refs(
+            copy.deepcopy(value),
+            self.records,
+            self.request.parameters,
+            self.conditions,
+            self.request.template.get("Mappings", {}),
+            self.name,
+            self.id,
+        )
         if isinstance(whole, dict):
             whole = {key: inner for key, inner in whole.items() if inner is not engine._NO_VALUE}
             whole, _ = engine._resolve_dynamic_references(whole, None, reuse_ssm=False, reuse_secrets=False)
@@ -348,28 +414,49 @@ class Deployment:
 
     def _tagged(self, record: Record) -> Properties:
         """The properties with the tags that CloudFormation hands down."""
-        return provisioners._with_stack_tags(record["ResourceType"], record["Properties"], record["Tags"], self.name, self.id,
-                                             record["LogicalResourceId"])
+        return provisioners._with_stack_tags(
+            record["ResourceType"],
+            record["Properties"],
+            record["Tags"],
+            self.name,
+            self.id,
+            record["LogicalResourceId"],
+        )
 
     def _hold(self, verb: str, old: Record, new: Record) -> None:
         """Refuse what AWS would, once every value is known."""
-        contracts.hold(verb, (new or old)["ResourceType"], self._tagged(old) if old else {}, self._tagged(new) if new else {},
-                       old.get("PhysicalResourceId", ""), old.get("Attributes"), new.get("Definition"))
+        contracts.hold(
+            verb,
+            (new or old)["ResourceType"],
+            self._tagged(old) if old else {},
+            self._tagged(new) if new else {},
+            old.get("PhysicalResourceId", ""),
+            old.get("Attributes"),
+            new.get("Definition"),
+        )
 
     def _type(self, record: Record) -> ResourceType:
         return self.types[record["ResourceType"]]
 
     def _place(self, record: Record) -> Place:
         logical_id = record["LogicalResourceId"]
-        return Place(self.name, self.id, logical_id, record["Definition"],
-                     lambda status, reason: self._event(logical_id, status, reason, record["PhysicalResourceId"]), self._cancelled)
+        return Place(
+            self.name,
+            self.id,
+            logical_id,
+            record["Definition"],
+            lambda status, reason: self._event(logical_id, status, reason, record["PhysicalResourceId"]),
+            self._cancelled,
+        )
 
     @staticmethod
     def _physical(step: Step) -> str:
         return str((step.after or step.before).get("PhysicalResourceId", ""))
 
     def _event(self, logical_id: str, status: str, reason: str = "", physical_id: str = "", of: str = "") -> None:
-        stacks._add_event(self.id, self.name, logical_id, of or self.definitions[logical_id]["Type"], status, reason, physical_id)
+        stacks._add_event(
+            self.id, self.name, logical_id, of or self.definitions[logical_id]["Type"], status, reason, physical_id
+        )
 
     def _status(self, status: str, reason: str = "") -> None:
         stacks._add_event(self.id, self.name, self.name, STACK, status, reason, self.id)

@@ -14,12 +14,14 @@ from .resources import Properties
 
 def install() -> None:
     """Add readers to ministack's own."""
-    drift._DRIFT_READERS.update({
-        "AWS::EC2::Instance": (_instance, frozenset({"InstanceType"})),
-        "AWS::EC2::EIP": (_address, frozenset()),
-        "AWS::AutoScaling::AutoScalingGroup": (_group, frozenset({"MinSize", "MaxSize"})),
-        "AWS::CloudWatch::Alarm": (_alarm, frozenset({"Threshold", "EvaluationPeriods", "Period", "AlarmActions"})),
-    })
+    drift._DRIFT_READERS.update(
+        {
+            "AWS::EC2::Instance": (_instance, frozenset({"InstanceType"})),
+            "AWS::EC2::EIP": (_address, frozenset()),
+            "AWS::AutoScaling::AutoScalingGroup": (_group, frozenset({"MinSize", "MaxSize"})),
+            "AWS::CloudWatch::Alarm": (_alarm, frozenset({"Threshold", "EvaluationPeriods", "Period", "AlarmActions"})),
+        }
+    )
 
 
 def _instance(physical_id: str, properties: Properties) -> Properties | None:

@@ -12,8 +12,10 @@ from ministack.services.cloudformation import engine, stacks
 
 from .resources import Properties, ResourceType
 
-CHANGE_SET_FAILED = ("The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot "
-                     "Early Validation errors, use the DescribeEvents API for detailed failure information.")
+CHANGE_SET_FAILED = (
+    "The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot "
+    "Early Validation errors, use the DescribeEvents API for detailed failure information."
+)
 """github.com/aws-cloudformation/rain/pull/744, serverless/serverless/issues/13248"""
 
 
@@ -28,14 +30,23 @@ class Conflict:
     def event(self, stack_id: str) -> dict[str, Any]:
         """As DescribeEvents tells it."""
         event: dict[str, Any] = stacks._operation_event(
-            stack_id, "", "VALIDATION_ERROR", LogicalResourceId=self.logical_id, ResourceType=self.type,
-            ValidationFailureMode="FAIL", ValidationName="NAME_CONFLICT_VALIDATION", ValidationStatus="FAILED",
-            ValidationStatusReason=self.reason, ValidationPath=f"/Resources/{self.logical_id}")
+            stack_id,
+            "",
+            "VALIDATION_ERROR",
+            LogicalResourceId=self.logical_id,
+            ResourceType=self.type,
+            ValidationFailureMode="FAIL",
+            ValidationName="NAME_CONFLICT_VALIDATION",
+            ValidationStatus="FAILED",
+            ValidationStatusReason=self.reason,
+            ValidationPath=f"/Resources/{self.logical_id}",
+        )
         return event
 
 
-def conflicts(types: dict[str, ResourceType], stack: dict[str, Any], template: dict[str, Any],
-              parameters: dict[str, Any]) -> list[Conflict]:
+def conflicts(
+    types: dict[str, ResourceType], stack: dict[str, Any], template: dict[str, Any], parameters: dict[str, Any]
+) -> list[Conflict]:
     """What the template would make in the stack, and exists."""
     conditions, found = engine._evaluate_conditions(template, parameters), []
     for logical_id in engine._topological_sort(template.get("Resources", {}), conditions):
@@ -48,13 +59,29 @@ def conflicts(types: dict[str, ResourceType], stack: dict[str, Any], template: d
     return found
 
 
-def _identity(kind: ResourceType, logical_id: str, stack: dict[str, Any], template: dict[str, Any], parameters: dict[str, Any],
-              conditions: dict[str, Any]) -> Properties:
+def _identity(
+    kind: ResourceType,
+    logical_id: str,
+    stack: dict[str, Any],
+    template: dict[str, Any],
+    parameters: dict[str, Any],
+    conditions: dict[str, Any],
+) -> Properties:
     """What identifies the resource, as far as the template alone tells it: nothing made in it is known yet."""
     properties = template["Resources"][logical_id].get("Properties") or {}
-    static = {name: stacks._static_property(properties[name], template["Resources"], parameters, conditions,
-                                            template.get("Mappings", {}), stack["StackName"], stack["StackId"])
-              for name in kind.identified_by if name in properties}
+    static = {
+        name: stacks._static_property(
+            properties[name],
+            template["Resources"],
+            parameters,
+            conditions,
+            template.get("Mappings", {}),
+            stack["StackName"],
+            stack["StackId"],
+        )
+        for name in kind.identified_by
+        if name in properties
+    }
     return {name: value for name, value in static.items() if isinstance(value, str)}
 
 

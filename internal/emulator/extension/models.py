@@ -37,8 +37,13 @@ class Models:
             raise ValueError(f"vcpus {self.vcpus!r} is not allowed: it takes 0 or more")
 
 
-ALLOWED = {"heldAddress": (REFUSE, FORESEE, MOVE), "liveRecord": (REFUSE, FORESEE, TAKE), "takenName": (FORESEE, REFUSE),
-           "associationRollback": (LOSE, RESTORE), "scalingRole": (THERE, MISSING)}
+ALLOWED = {
+    "heldAddress": (REFUSE, FORESEE, MOVE),
+    "liveRecord": (REFUSE, FORESEE, TAKE),
+    "takenName": (FORESEE, REFUSE),
+    "associationRollback": (LOSE, RESTORE),
+    "scalingRole": (THERE, MISSING),
+}
 
 current = Models()
 

@@ -15,8 +15,13 @@ from . import catalogue, deployment, drift, early, signals
 Response = tuple[int, dict[str, str], bytes]
 Parameters = dict[str, Any]
 
-PRETENDED = {"ImportExistingResources": "false", "ResourcesToImport.member.1.LogicalResourceId": "", "StackPolicyBody": "",
-             "StackPolicyURL": "", "OnStackFailure": "ROLLBACK"}
+PRETENDED = {
+    "ImportExistingResources": "false",
+    "ResourcesToImport.member.1.LogicalResourceId": "",
+    "StackPolicyBody": "",
+    "StackPolicyURL": "",
+    "OnStackFailure": "ROLLBACK",
+}
 """Parameters that are not honoured, with the value at which that makes no difference."""
 
 
@@ -74,12 +79,23 @@ def _offer_only(types: dict) -> None:
         provisioners._REPLACING_PROPERTIES[name] = tuple(sorted(kind.replaces))
 
 
-async def _deploy(stack_name: str, stack_id: str, template: dict, parameters: dict, disable_rollback: bool, tags: list,
-                  is_update: bool = False, previous_stack: dict | None = None, retain_except_on_create: bool = False,
-                  imports: dict | None = None, validated: bool = True) -> None:
+async def _deploy(
+    stack_name: str,
+    stack_id: str,
+    template: dict,
+    parameters: dict,
+    disable_rollback: bool,
+    tags: list,
+    is_update: bool = False,
+    previous_stack: dict | None = None,
+    retain_except_on_create: bool = False,
+    imports: dict | None = None,
+    validated: bool = True,
+) -> None:
     stack = cloudformation._stacks[stack_name]
-    request = deployment.Request(template, parameters, stack.get("Tags") or [], previous_stack or {},
-                                 retain_except_on_create, validated)
+    request = deployment.Request(
+        template, parameters, stack.get("Tags") or [], previous_stack or {}, retain_except_on_create, validated
+    )
     await run_reentrant(deployment.Deployment(catalogue.TYPES, stack, request).run)
 
 
@@ -98,7 +114,9 @@ def _validated(create: Callable[[Parameters], Response]) -> Callable[[Parameters
             said = f"Stack:{stack['StackId']} is in ROLLBACK_COMPLETE state and can not be updated."
             return helpers._error("ValidationError", said)
         response = create(params)
-        _, change_set = changesets._find_change_set(helpers._p(params, "ChangeSetName"), helpers._p(params, "StackName"))
+        _, change_set = changesets._find_change_set(
+            helpers._p(params, "ChangeSetName"), helpers._p(params, "StackName")
+        )
         if response[0] != 200 or change_set["ExecutionStatus"] != "AVAILABLE" or change_set["_disable_validation"]:
             return response
         stack = cloudformation._stacks[change_set["StackName"]]
@@ -115,13 +133,17 @@ def _of_change_sets(describe: Callable[[Parameters], Response]) -> Callable[[Par
     """DescribeEvents, which ministack answers for stacks only: a stack here keeps those of its last change set."""
 
     def described(params: Parameters) -> Response:
-        _, change_set = changesets._find_change_set(helpers._p(params, "ChangeSetName"), helpers._p(params, "StackName"))
+        _, change_set = changesets._find_change_set(
+            helpers._p(params, "ChangeSetName"), helpers._p(params, "StackName")
+        )
         return describe({**params, "StackName": change_set["StackId"]} if change_set else params)
 
     return described
 
 
-def _delete(stack_name: str, stack_id: str, retain: frozenset = frozenset(), force: bool = False) -> Coroutine[Any, Any, None]:
+def _delete(
+    stack_name: str, stack_id: str, retain: frozenset = frozenset(), force: bool = False
+) -> Coroutine[Any, Any, None]:
     """The stack is DELETE_IN_PROGRESS as soon as the request is answered."""
     return run_reentrant(deployment.Deletion(catalogue.TYPES, cloudformation._stacks[stack_name]).run)
 
@@ -136,7 +158,9 @@ def _signal_resource(params: Parameters) -> Response:
     if status not in (signals.SUCCESS, signals.FAILURE):
         return helpers._error("ValidationError", f"Status {status!r} is not allowed: it takes SUCCESS or FAILURE")
     if not signals.deliver(stack["StackId"], logical_id, unique_id, status):
-        return helpers._error("ValidationError", f"Resource {logical_id} is in neither CREATE_IN_PROGRESS nor UPDATE_IN_PROGRESS")
+        return helpers._error(
+            "ValidationError", f"Resource {logical_id} is in neither CREATE_IN_PROGRESS nor UPDATE_IN_PROGRESS"
+        )
     return helpers._xml(200, "SignalResourceResponse", "")
 
 
@@ -147,7 +171,10 @@ def _checked(action: Callable[[Parameters], Response]) -> Callable[[Parameters],
         role = helpers._p(params, "RoleARN")
         if role and role.rsplit("/", 1)[-1] not in iam._roles:
             return helpers._error("ValidationError", f"Role {role} is invalid or cannot be assumed")
-        if helpers._p(params, "DisableRollback", "false") == "true" or helpers._p(params, "OnFailure", "ROLLBACK") == "DO_NOTHING":
+        if (
+            helpers._p(params, "DisableRollback", "false") == "true"
+            or helpers._p(params, "OnFailure", "ROLLBACK") == "DO_NOTHING"
+        ):
             return helpers._error("ValidationError", "the emulator always rolls back: leave --no-rollback out")
         if asked := [name for name, harmless in PRETENDED.items() if helpers._p(params, name, harmless) != harmless]:
             return helpers._error("ValidationError", f"the emulator does not hold {', '.join(asked)}")

@@ -9,6 +9,8 @@ import inspect
 
 VERSION = "1.5.33"
 
+# A list of names.
+# fmt: off
 SYMBOLS: dict[str, tuple[str, ...]] = {
     "ministack.app": ("_extract_s3_vhost_bucket", "_handle_post_body_shortcuts", "_reset_all_state"),
     "ministack.services.acm": (
@@ -64,11 +66,21 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
         "_list_subscriptions", "_list_subscriptions_by_topic", "_refresh_subscription_counts", "_subscribe", "_topics"),
     "ministack.services.ssm": ("_lookup_parameter", "_public_parameter"),
 }
+# fmt: on
 
 SIGNATURES = {
     "ministack.services.cloudformation.handlers._deploy_stack_async": (
-        "stack_name", "stack_id", "template", "param_values", "disable_rollback", "tags", "is_update", "previous_stack",
-        "retain_except_on_create", "imports"),
+        "stack_name",
+        "stack_id",
+        "template",
+        "param_values",
+        "disable_rollback",
+        "tags",
+        "is_update",
+        "previous_stack",
+        "retain_except_on_create",
+        "imports",
+    ),
     "ministack.app._handle_post_body_shortcuts": ("method", "path", "headers", "body", "query_params", "request_id"),
 }
 
@@ -79,8 +91,12 @@ class Changed(Exception):
 
 def check() -> None:
     """Raise Changed, naming everything that is missing or different."""
-    faults = [f"{module}.{name} is gone" for module, names in SYMBOLS.items() for name in names
-              if not hasattr(importlib.import_module(module), name)]
+    faults = [
+        f"{module}.{name} is gone"
+        for module, names in SYMBOLS.items()
+        for name in names
+        if not hasattr(importlib.import_module(module), name)
+    ]
     for path, expected in SIGNATURES.items():
         module, name = path.rsplit(".", 1)
         function = getattr(importlib.import_module(module), name, None)

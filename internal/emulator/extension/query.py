@@ -57,15 +57,19 @@ def xml(value: Any) -> str:
 
 def answer(namespace: str, action: str, result: Any) -> Response:
     """What a call answers with."""
-    body = (f'<{action}Response xmlns="{namespace}"><{action}Result>{xml(result or {})}</{action}Result>'
-            f"<ResponseMetadata><RequestId>{new_uuid()}</RequestId></ResponseMetadata></{action}Response>")
+    body = (
+        f'<{action}Response xmlns="{namespace}"><{action}Result>{xml(result or {})}</{action}Result>'
+        f"<ResponseMetadata><RequestId>{new_uuid()}</RequestId></ResponseMetadata></{action}Response>"
+    )
     return 200, {"Content-Type": "text/xml"}, body.encode()
 
 
 def refuse(namespace: str, refusal: Refusal) -> Response:
     """What a call that is refused answers with."""
-    body = (f'<ErrorResponse xmlns="{namespace}"><Error><Type>Sender</Type><Code>{refusal.code}</Code>'
-            f"<Message>{escape(refusal.message)}</Message></Error><RequestId>{new_uuid()}</RequestId></ErrorResponse>")
+    body = (
+        f'<ErrorResponse xmlns="{namespace}"><Error><Type>Sender</Type><Code>{refusal.code}</Code>'
+        f"<Message>{escape(refusal.message)}</Message></Error><RequestId>{new_uuid()}</RequestId></ErrorResponse>"
+    )
     return 400, {"Content-Type": "text/xml"}, body.encode()
 
 
@@ -81,7 +85,9 @@ def offered(namespace: str, name: str, action: Action) -> Callable[[dict[str, An
     return offered_action
 
 
-def guarded(namespace: str, check: Action, native: Callable[[dict[str, Any]], Response]) -> Callable[[dict[str, Any]], Response]:
+def guarded(
+    namespace: str, check: Action, native: Callable[[dict[str, Any]], Response]
+) -> Callable[[dict[str, Any]], Response]:
     """ministack's own action, behind a check that may refuse."""
 
     def guarded_action(params: dict[str, Any]) -> Response:

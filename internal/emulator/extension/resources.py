@@ -132,13 +132,22 @@ class Named(Native):
     holds the name, longest the most characters it may have.
     """
 
-    def __init__(self, name: str, holds: Iterable[str], replaces: Iterable[str], named_by: str, longest: int = 64,
-                 lower: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        holds: Iterable[str],
+        replaces: Iterable[str],
+        named_by: str,
+        longest: int = 64,
+        lower: bool = False,
+    ) -> None:
         super().__init__(name, holds, replaces, named_by)
         self.longest, self.lower = longest, lower
 
     def create(self, place: Place, properties: Properties) -> Made:
-        return super().create(place, {self.physical_name: generated_name(place, self.longest, self.lower), **properties})
+        return super().create(
+            place, {self.physical_name: generated_name(place, self.longest, self.lower), **properties}
+        )
 
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
         name = {self.physical_name: physical_id}
@@ -152,7 +161,7 @@ def generated_name(place: Place, longest: int = 64, lower: bool = False) -> str:
     """A name as CloudFormation makes it, such as KoraBackend-Role-1A2B3C4D5E6F
     (.../AWSCloudFormation/latest/UserGuide/aws-properties-name.html)."""
     end = "".join(random.choices(string.ascii_uppercase + string.digits, k=12))
-    name = f"{place.stack_name[:(longest - 14) // 2]}-{place.logical_id}"[:longest - 13] + f"-{end}"
+    name = f"{place.stack_name[: (longest - 14) // 2]}-{place.logical_id}"[: longest - 13] + f"-{end}"
     return name.lower() if lower else name
 
 

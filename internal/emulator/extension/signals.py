@@ -84,7 +84,7 @@ def gather(box: Mailbox, after: int, count: int, timeout: float, watch: Watch) -
     until, told = clock.now() + timeout, 0
     while True:
         with _changed:
-            came = list(box.received.items())[after:after + count]
+            came = list(box.received.items())[after : after + count]
             if len(came) == told < count and clock.now() < until:
                 _changed.wait(0.02)
         for unique_id, status in came[told:]:
@@ -107,8 +107,10 @@ def wait(box: Mailbox, count: int, timeout: float, watch: Watch = Watch()) -> No
         if not statuses:
             raise Unsatisfied(f"Failed to receive {count - arrived} resource signal(s) within the specified duration")
         if statuses[0] == FAILURE:
-            raise Unsatisfied(f"Received {box.count(FAILURE)} FAILURE signal(s) out of {count}.  Unable to satisfy 100% "
-                              "MinSuccessfulInstancesPercent requirement")
+            raise Unsatisfied(
+                f"Received {box.count(FAILURE)} FAILURE signal(s) out of {count}.  Unable to satisfy 100% "
+                "MinSuccessfulInstancesPercent requirement"
+            )
 
 
 def reset() -> None:

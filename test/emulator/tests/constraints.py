@@ -8,7 +8,11 @@ def rows() -> dict[tuple[str, str], list[str]]:
     rules: list[documented.Rule | entries.Entry] = [*documented.RULES, *entries.ENTRIES]
     found: dict[tuple[str, str], list[str]] = {}
     for rule in rules:
-        held = {"page": "page", "report": f"report: {rule.source}", "deduced": "deduced, no page says it"}[rule.held]
+        held = {
+            "page": "page",
+            "report": f"report: {rule.source}",
+            "deduced": "deduced, no page says it",
+        }[rule.held]
         found.setdefault((rule.allowed, held), []).append(rule.where)
     return found
 

@@ -24,60 +24,142 @@ def resource(kind: str, properties: dict[str, Any], **more: Any) -> dict[str, An
 
 
 def network() -> dict[str, Any]:
-    subnets = {f"Subnet{n}": resource("EC2::Subnet", {"VpcId": ref("Vpc"), "CidrBlock": f"10.0.{n}.0/24", "AvailabilityZone": zone})
-               for n, zone in enumerate(ZONES)}
+    subnets = {
+        f"Subnet{n}": resource(
+            "EC2::Subnet",
+            {
+                "VpcId": ref("Vpc"),
+                "CidrBlock": f"10.0.{n}.0/24",
+                "AvailabilityZone": zone,
+            },
+        )
+        for n, zone in enumerate(ZONES)
+    }
     return {"Vpc": resource("EC2::VPC", {"CidrBlock": "10.0.0.0/16"}), **subnets}
 
 
 def targets(**properties: Any) -> dict[str, Any]:
     return resource(
         "ElasticLoadBalancingV2::TargetGroup",
-        {"Port": 3001, "Protocol": "HTTP", "VpcId": ref("Vpc"), "TargetType": "instance", **properties},
+        {
+            "Port": 3001,
+            "Protocol": "HTTP",
+            "VpcId": ref("Vpc"),
+            "TargetType": "instance",
+            **properties,
+        },
     )
 
 
 def balancer(**properties: Any) -> dict[str, Any]:
-    return resource("ElasticLoadBalancingV2::LoadBalancer", {"Subnets": [ref("Subnet0"), ref("Subnet1")], **properties})
+    return resource(
+        "ElasticLoadBalancingV2::LoadBalancer",
+        {"Subnets": [ref("Subnet0"), ref("Subnet1")], **properties},
+    )
 
 
 def listener(*groups: str, **properties: Any) -> dict[str, Any]:
-    forward = {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": ref(one), "Weight": 1} for one in groups]}}
-    return resource("ElasticLoadBalancingV2::Listener", {"LoadBalancerArn": ref("Balancer"), "Port": 80, "Protocol": "HTTP",
-                                                         "DefaultActions": [forward], **properties})
+    forward = {
+        "Type": "forward",
+        "ForwardConfig": {
+            "TargetGroups": [
+                {"TargetGroupArn": ref(one), "Weight": 1} for one in groups
+            ]
+        },
+    }
+    return resource(
+        "ElasticLoadBalancingV2::Listener",
+        {
+            "LoadBalancerArn": ref("Balancer"),
+            "Port": 80,
+            "Protocol": "HTTP",
+            "DefaultActions": [forward],
+            **properties,
+        },
+    )
 
 
 def served() -> dict[str, Any]:
     """A network with a balancer that forwards to a target group."""
-    return {**network(), "Balancer": balancer(), "Targets": targets(), "Listener": listener("Targets")}
+    return {
+        **network(),
+        "Balancer": balancer(),
+        "Targets": targets(),
+        "Listener": listener("Targets"),
+    }
 
 
 def template(revision: str = "1") -> dict[str, Any]:
-    return resource("EC2::LaunchTemplate", {"LaunchTemplateName": "api-template", "LaunchTemplateData": {
-        "ImageId": IMAGE, "InstanceType": "t2.micro", "UserData": base64.b64encode(f"#!/bin/sh\n# {revision}".encode()).decode()}})
+    return resource(
+        "EC2::LaunchTemplate",
+        {
+            "LaunchTemplateName": "api-template",
+            "LaunchTemplateData": {
+                "ImageId": IMAGE,
+                "InstanceType": "t2.micro",
+                "UserData": base64.b64encode(
+                    f"#!/bin/sh\n# {revision}".encode()
+                ).decode(),
+            },
+        },
+    )
 
 
-ROLLING = {"MaxBatchSize": 1, "MinInstancesInService": 2, "WaitOnResourceSignals": True, "PauseTime": "PT10M",
-           "SuspendProcesses": ["HealthCheck", "AlarmNotification"]}
+ROLLING = {
+    "MaxBatchSize": 1,
+    "MinInstancesInService": 2,
+    "WaitOnResourceSignals": True,
+    "PauseTime": "PT10M",
+    "SuspendProcesses": ["HealthCheck", "AlarmNotification"],
+}
 
 
-def group(update: dict[str, Any] | None = None, create: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
-    policies = {"UpdatePolicy": {"AutoScalingRollingUpdate": update} if update else None, "CreationPolicy": create}
-    return resource("AutoScaling::AutoScalingGroup", {
-        "AutoScalingGroupName": "api-asg", "MinSize": "2", "MaxSize": "5", "VPCZoneIdentifier": [ref("Subnet0"), ref("Subnet1")],
-        "LaunchTemplate": {"LaunchTemplateId": ref("Template"), "Version": attribute("Template", "LatestVersionNumber")},
-        "TargetGroupARNs": [ref("Targets")], **properties}, **{key: value for key, value in policies.items() if value})
+def group(
+    update: dict[str, Any] | None = None,
+    create: dict[str, Any] | None = None,
+    **properties: Any,
+) -> dict[str, Any]:
+    policies = {
+        "UpdatePolicy": {"AutoScalingRollingUpdate": update} if update else None,
+        "CreationPolicy": create,
+    }
+    return resource(
+        "AutoScaling::AutoScalingGroup",
+        {
+            "AutoScalingGroupName": "api-asg",
+            "MinSize": "2",
+            "MaxSize": "5",
+            "VPCZoneIdentifier": [ref("Subnet0"), ref("Subnet1")],
+            "LaunchTemplate": {
+                "LaunchTemplateId": ref("Template"),
+                "Version": attribute("Template", "LatestVersionNumber"),
+            },
+            "TargetGroupARNs": [ref("Targets")],
+            **properties,
+        },
+        **{key: value for key, value in policies.items() if value},
+    )
 
 
-def fleet(revision: str = "1", more: dict[str, Any] | None = None, **of_group: Any) -> dict[str, Any]:
+def fleet(
+    revision: str = "1", more: dict[str, Any] | None = None, **of_group: Any
+) -> dict[str, Any]:
     """A fleet that rolls."""
-    return {**served(), "Template": template(revision), "Fleet": group(**{"update": ROLLING, **of_group}), **(more or {})}
+    return {
+        **served(),
+        "Template": template(revision),
+        "Fleet": group(**{"update": ROLLING, **of_group}),
+        **(more or {}),
+    }
 
 
 # ---- what the APIs say
 
 
 def described() -> dict[str, Any]:
-    found: dict[str, Any] = ask(autoscaling, "DescribeAutoScalingGroups", AutoScalingGroupNames=["api-asg"])["AutoScalingGroups"][0]
+    found: dict[str, Any] = ask(
+        autoscaling, "DescribeAutoScalingGroups", AutoScalingGroupNames=["api-asg"]
+    )["AutoScalingGroups"][0]
     return found
 
 
@@ -97,14 +179,21 @@ def running() -> int:
 
 def revisions() -> set[str]:
     """What the nodes run, by the end of their user data."""
-    return {base64.b64decode(ec2._instances[one]["UserData"]).decode().split()[-1] for one in nodes()}
+    return {
+        base64.b64decode(ec2._instances[one]["UserData"]).decode().split()[-1]
+        for one in nodes()
+    }
 
 
 def health(stack: Stack, logical_id: str = "Targets") -> dict[str, str]:
-    found = ask(alb, "DescribeTargetHealth", TargetGroupArn=stack.physical(logical_id))["TargetHealthDescriptions"]
+    found = ask(alb, "DescribeTargetHealth", TargetGroupArn=stack.physical(logical_id))[
+        "TargetHealthDescriptions"
+    ]
     return {one["Target"]["Id"]: one["TargetHealth"]["State"] for one in found or []}
 
 
 def activities() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = ask(autoscaling, "DescribeScalingActivities", AutoScalingGroupName="api-asg")["Activities"]
+    found: list[dict[str, Any]] = ask(
+        autoscaling, "DescribeScalingActivities", AutoScalingGroupName="api-asg"
+    )["Activities"]
     return found

@@ -66,7 +66,9 @@ class Stack:
 
     def start(self, resources: dict[str, Any], **more: Any) -> None:
         """Begin to create it."""
-        self.request("CreateStack", TemplateBody=json.dumps({"Resources": resources}), **more)
+        self.request(
+            "CreateStack", TemplateBody=json.dumps({"Resources": resources}), **more
+        )
 
     def create(self, resources: dict[str, Any], **more: Any) -> str:
         """Create it and wait; its last status."""
@@ -76,7 +78,9 @@ class Stack:
     def update(self, resources: dict[str, Any], **more: Any) -> str:
         """Update it and wait; its last status."""
         self.seen = len(self.all_events())
-        self.request("UpdateStack", TemplateBody=json.dumps({"Resources": resources}), **more)
+        self.request(
+            "UpdateStack", TemplateBody=json.dumps({"Resources": resources}), **more
+        )
         return self.wait()
 
     def delete(self) -> str:
@@ -92,13 +96,17 @@ class Stack:
         status, _, body = future.result(TIMEOUT_SECONDS)
         root = ElementTree.fromstring(re.sub(rb' xmlns="[^"]*"', b"", body))
         if status != 200:
-            raise RequestError(root.findtext(".//Code") or "", root.findtext(".//Message") or "")
+            raise RequestError(
+                root.findtext(".//Code") or "", root.findtext(".//Message") or ""
+            )
         return root
 
     @staticmethod
     async def _handle(body: bytes) -> tuple:
         responses.set_request_region(REGION)
-        return await cloudformation.handle_request("POST", "/", {"content-type": "application/x-www-form-urlencoded"}, body, {})
+        return await cloudformation.handle_request(
+            "POST", "/", {"content-type": "application/x-www-form-urlencoded"}, body, {}
+        )
 
     def wait(self) -> str:
         """Wait until no operation is in progress; the status then."""
@@ -117,19 +125,34 @@ class Stack:
 
     def physical(self, logical_id: str) -> str:
         """The physical id of a resource of the stack."""
-        return str(cloudformation._stacks[self.name]["_resources"][logical_id]["PhysicalResourceId"])
+        return str(
+            cloudformation._stacks[self.name]["_resources"][logical_id][
+                "PhysicalResourceId"
+            ]
+        )
 
     def all_events(self) -> list[dict[str, Any]]:
         stack = cloudformation._stacks.get(self.name)
-        return list(cloudformation._stack_events.get(stack["StackId"], [])) if stack else []
+        return (
+            list(cloudformation._stack_events.get(stack["StackId"], []))
+            if stack
+            else []
+        )
 
     def events(self) -> list[str]:
         """What the last operation did, as "Server UPDATE_COMPLETE", in order."""
-        return [f"{one['LogicalResourceId']} {one['ResourceStatus']}" for one in self.all_events()[self.seen:]]
+        return [
+            f"{one['LogicalResourceId']} {one['ResourceStatus']}"
+            for one in self.all_events()[self.seen :]
+        ]
 
     def reasons(self) -> list[str]:
         """The reasons that the last operation's events give."""
-        return [one["ResourceStatusReason"] for one in self.all_events()[self.seen:] if one["ResourceStatusReason"]]
+        return [
+            one["ResourceStatusReason"]
+            for one in self.all_events()[self.seen :]
+            if one["ResourceStatusReason"]
+        ]
 
 
 def ask(service: Any, action: str, **params: Any) -> Any:
@@ -139,14 +162,18 @@ def ask(service: Any, action: str, **params: Any) -> Any:
     status, _, body = future.result(TIMEOUT_SECONDS)
     root = ElementTree.fromstring(re.sub(rb' xmlns="[^"]*"', b"", body))
     if status != 200:
-        raise RequestError(root.findtext(".//Code") or "", root.findtext(".//Message") or "")
+        raise RequestError(
+            root.findtext(".//Code") or "", root.findtext(".//Message") or ""
+        )
     result = root.find(f"{action}Result")
     return _parsed(result) if result is not None else {}
 
 
 async def _handled(service: Any, form: bytes) -> tuple:
     responses.set_request_region(REGION)
-    return await service.handle_request("POST", "/", {"content-type": "application/x-www-form-urlencoded"}, form, {})
+    return await service.handle_request(
+        "POST", "/", {"content-type": "application/x-www-form-urlencoded"}, form, {}
+    )
 
 
 def _flat(value: Any, at: str = "") -> Iterator[tuple[str, str]]:
@@ -163,7 +190,9 @@ def _flat(value: Any, at: str = "") -> Iterator[tuple[str, str]]:
 def _parsed(node: ElementTree.Element) -> Any:
     if len(node) and all(child.tag == "member" for child in node):
         return [_parsed(child) for child in node]
-    return {child.tag: _parsed(child) for child in node} if len(node) else node.text or ""
+    return (
+        {child.tag: _parsed(child) for child in node} if len(node) else node.text or ""
+    )
 
 
 class RequestError(Exception):
@@ -174,4 +203,13 @@ class RequestError(Exception):
         self.code = code
 
 
-__all__ = ["EmulatorTest", "RequestError", "Stack", "ask", "checkpoint", "clock", "faults", "signals"]
+__all__ = [
+    "EmulatorTest",
+    "RequestError",
+    "Stack",
+    "ask",
+    "checkpoint",
+    "clock",
+    "faults",
+    "signals",
+]

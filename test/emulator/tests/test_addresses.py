@@ -7,8 +7,15 @@ from .world import Resources, WorldTest, ask, att, of, ref, said, server, withou
 
 def addressed() -> Resources:
     """A server that holds an address."""
-    return {**server(), "Address": of("EC2::EIP", Domain="vpc"),
-            "Hold": of("EC2::EIPAssociation", AllocationId=att("Address", "AllocationId"), InstanceId=ref("Server"))}
+    return {
+        **server(),
+        "Address": of("EC2::EIP", Domain="vpc"),
+        "Hold": of(
+            "EC2::EIPAssociation",
+            AllocationId=att("Address", "AllocationId"),
+            InstanceId=ref("Server"),
+        ),
+    }
 
 
 class Addresses(WorldTest):
@@ -17,17 +24,29 @@ class Addresses(WorldTest):
 
     def test_a_server_is_reached_at_its_address(self) -> None:
         stack = self.made(addressed())
-        self.assertEqual(self.holder(stack.physical("Address")), stack.physical("Server"))
-        self.assertEqual(said(ask("DescribeInstances", InstanceId__1=stack.physical("Server")), "ipAddress"),
-                         stack.physical("Address"))
+        self.assertEqual(
+            self.holder(stack.physical("Address")), stack.physical("Server")
+        )
+        self.assertEqual(
+            said(
+                ask("DescribeInstances", InstanceId__1=stack.physical("Server")),
+                "ipAddress",
+            ),
+            stack.physical("Address"),
+        )
 
     def test_a_released_address_is_had_back_by_name(self) -> None:
         """API_AllocateAddress, Address."""
         first = ask("AllocateAddress", Address="13.233.176.103")
         self.assertEqual(said(first, "publicIp"), "13.233.176.103")
-        self.answers("InvalidAddress.NotFound", "AllocateAddress", Address=["13.233.176.103"])
+        self.answers(
+            "InvalidAddress.NotFound", "AllocateAddress", Address=["13.233.176.103"]
+        )
         ask("ReleaseAddress", AllocationId=said(first, "allocationId"))
-        self.assertEqual(said(ask("AllocateAddress", Address="13.233.176.103"), "publicIp"), "13.233.176.103")
+        self.assertEqual(
+            said(ask("AllocateAddress", Address="13.233.176.103"), "publicIp"),
+            "13.233.176.103",
+        )
 
     def test_five_addresses(self) -> None:
         """AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html: five in a region."""
@@ -39,13 +58,26 @@ class Addresses(WorldTest):
     def test_an_address_moves_at_once(self) -> None:
         """API_AssociateAddress: reassociates unless told not to; the association that the stack has ends."""
         stack = self.made(addressed())
-        other = said(ask("RunInstances", ImageId="ami-0123456789abcdef0", InstanceType="t2.micro"), "instanceId")
+        other = said(
+            ask(
+                "RunInstances", ImageId="ami-0123456789abcdef0", InstanceType="t2.micro"
+            ),
+            "instanceId",
+        )
         allocation = said(ask("DescribeAddresses"), "allocationId")
-        self.answers("Resource.AlreadyAssociated", "AssociateAddress", AllocationId=[allocation], InstanceId=[other],
-                     AllowReassociation=["false"])
+        self.answers(
+            "Resource.AlreadyAssociated",
+            "AssociateAddress",
+            AllocationId=[allocation],
+            InstanceId=[other],
+            AllowReassociation=["false"],
+        )
         ask("AssociateAddress", AllocationId=allocation, InstanceId=other)
         self.assertEqual(self.holder(stack.physical("Address")), other)
-        self.assertNotEqual(ec2._instances[stack.physical("Server")]["PublicIpAddress"], stack.physical("Address"))
+        self.assertNotEqual(
+            ec2._instances[stack.physical("Server")]["PublicIpAddress"],
+            stack.physical("Address"),
+        )
         self.updated(stack, without(addressed(), "Hold"))
         self.assertEqual(self.holder(stack.physical("Address")), other)
 
@@ -53,20 +85,31 @@ class Addresses(WorldTest):
         """API_AssociateAddress: the existing address is disassociated, and remains allocated."""
         stack = self.made(addressed())
         allocation = said(ask("AllocateAddress"), "allocationId")
-        ask("AssociateAddress", AllocationId=allocation, InstanceId=stack.physical("Server"))
+        ask(
+            "AssociateAddress",
+            AllocationId=allocation,
+            InstanceId=stack.physical("Server"),
+        )
         self.assertEqual(self.holder(stack.physical("Address")), "")
 
     def test_a_held_address_is_not_released(self) -> None:
         """API_ReleaseAddress: InvalidIPAddress.InUse."""
         self.made(addressed())
-        self.answers("InvalidIPAddress.InUse", "ReleaseAddress", AllocationId=[said(ask("DescribeAddresses"), "allocationId")])
+        self.answers(
+            "InvalidIPAddress.InUse",
+            "ReleaseAddress",
+            AllocationId=[said(ask("DescribeAddresses"), "allocationId")],
+        )
 
     def test_what_does_not_exist(self) -> None:
         """errors-overview.html."""
         resources = addressed()
         resources["Hold"]["Properties"]["InstanceId"] = "i-0a"
         self.refused("InvalidInstanceID.NotFound", resources)
-        resources["Hold"]["Properties"] = {"AllocationId": "eipalloc-0a", "InstanceId": ref("Server")}
+        resources["Hold"]["Properties"] = {
+            "AllocationId": "eipalloc-0a",
+            "InstanceId": ref("Server"),
+        }
         self.refused("InvalidAllocationID.NotFound", resources, name="Other")
 
     def test_a_server_ends_without_its_address(self) -> None:
@@ -76,4 +119,8 @@ class Addresses(WorldTest):
         self.assertEqual(self.holder(stack.physical("Address")), "")
 
     def test_an_unknown_filter_is_refused(self) -> None:
-        self.answers("InvalidParameterValue", "DescribeAddresses", **{"Filter.1.Name": ["nonsense"], "Filter.1.Value.1": ["x"]})
+        self.answers(
+            "InvalidParameterValue",
+            "DescribeAddresses",
+            **{"Filter.1.Name": ["nonsense"], "Filter.1.Value.1": ["x"]},
+        )

@@ -18,37 +18,89 @@ def script(text: str) -> str:
 class Launches(WorldTest):
     def test_all_of_it_is_described(self) -> None:
         """Each property is what Describe says."""
-        mapping = {"DeviceName": "/dev/sda1", "Ebs": {"DeleteOnTermination": False, "Encrypted": True, "VolumeSize": 30,
-                                                      "VolumeType": "gp3"}}
-        stack = self.made(server(
-            BlockDeviceMappings=[mapping], MetadataOptions={"HttpTokens": "required"}, UserData=script("echo"), Monitoring=True,
-            CreditSpecification={"CPUCredits": "unlimited"}, DisableApiTermination=True,
-            Tags=[{"Key": "Name", "Value": "backend"}]))
+        mapping = {
+            "DeviceName": "/dev/sda1",
+            "Ebs": {
+                "DeleteOnTermination": False,
+                "Encrypted": True,
+                "VolumeSize": 30,
+                "VolumeType": "gp3",
+            },
+        }
+        stack = self.made(
+            server(
+                BlockDeviceMappings=[mapping],
+                MetadataOptions={"HttpTokens": "required"},
+                UserData=script("echo"),
+                Monitoring=True,
+                CreditSpecification={"CPUCredits": "unlimited"},
+                DisableApiTermination=True,
+                Tags=[{"Key": "Name", "Value": "backend"}],
+            )
+        )
         server_id = stack.physical("Server")
-        shown = ask("DescribeInstances", InstanceId__1=server_id).find(".//instancesSet/item")
+        shown = ask("DescribeInstances", InstanceId__1=server_id).find(
+            ".//instancesSet/item"
+        )
         assert shown is not None
         for path, expected in (
-                ("instanceType", "t2.micro"), ("keyName", KEY), ("subnetId", stack.physical("Subnet")),
-                ("monitoring/state", "enabled"),
-                ("groupSet/item/groupId", stack.physical("Group")), ("metadataOptions/httpTokens", "required"),
-                ("rootDeviceName", "/dev/sda1"),
-                ("placement/availabilityZone", "ap-south-1a"), ("architecture", "x86_64"), ("instanceState/name", "running"),
-                ("blockDeviceMapping/item/ebs/deleteOnTermination", "false"), ("vpcId", stack.physical("Vpc"))):
+            ("instanceType", "t2.micro"),
+            ("keyName", KEY),
+            ("subnetId", stack.physical("Subnet")),
+            ("monitoring/state", "enabled"),
+            ("groupSet/item/groupId", stack.physical("Group")),
+            ("metadataOptions/httpTokens", "required"),
+            ("rootDeviceName", "/dev/sda1"),
+            ("placement/availabilityZone", "ap-south-1a"),
+            ("architecture", "x86_64"),
+            ("instanceState/name", "running"),
+            ("blockDeviceMapping/item/ebs/deleteOnTermination", "false"),
+            ("vpcId", stack.physical("Vpc")),
+        ):
             with self.subTest(path):
                 self.assertEqual(shown.findtext(path), expected)
-        volume = ask("DescribeVolumes", VolumeId__1=shown.findtext("blockDeviceMapping/item/ebs/volumeId"))
-        self.assertEqual([said(volume, name) for name in ("size", "volumeType", "encrypted")], ["30", "gp3", "true"])
-        for attribute, value in (("userData", script("echo")), ("disableApiTermination", "true")):
-            self.assertEqual(said(ask("DescribeInstanceAttribute", InstanceId=server_id, Attribute=attribute),
-                                  f"{attribute}/value"), value)
-        self.assertEqual(said(ask("DescribeInstanceCreditSpecifications", InstanceId__1=server_id), "cpuCredits"), "unlimited")
+        volume = ask(
+            "DescribeVolumes",
+            VolumeId__1=shown.findtext("blockDeviceMapping/item/ebs/volumeId"),
+        )
+        self.assertEqual(
+            [said(volume, name) for name in ("size", "volumeType", "encrypted")],
+            ["30", "gp3", "true"],
+        )
+        for attribute, value in (
+            ("userData", script("echo")),
+            ("disableApiTermination", "true"),
+        ):
+            self.assertEqual(
+                said(
+                    ask(
+                        "DescribeInstanceAttribute",
+                        InstanceId=server_id,
+                        Attribute=attribute,
+                    ),
+                    f"{attribute}/value",
+                ),
+                value,
+            )
+        self.assertEqual(
+            said(
+                ask("DescribeInstanceCreditSpecifications", InstanceId__1=server_id),
+                "cpuCredits",
+            ),
+            "unlimited",
+        )
 
     CASES: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("InvalidAMIID.NotFound", {"ImageId": "ami-00000000000000000"}), ("InvalidAMIID.Malformed", {"ImageId": "image"}),
-        ("InvalidKeyPair.NotFound", {"KeyName": "lost"}), ("InvalidSubnetID.NotFound", {"SubnetId": "subnet-0a"}),
-        ("InvalidGroup.NotFound", {"SecurityGroupIds": ["sg-0a"]}), ("InvalidParameterValue", {"IamInstanceProfile": "none"}),
-        ("InvalidParameterValue", {"InstanceType": "t2.enormous"}), ("InvalidParameterValue", {"InstanceType": "t4g.micro"}),
-        ("InvalidParameterValue", {"UserData": script("x" * 16385)}), ("InvalidUserData.Malformed", {"UserData": "not base64"}),
+        ("InvalidAMIID.NotFound", {"ImageId": "ami-00000000000000000"}),
+        ("InvalidAMIID.Malformed", {"ImageId": "image"}),
+        ("InvalidKeyPair.NotFound", {"KeyName": "lost"}),
+        ("InvalidSubnetID.NotFound", {"SubnetId": "subnet-0a"}),
+        ("InvalidGroup.NotFound", {"SecurityGroupIds": ["sg-0a"]}),
+        ("InvalidParameterValue", {"IamInstanceProfile": "none"}),
+        ("InvalidParameterValue", {"InstanceType": "t2.enormous"}),
+        ("InvalidParameterValue", {"InstanceType": "t4g.micro"}),
+        ("InvalidParameterValue", {"UserData": script("x" * 16385)}),
+        ("InvalidUserData.Malformed", {"UserData": "not base64"}),
         ("InvalidParameter", {"SecurityGroupIds": [ec2._DEFAULT_SG_ID]}),
         ("InvalidParameterValue", {"AvailabilityZone": "ap-south-1b"}),
     )
@@ -67,22 +119,40 @@ class Launches(WorldTest):
         self.refused("Unsupported", resources)
 
     def test_an_arm_image_takes_an_arm_type(self) -> None:
-        resources = server(ImageId="{{resolve:ssm:" + PARAMETER.format("arm64") + "}}", InstanceType="t4g.micro")
-        self.assertEqual(ec2._instances[self.made(resources).physical("Server")]["Architecture"], "arm64")
+        resources = server(
+            ImageId="{{resolve:ssm:" + PARAMETER.format("arm64") + "}}",
+            InstanceType="t4g.micro",
+        )
+        self.assertEqual(
+            ec2._instances[self.made(resources).physical("Server")]["Architecture"],
+            "arm64",
+        )
 
     def test_a_hand_launches_too(self) -> None:
         """API_RunInstances refuses the same."""
-        self.answers("InvalidAMIID.NotFound", "RunInstances", ImageId=["ami-00000000000000000"])
+        self.answers(
+            "InvalidAMIID.NotFound", "RunInstances", ImageId=["ami-00000000000000000"]
+        )
         image = said(ask("DescribeImages", Owner__1="099720109477"), "imageId")
-        made = ask("RunInstances", ImageId=image, InstanceType="t2.micro", KeyName=KEY,
-                   TagSpecification__1__ResourceType="instance",
-                   TagSpecification__1__Tag__1__Key="Name", TagSpecification__1__Tag__1__Value="by-hand")
-        self.assertEqual((said(made, "keyName"), said(made, "tagSet/item/value")), (KEY, "by-hand"))
+        made = ask(
+            "RunInstances",
+            ImageId=image,
+            InstanceType="t2.micro",
+            KeyName=KEY,
+            TagSpecification__1__ResourceType="instance",
+            TagSpecification__1__Tag__1__Key="Name",
+            TagSpecification__1__Tag__1__Value="by-hand",
+        )
+        self.assertEqual(
+            (said(made, "keyName"), said(made, "tagSet/item/value")), (KEY, "by-hand")
+        )
 
     def test_it_signals(self) -> None:
         """aws-attribute-creationpolicy.html: with one, the machine reports."""
         resources = server()
-        resources["Server"]["CreationPolicy"] = {"ResourceSignal": {"Count": 1, "Timeout": "PT5M"}}
+        resources["Server"]["CreationPolicy"] = {
+            "ResourceSignal": {"Count": 1, "Timeout": "PT5M"}
+        }
         self.made(resources)
 
 
@@ -92,39 +162,73 @@ class Changes(WorldTest):
         stack = self.made(server())
         before = stack.physical("Server")
         self.updated(stack, server(**properties))
-        return before, stack.physical("Server"), ec2._instances[stack.physical("Server")]
+        return (
+            before,
+            stack.physical("Server"),
+            ec2._instances[stack.physical("Server")],
+        )
 
     def test_a_type_changes_in_place_and_restarts(self) -> None:
         """Update requires: Updates are supported in place for EBS-backed instances, which stop and start."""
         stack = self.made(server())
-        before, address = stack.physical("Server"), ec2._instances[stack.physical("Server")]["PublicIpAddress"]
-        private, launched = ec2._instances[before]["PrivateIpAddress"], ec2._instances[before]["LaunchTime"]
+        before, address = (
+            stack.physical("Server"),
+            ec2._instances[stack.physical("Server")]["PublicIpAddress"],
+        )
+        private, launched = (
+            ec2._instances[before]["PrivateIpAddress"],
+            ec2._instances[before]["LaunchTime"],
+        )
         time.sleep(0.002)
         self.updated(stack, server(InstanceType="t2.large"))
         instance = ec2._instances[stack.physical("Server")]
-        self.assertEqual((stack.physical("Server"), instance["InstanceType"], instance["PrivateIpAddress"]),
-                         (before, "t2.large", private))
-        self.assertNotEqual(instance["PublicIpAddress"], address)  # AWSEC2/latest/UserGuide/Stop_Start.html: a new one
-        self.assertGreater(instance["LaunchTime"], launched)  # AWSEC2/latest/APIReference/API_Instance.html
+        self.assertEqual(
+            (
+                stack.physical("Server"),
+                instance["InstanceType"],
+                instance["PrivateIpAddress"],
+            ),
+            (before, "t2.large", private),
+        )
+        self.assertNotEqual(
+            instance["PublicIpAddress"], address
+        )  # AWSEC2/latest/UserGuide/Stop_Start.html: a new one
+        self.assertGreater(
+            instance["LaunchTime"], launched
+        )  # AWSEC2/latest/APIReference/API_Instance.html
 
     def test_a_type_of_another_architecture_is_refused(self) -> None:
         """API_ModifyInstanceAttribute; the old type stands."""
-        self.refused("InvalidParameterValue", server(InstanceType="t4g.small"), server())
-        self.assertEqual({one["InstanceType"] for one in ec2._instances.values()}, {"t2.micro"})
+        self.refused(
+            "InvalidParameterValue", server(InstanceType="t4g.small"), server()
+        )
+        self.assertEqual(
+            {one["InstanceType"] for one in ec2._instances.values()}, {"t2.micro"}
+        )
 
     def test_what_changes_in_place(self) -> None:
         for name, properties, stored in (
-                ("UserData", {"UserData": script("new")}, script("new")),
-                ("Monitoring", {"Monitoring": True}, {"State": "enabled"}),
-                ("DisableApiTermination", {"DisableApiTermination": True}, True), ("EbsOptimized", {"EbsOptimized": True}, True)):
+            ("UserData", {"UserData": script("new")}, script("new")),
+            ("Monitoring", {"Monitoring": True}, {"State": "enabled"}),
+            ("DisableApiTermination", {"DisableApiTermination": True}, True),
+            ("EbsOptimized", {"EbsOptimized": True}, True),
+        ):
             with self.subTest(name):
                 self.setUp()
                 before, after, instance = self.changed(**properties)
                 self.assertEqual((after, instance[name]), (before, stored))
 
     def test_what_replaces(self) -> None:
-        for properties in ({"ImageId": "ami-0123456789abcdef0"}, {"KeyName": "other"}, {"PrivateIpAddress": "10.0.0.9"},
-                           {"BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 20}}]}):
+        for properties in (
+            {"ImageId": "ami-0123456789abcdef0"},
+            {"KeyName": "other"},
+            {"PrivateIpAddress": "10.0.0.9"},
+            {
+                "BlockDeviceMappings": [
+                    {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 20}}
+                ]
+            },
+        ):
             with self.subTest(properties=properties):
                 self.setUp()
                 ask("CreateKeyPair", KeyName="other")
@@ -134,8 +238,14 @@ class Changes(WorldTest):
 
     def test_whether_a_volume_goes_changes_in_place(self) -> None:
         """BlockDeviceMappings: replacement, unless only DeleteOnTermination changes."""
-        keep = {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "DeleteOnTermination": False}}
-        go = {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "DeleteOnTermination": True}}
+        keep = {
+            "DeviceName": "/dev/sda1",
+            "Ebs": {"VolumeSize": 8, "DeleteOnTermination": False},
+        }
+        go = {
+            "DeviceName": "/dev/sda1",
+            "Ebs": {"VolumeSize": 8, "DeleteOnTermination": True},
+        }
         stack = self.made(server(BlockDeviceMappings=[keep]))
         before = stack.physical("Server")
         self.updated(stack, server(BlockDeviceMappings=[go]))
@@ -149,18 +259,29 @@ class Changes(WorldTest):
         change = {"InstanceId": [server_id], "InstanceType.Value": ["t2.small"]}
         self.answers("IncorrectInstanceState", "ModifyInstanceAttribute", **change)
         ask("StopInstances", InstanceId__1=server_id)
-        ask("ModifyInstanceAttribute", InstanceId=server_id, InstanceType__Value="t2.small")
+        ask(
+            "ModifyInstanceAttribute",
+            InstanceId=server_id,
+            InstanceType__Value="t2.small",
+        )
         self.assertEqual(ec2._instances[server_id]["InstanceType"], "t2.small")
 
 
 class Ends(WorldTest):
     def kept(self) -> Resources:
-        return server(BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"DeleteOnTermination": False}}])
+        return server(
+            BlockDeviceMappings=[
+                {"DeviceName": "/dev/sda1", "Ebs": {"DeleteOnTermination": False}}
+            ]
+        )
 
     def test_a_volume_that_is_kept_outlives_it(self) -> None:
         """AWSEC2/latest/UserGuide/preserving-volumes-on-termination.html."""
         self.assertEqual(self.made(self.kept()).delete(), "DELETE_COMPLETE")
-        self.assertEqual([(one["State"], one["Attachments"]) for one in ec2._volumes.values()], [("available", [])])
+        self.assertEqual(
+            [(one["State"], one["Attachments"]) for one in ec2._volumes.values()],
+            [("available", [])],
+        )
 
     def test_another_goes_with_it(self) -> None:
         self.assertEqual(self.made(server()).delete(), "DELETE_COMPLETE")
@@ -169,9 +290,17 @@ class Ends(WorldTest):
     def test_a_protected_one_stays(self) -> None:
         """API_TerminateInstances: OperationNotPermitted, through the API and through CloudFormation."""
         stack = self.made(server(DisableApiTermination=True))
-        self.answers("OperationNotPermitted", "TerminateInstances", **{"InstanceId.1": [stack.physical("Server")]})
+        self.answers(
+            "OperationNotPermitted",
+            "TerminateInstances",
+            **{"InstanceId.1": [stack.physical("Server")]},
+        )
         self.assertEqual(stack.delete(), "DELETE_FAILED")
-        ask("ModifyInstanceAttribute", InstanceId=stack.physical("Server"), DisableApiTermination__Value="false")
+        ask(
+            "ModifyInstanceAttribute",
+            InstanceId=stack.physical("Server"),
+            DisableApiTermination__Value="false",
+        )
         self.assertEqual(stack.delete(), "DELETE_COMPLETE")
 
     def test_who_asked_is_told(self) -> None:
@@ -193,18 +322,35 @@ class Templates(WorldTest):
     """aws-resource-ec2-launchtemplate.html."""
 
     def template(self, **data: Any) -> Resources:
-        return {"Template": of("EC2::LaunchTemplate", LaunchTemplateName="fleet", LaunchTemplateData={"ImageId": IMAGE, **data})}
+        return {
+            "Template": of(
+                "EC2::LaunchTemplate",
+                LaunchTemplateName="fleet",
+                LaunchTemplateData={"ImageId": IMAGE, **data},
+            )
+        }
 
     def test_each_change_makes_a_version(self) -> None:
-        stack = self.made(self.template(InstanceType="t2.micro", CreditSpecification={"CpuCredits": "unlimited"}))
+        stack = self.made(
+            self.template(
+                InstanceType="t2.micro", CreditSpecification={"CpuCredits": "unlimited"}
+            )
+        )
         first = stack.physical("Template")
         self.updated(stack, self.template(InstanceType="t2.small"))
         answer = ask("DescribeLaunchTemplateVersions", LaunchTemplateId=first)
-        self.assertEqual([one.findtext("launchTemplateData/instanceType") for one in answer.iter("item")
-                          if one.find("versionNumber") is not None],
-                         ["t2.small", "t2.micro"])
+        self.assertEqual(
+            [
+                one.findtext("launchTemplateData/instanceType")
+                for one in answer.iter("item")
+                if one.find("versionNumber") is not None
+            ],
+            ["t2.small", "t2.micro"],
+        )
         self.assertEqual(said(answer, "creditSpecification/cpuCredits"), "unlimited")
-        self.assertEqual(said(ask("DescribeLaunchTemplates"), "latestVersionNumber"), "2")
+        self.assertEqual(
+            said(ask("DescribeLaunchTemplates"), "latestVersionNumber"), "2"
+        )
         self.assertEqual(stack.physical("Template"), first)
 
 
@@ -213,13 +359,33 @@ class Images(WorldTest):
         stack = self.made(server(ImageId=IMAGE))
         image = ec2._instances[stack.physical("Server")]["ImageId"]
         shown = ask("DescribeImages", ImageId__1=image)
-        self.assertEqual([said(shown, name) for name in ("imageId", "architecture", "rootDeviceName", "imageOwnerId")],
-                         [image, "x86_64", "/dev/sda1", "099720109477"])
+        self.assertEqual(
+            [
+                said(shown, name)
+                for name in (
+                    "imageId",
+                    "architecture",
+                    "rootDeviceName",
+                    "imageOwnerId",
+                )
+            ],
+            [image, "x86_64", "/dev/sda1", "099720109477"],
+        )
 
     def test_types_tell_their_architecture(self) -> None:
         """API_DescribeInstanceTypes."""
-        self.assertEqual(said(ask("DescribeInstanceTypes", InstanceType__1="t4g.small"), "supportedArchitectures/item"), "arm64")
-        self.answers("InvalidParameterValue", "DescribeInstanceTypes", **{"InstanceType.1": ["t9.small"]})
+        self.assertEqual(
+            said(
+                ask("DescribeInstanceTypes", InstanceType__1="t4g.small"),
+                "supportedArchitectures/item",
+            ),
+            "arm64",
+        )
+        self.answers(
+            "InvalidParameterValue",
+            "DescribeInstanceTypes",
+            **{"InstanceType.1": ["t9.small"]},
+        )
 
 
 class Quota(WorldTest):
@@ -228,8 +394,18 @@ class Quota(WorldTest):
     def test_a_launch_over_it_is_refused(self) -> None:
         """errors-overview.html, VcpuLimitExceeded: by hand and in a stack; what is stopped does not count."""
         models.choose(vcpus=2)
-        first = said(ask("RunInstances", ImageId="ami-0123456789abcdef0", InstanceType="t2.micro"), "instanceId")
-        self.answers("VcpuLimitExceeded", "RunInstances", ImageId=["ami-0123456789abcdef0"], InstanceType=["t3.micro"])
+        first = said(
+            ask(
+                "RunInstances", ImageId="ami-0123456789abcdef0", InstanceType="t2.micro"
+            ),
+            "instanceId",
+        )
+        self.answers(
+            "VcpuLimitExceeded",
+            "RunInstances",
+            ImageId=["ami-0123456789abcdef0"],
+            InstanceType=["t3.micro"],
+        )
         self.refused("VcpuLimitExceeded", server(InstanceType="t2.medium"))
         ask("StopInstances", InstanceId__1=first)
         self.made(server(InstanceType="t2.medium"), name="Other")
@@ -239,6 +415,11 @@ class Quota(WorldTest):
         """API_StartInstances counts too: the change of type stops it, cannot start it, and is rolled back."""
         stack = self.made(server())
         models.choose(vcpus=1)
-        self.assertEqual(stack.update(server(InstanceType="t2.medium")), "UPDATE_ROLLBACK_COMPLETE")
+        self.assertEqual(
+            stack.update(server(InstanceType="t2.medium")), "UPDATE_ROLLBACK_COMPLETE"
+        )
         instance = ec2._instances[stack.physical("Server")]
-        self.assertEqual((instance["InstanceType"], instance["State"]["Name"]), ("t2.micro", "running"))
+        self.assertEqual(
+            (instance["InstanceType"], instance["State"]["Name"]),
+            ("t2.micro", "running"),
+        )

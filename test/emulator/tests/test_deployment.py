@@ -36,7 +36,9 @@ class Thing(ResourceType):
         _world[physical_id] = dict(properties)
         return physical_id, {}
 
-    def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
+    def update(
+        self, place: Place, physical_id: str, old: Properties, new: Properties
+    ) -> Made:
         _world[physical_id] = dict(new)
         return physical_id, {}
 
@@ -52,13 +54,21 @@ class ThingHandler(contracts.Handler):
     def create(self, new: contracts.Wanted) -> Iterator[contracts.Call]:
         yield from ()
 
-    def delete(self, it: contracts.It, old: contracts.Wanted) -> Iterator[contracts.Call]:
+    def delete(
+        self, it: contracts.It, old: contracts.Wanted
+    ) -> Iterator[contracts.Call]:
         yield from ()
 
 
-def thing(policy: str = "", depends: str = "", replace: str = "", **properties: Any) -> dict[str, Any]:
+def thing(
+    policy: str = "", depends: str = "", replace: str = "", **properties: Any
+) -> dict[str, Any]:
     definition: dict[str, Any] = {"Type": Thing.name, "Properties": properties}
-    for key, value in (("DeletionPolicy", policy), ("DependsOn", depends), ("UpdateReplacePolicy", replace)):
+    for key, value in (
+        ("DeletionPolicy", policy),
+        ("DependsOn", depends),
+        ("UpdateReplacePolicy", replace),
+    ):
         if value:
             definition[key] = value
     return definition
@@ -82,41 +92,91 @@ class DeploymentTest(EmulatorTest):
 
 class Order(DeploymentTest):
     def test_creates_in_the_order_of_dependencies(self) -> None:
-        stack = self.stack({"A": thing(depends="B"), "B": thing(Of={"Ref": "C"}), "C": thing()})
+        stack = self.stack(
+            {"A": thing(depends="B"), "B": thing(Of={"Ref": "C"}), "C": thing()}
+        )
         made = [one for one in stack.events() if one.endswith("CREATE_COMPLETE")]
-        self.assertEqual(made, ["C CREATE_COMPLETE", "B CREATE_COMPLETE", "A CREATE_COMPLETE", "Kora CREATE_COMPLETE"])
+        self.assertEqual(
+            made,
+            [
+                "C CREATE_COMPLETE",
+                "B CREATE_COMPLETE",
+                "A CREATE_COMPLETE",
+                "Kora CREATE_COMPLETE",
+            ],
+        )
 
     def test_touches_only_what_changed(self) -> None:
         stack = self.stack({"A": thing(Size=1), "B": thing(Size=1)})
         stack.update({"A": thing(Size=1), "B": thing(Size=2)})
-        self.assertEqual(stack.events(), ["Kora UPDATE_IN_PROGRESS", "B UPDATE_IN_PROGRESS", "B UPDATE_COMPLETE",
-                                          "Kora UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "Kora UPDATE_COMPLETE"])
+        self.assertEqual(
+            stack.events(),
+            [
+                "Kora UPDATE_IN_PROGRESS",
+                "B UPDATE_IN_PROGRESS",
+                "B UPDATE_COMPLETE",
+                "Kora UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+                "Kora UPDATE_COMPLETE",
+            ],
+        )
 
     def test_removes_last_and_dependents_first(self) -> None:
         """CLEANUP: removed resources go once every create and update has succeeded."""
         stack = self.stack({"A": thing(), "B": thing(depends="A"), "C": thing(Size=1)})
         stack.update({"C": thing(Size=2), "D": thing()})
-        self.assertEqual(stack.events(), [
-            "Kora UPDATE_IN_PROGRESS", "C UPDATE_IN_PROGRESS", "C UPDATE_COMPLETE", "D CREATE_IN_PROGRESS", "D CREATE_IN_PROGRESS",
-            "D CREATE_COMPLETE", "Kora UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "B DELETE_IN_PROGRESS", "B DELETE_COMPLETE",
-            "A DELETE_IN_PROGRESS", "A DELETE_COMPLETE", "Kora UPDATE_COMPLETE"])
+        self.assertEqual(
+            stack.events(),
+            [
+                "Kora UPDATE_IN_PROGRESS",
+                "C UPDATE_IN_PROGRESS",
+                "C UPDATE_COMPLETE",
+                "D CREATE_IN_PROGRESS",
+                "D CREATE_IN_PROGRESS",
+                "D CREATE_COMPLETE",
+                "Kora UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+                "B DELETE_IN_PROGRESS",
+                "B DELETE_COMPLETE",
+                "A DELETE_IN_PROGRESS",
+                "A DELETE_COMPLETE",
+                "Kora UPDATE_COMPLETE",
+            ],
+        )
 
     def test_replacement_comes_before_removal(self) -> None:
         """UPDATES, Replacement: the new resource is made first, what refers to it is changed, then the old one goes."""
         stack = self.stack({"A": thing(Colour="red"), "B": thing(Of={"Ref": "A"})})
         old = stack.physical("A")
         stack.update({"A": thing(Colour="blue"), "B": thing(Of={"Ref": "A"})})
-        self.assertEqual(stack.events()[1:], [
-            "A UPDATE_IN_PROGRESS", "A UPDATE_IN_PROGRESS", "A UPDATE_COMPLETE", "B UPDATE_IN_PROGRESS", "B UPDATE_COMPLETE",
-            "Kora UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "A DELETE_IN_PROGRESS", "A DELETE_COMPLETE", "Kora UPDATE_COMPLETE"])
+        self.assertEqual(
+            stack.events()[1:],
+            [
+                "A UPDATE_IN_PROGRESS",
+                "A UPDATE_IN_PROGRESS",
+                "A UPDATE_COMPLETE",
+                "B UPDATE_IN_PROGRESS",
+                "B UPDATE_COMPLETE",
+                "Kora UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+                "A DELETE_IN_PROGRESS",
+                "A DELETE_COMPLETE",
+                "Kora UPDATE_COMPLETE",
+            ],
+        )
         self.assertNotIn(old, _world)
         self.assertEqual(_world[stack.physical("B")]["Of"], stack.physical("A"))
 
     def test_a_named_resource_is_not_replaced(self) -> None:
         """UserGuide/troubleshooting.html and aws-properties-name.html: rename it first."""
         stack = self.stack({"A": thing(Name="one", Colour="red")})
-        self.assertEqual(stack.update({"A": thing(Name="one", Colour="blue")}), "UPDATE_ROLLBACK_COMPLETE")
-        self.assertTrue(any("custom-named resource requires replacing" in reason for reason in stack.reasons()))
+        self.assertEqual(
+            stack.update({"A": thing(Name="one", Colour="blue")}),
+            "UPDATE_ROLLBACK_COMPLETE",
+        )
+        self.assertTrue(
+            any(
+                "custom-named resource requires replacing" in reason
+                for reason in stack.reasons()
+            )
+        )
         self.assertEqual(_world, {"one": {"Name": "one", "Colour": "red"}})
 
     def test_nothing_to_do_is_an_error(self) -> None:
@@ -150,7 +210,10 @@ class Policies(DeploymentTest):
                 self.setUp()
                 self.failing("create", "B", "before")
                 stack = Stack("Kora")
-                self.assertEqual(stack.create({"A": thing(policy), "B": thing(depends="A")}), "ROLLBACK_COMPLETE")
+                self.assertEqual(
+                    stack.create({"A": thing(policy), "B": thing(depends="A")}),
+                    "ROLLBACK_COMPLETE",
+                )
                 self.assertEqual(len(_world), left)
 
     def test_replaced_and_retained(self) -> None:
@@ -166,19 +229,36 @@ class Failures(DeploymentTest):
     """STATES: a failed operation rolls back, and its clean-up never runs."""
 
     BEFORE = {"A": thing(Size=1), "Gone": thing(), "R": thing(Colour="red")}
-    AFTER = {"A": thing(Size=2), "R": thing(Colour="blue"), "New": thing(depends="A"), "Last": thing(depends="New")}
+    AFTER = {
+        "A": thing(Size=2),
+        "R": thing(Colour="blue"),
+        "New": thing(depends="A"),
+        "Last": thing(depends="New"),
+    }
 
     def test_each_operation_undone(self) -> None:
-        for operation, logical_id in (("update", "A"), ("create", "R"), ("create", "New"), ("create", "Last")):
+        for operation, logical_id in (
+            ("update", "A"),
+            ("create", "R"),
+            ("create", "New"),
+            ("create", "Last"),
+        ):
             for when in faults.MOMENTS:
                 with self.subTest(operation=operation, of=logical_id, when=when):
                     self.setUp()
                     stack = self.stack(self.BEFORE)
-                    world, ids = dict(_world), {one: stack.physical(one) for one in self.BEFORE}
+                    world, ids = (
+                        dict(_world),
+                        {one: stack.physical(one) for one in self.BEFORE},
+                    )
                     self.failing(operation, logical_id, when)
-                    self.assertEqual(stack.update(self.AFTER), "UPDATE_ROLLBACK_COMPLETE")
+                    self.assertEqual(
+                        stack.update(self.AFTER), "UPDATE_ROLLBACK_COMPLETE"
+                    )
                     self.assertEqual(_world, world)
-                    self.assertEqual({one: stack.physical(one) for one in self.BEFORE}, ids)
+                    self.assertEqual(
+                        {one: stack.physical(one) for one in self.BEFORE}, ids
+                    )
                     self.assertNotIn("Gone DELETE_IN_PROGRESS", stack.events())
                     self.assertEqual(stack.update(self.AFTER), "UPDATE_COMPLETE")
                     self.assertEqual(len(_world), 4)
@@ -230,31 +310,52 @@ class Failures(DeploymentTest):
 
 class Refusals(DeploymentTest):
     def test_unknown_type(self) -> None:
-        with self.assertRaisesRegex(RequestError, "Unrecognized resource types: .AWS::Test::Other"):
+        with self.assertRaisesRegex(
+            RequestError, "Unrecognized resource types: .AWS::Test::Other"
+        ):
             self.stack({"A": {"Type": "AWS::Test::Other"}})
-        with self.assertRaisesRegex(RequestError, "Unrecognized resource types: .AWS::SQS::Queue"):
+        with self.assertRaisesRegex(
+            RequestError, "Unrecognized resource types: .AWS::SQS::Queue"
+        ):
             self.stack({"A": {"Type": "AWS::SQS::Queue"}})
 
     def test_unknown_property(self) -> None:
         stack = Stack("Kora")
-        self.assertEqual(stack.create({"A": thing(), "B": thing(depends="A", Shape="round")}), "ROLLBACK_COMPLETE")
-        self.assertIn("the emulator does not hold Shape of AWS::Test::Thing", stack.reasons())
+        self.assertEqual(
+            stack.create({"A": thing(), "B": thing(depends="A", Shape="round")}),
+            "ROLLBACK_COMPLETE",
+        )
+        self.assertIn(
+            "the emulator does not hold Shape of AWS::Test::Thing", stack.reasons()
+        )
         self.assertEqual(_world, {})
 
     def test_unknown_role(self) -> None:
         """APIReference/API_CreateStack.html, RoleARN: CloudFormation assumes it, so it must exist."""
         with self.assertRaisesRegex(RequestError, "is invalid or cannot be assumed"):
-            Stack("Kora").create({"A": thing()}, RoleARN="arn:aws:iam::000000000000:role/cdk-hnb659fds-cfn-exec-role")
+            Stack("Kora").create(
+                {"A": thing()},
+                RoleARN="arn:aws:iam::000000000000:role/cdk-hnb659fds-cfn-exec-role",
+            )
 
     def test_no_rollback(self) -> None:
         with self.assertRaisesRegex(RequestError, "always rolls back"):
             Stack("Kora").create({"A": thing()}, DisableRollback="true")
 
     def test_what_it_would_only_pretend_to_honour(self) -> None:
-        for name, value in (("ImportExistingResources", "true"), ("StackPolicyBody", "{}")):
-            with self.subTest(name), self.assertRaisesRegex(RequestError, f"does not hold {name}"):
+        for name, value in (
+            ("ImportExistingResources", "true"),
+            ("StackPolicyBody", "{}"),
+        ):
+            with (
+                self.subTest(name),
+                self.assertRaisesRegex(RequestError, f"does not hold {name}"),
+            ):
                 Stack("Kora").create({"A": thing()}, **{name: value})
         stack = self.stack({"A": thing()})
         for action in ("RollbackStack", "ContinueUpdateRollback", "SetStackPolicy"):
-            with self.subTest(action), self.assertRaisesRegex(RequestError, f"does not hold {action}"):
+            with (
+                self.subTest(action),
+                self.assertRaisesRegex(RequestError, f"does not hold {action}"),
+            ):
                 stack.request(action)

@@ -16,12 +16,31 @@ ALIAS = {"HostedZoneId": "ZP97RAFLXTNZK", "DNSName": "alb.ap-south-1.elb.amazona
 
 
 def record(**properties: Any) -> Resources:
-    return {"Record": of("Route53::RecordSet", **{"HostedZoneId": ZONE, "Name": DOMAIN, "Type": "A", "TTL": "60",
-                                                  "ResourceRecords": ["192.0.2.1"], **properties})}
+    return {
+        "Record": of(
+            "Route53::RecordSet",
+            **{
+                "HostedZoneId": ZONE,
+                "Name": DOMAIN,
+                "Type": "A",
+                "TTL": "60",
+                "ResourceRecords": ["192.0.2.1"],
+                **properties,
+            },
+        )
+    }
 
 
 def alias() -> Resources:
-    return {"Record": of("Route53::RecordSet", HostedZoneId=ZONE, Name=DOMAIN, Type="A", AliasTarget=ALIAS)}
+    return {
+        "Record": of(
+            "Route53::RecordSet",
+            HostedZoneId=ZONE,
+            Name=DOMAIN,
+            Type="A",
+            AliasTarget=ALIAS,
+        )
+    }
 
 
 def present() -> list[dict[str, Any]]:
@@ -30,7 +49,15 @@ def present() -> list[dict[str, Any]]:
 
 def write(**fields: Any) -> None:
     """What a hand, or another stack, has put into the zone."""
-    route53._records[ZONE].append({"Name": f"{DOMAIN}.", "Type": "A", "TTL": "60", "ResourceRecords": ["192.0.2.1"], **fields})
+    route53._records[ZONE].append(
+        {
+            "Name": f"{DOMAIN}.",
+            "Type": "A",
+            "TTL": "60",
+            "ResourceRecords": ["192.0.2.1"],
+            **fields,
+        }
+    )
 
 
 class Records(WorldTest):
@@ -38,19 +65,27 @@ class Records(WorldTest):
         """aws-resource-route53-recordset.html: only Name and zone replace."""
         stack = self.made(record())
         self.updated(stack, alias())
-        self.assertEqual([one["AliasTarget"]["DNSName"] for one in present()], [ALIAS["DNSName"] + "."])
+        self.assertEqual(
+            [one["AliasTarget"]["DNSName"] for one in present()],
+            [ALIAS["DNSName"] + "."],
+        )
         self.updated(stack, record())
         self.assertEqual([one["ResourceRecords"] for one in present()], [["192.0.2.1"]])
 
     def test_a_record_that_exists_is_refused(self) -> None:
         """An identical one too, in the stricter models: the schema of October 2026 has a read handler and a primaryIdentifier."""
-        for model, status in ((models.REFUSE, "CREATE_COMPLETE"), (models.FORESEE, "FAILED")):
+        for model, status in (
+            (models.REFUSE, "CREATE_COMPLETE"),
+            (models.FORESEE, "FAILED"),
+        ):
             with self.subTest(model):
                 self.setUp()
                 models.choose(liveRecord=model)
                 write()
                 stack = Stack("Kora")
-                self.assertEqual(prepared(stack, record(), ChangeSetType="CREATE")[0], status)
+                self.assertEqual(
+                    prepared(stack, record(), ChangeSetType="CREATE")[0], status
+                )
                 self.assertEqual(Stack("Direct").create(record()), "ROLLBACK_COMPLETE")
                 self.assertEqual(len(present()), 1)
 
@@ -69,12 +104,17 @@ class Records(WorldTest):
                 models.choose(liveRecord=models.TAKE)
                 write(**difference)
                 self.refused("InvalidChangeBatch", record())
-                self.assertEqual(present()[0][next(iter(difference))], next(iter(difference.values())))
+                self.assertEqual(
+                    present()[0][next(iter(difference))],
+                    next(iter(difference.values())),
+                )
 
     def test_only_its_own_record_is_deleted(self) -> None:
         """API_ChangeResourceRecordSets, DELETE: all values have to match."""
         stack = self.made(record())
-        route53._records[ZONE] = [one for one in route53._records[ZONE] if one not in present()]
+        route53._records[ZONE] = [
+            one for one in route53._records[ZONE] if one not in present()
+        ]
         write(ResourceRecords=["192.0.2.9"])
         self.assertEqual(stack.delete(), "DELETE_FAILED")
         self.assertEqual(present()[0]["ResourceRecords"], ["192.0.2.9"])
@@ -100,15 +140,33 @@ class Records(WorldTest):
     def test_a_cname_stands_alone(self) -> None:
         """Route53/latest/DeveloperGuide/ResourceRecordTypes.html, CNAME."""
         write()
-        self.refused("InvalidChangeBatch", record(Type="CNAME", ResourceRecords=["other.example.com"]))
+        self.refused(
+            "InvalidChangeBatch",
+            record(Type="CNAME", ResourceRecords=["other.example.com"]),
+        )
 
 
 class Certificates(WorldTest):
     """acm/latest/userguide/dns-validation.html."""
 
     def certificate(self, **zone: str) -> Resources:
-        options = {"DomainValidationOptions": [{"DomainName": DOMAIN, "HostedZoneId": zone["zone"]}]} if zone else {}
-        return {"Certificate": of("CertificateManager::Certificate", DomainName=DOMAIN, ValidationMethod="DNS", **options)}
+        options = (
+            {
+                "DomainValidationOptions": [
+                    {"DomainName": DOMAIN, "HostedZoneId": zone["zone"]}
+                ]
+            }
+            if zone
+            else {}
+        )
+        return {
+            "Certificate": of(
+                "CertificateManager::Certificate",
+                DomainName=DOMAIN,
+                ValidationMethod="DNS",
+                **options,
+            )
+        }
 
     def test_a_zone_proves_it(self) -> None:
         """aws-resource-certificatemanager-certificate.html: CloudFormation writes the record, and leaves it."""
@@ -116,9 +174,13 @@ class Certificates(WorldTest):
         (one,) = acm._certificates.values()
         wanted = one["DomainValidationOptions"][0]["ResourceRecord"]
         self.assertEqual(one["Status"], "ISSUED")
-        self.assertIn(wanted["Name"], [record["Name"] for record in route53._records[ZONE]])
+        self.assertIn(
+            wanted["Name"], [record["Name"] for record in route53._records[ZONE]]
+        )
         self.assertEqual(stack.delete(), "DELETE_COMPLETE")
-        self.assertIn(wanted["Name"], [record["Name"] for record in route53._records[ZONE]])
+        self.assertIn(
+            wanted["Name"], [record["Name"] for record in route53._records[ZONE]]
+        )
 
     def test_a_zone_that_is_not_there(self) -> None:
         self.refused("NoSuchHostedZone", self.certificate(zone="Z1"))
@@ -126,7 +188,9 @@ class Certificates(WorldTest):
     def waiting(self) -> Stack:
         """A stack that waits for its certificate."""
         stack = Stack("Kora")
-        stack.request("CreateStack", TemplateBody=json.dumps({"Resources": self.certificate()}))
+        stack.request(
+            "CreateStack", TemplateBody=json.dumps({"Resources": self.certificate()})
+        )
         while not acm._certificates:
             time.sleep(0.001)
         return stack
@@ -134,13 +198,19 @@ class Certificates(WorldTest):
     def test_without_one_it_waits_for_the_record(self) -> None:
         stack = self.waiting()
         (one,) = acm._certificates.values()
-        self.assertEqual((one["Status"], stack.status()), ("PENDING_VALIDATION", "CREATE_IN_PROGRESS"))
+        self.assertEqual(
+            (one["Status"], stack.status()),
+            ("PENDING_VALIDATION", "CREATE_IN_PROGRESS"),
+        )
         wanted = one["DomainValidationOptions"][0]["ResourceRecord"]
-        status, _, body = route53._change_resource_record_sets(ZONE, f"""
+        status, _, body = route53._change_resource_record_sets(
+            ZONE,
+            f"""
             <ChangeResourceRecordSetsRequest><ChangeBatch><Changes><Change><Action>CREATE</Action><ResourceRecordSet>
-            <Name>{wanted['Name']}</Name><Type>CNAME</Type><TTL>300</TTL>
-            <ResourceRecords><ResourceRecord><Value>{wanted['Value']}</Value></ResourceRecord></ResourceRecords>
-            </ResourceRecordSet></Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>""".strip().encode())
+            <Name>{wanted["Name"]}</Name><Type>CNAME</Type><TTL>300</TTL>
+            <ResourceRecords><ResourceRecord><Value>{wanted["Value"]}</Value></ResourceRecord></ResourceRecords>
+            </ResourceRecordSet></Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>""".strip().encode(),
+        )
         self.assertEqual(status, 200, body)
         self.assertEqual(stack.wait(), "CREATE_COMPLETE")
 
@@ -154,7 +224,9 @@ class Certificates(WorldTest):
     def test_nobody_waits_for_ever(self) -> None:
         """12 hours, as others have seen."""
         stack = self.waiting()
-        while stack.status() == "CREATE_IN_PROGRESS":  # the wait may begin a moment later
+        while (
+            stack.status() == "CREATE_IN_PROGRESS"
+        ):  # the wait may begin a moment later
             clock.skip(13 * 3600)
             time.sleep(0.01)
         self.assertEqual(stack.wait(), "ROLLBACK_COMPLETE")

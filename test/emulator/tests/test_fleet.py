@@ -31,16 +31,23 @@ class FleetTest(EmulatorTest):
     def told(self, stack: Stack) -> list[str]:
         """The reasons of the group's events, with instances numbered in the order in which they appear."""
         names: dict[str, str] = {}
-        lines = [one["ResourceStatusReason"] for one in stack.all_events()[stack.seen:]
-                 if one["LogicalResourceId"] == "Fleet" and one["ResourceStatusReason"]]
+        lines = [
+            one["ResourceStatusReason"]
+            for one in stack.all_events()[stack.seen :]
+            if one["LogicalResourceId"] == "Fleet" and one["ResourceStatusReason"]
+        ]
         for line in lines:
-            for word in line.replace("[", " ").replace("]", " ").replace(",", " ").split():
+            for word in (
+                line.replace("[", " ").replace("]", " ").replace(",", " ").split()
+            ):
                 if word.startswith("i-"):
                     names.setdefault(word, f"i-{len(names) + 1}")
         return [_renamed(line, names) for line in lines]
 
     def processes(self) -> list[str]:
-        return [one["ProcessName"] for one in fleets.described()["SuspendedProcesses"] or []]
+        return [
+            one["ProcessName"] for one in fleets.described()["SuspendedProcesses"] or []
+        ]
 
 
 def _renamed(line: str, names: dict[str, str]) -> str:
@@ -54,10 +61,18 @@ class Create(FleetTest):
 
     def test_launches_over_zones_and_registers(self) -> None:
         stack = self.stack(fleets.fleet())
-        self.assertEqual(fleets.sizes(), ("2", "2", 2))  # no DesiredCapacity: "the minimum size"
-        self.assertEqual(sorted(one["AvailabilityZone"] for one in fleets.described()["Instances"]), list(fleets.ZONES))
+        self.assertEqual(
+            fleets.sizes(), ("2", "2", 2)
+        )  # no DesiredCapacity: "the minimum size"
+        self.assertEqual(
+            sorted(one["AvailabilityZone"] for one in fleets.described()["Instances"]),
+            list(fleets.ZONES),
+        )
         self.assertEqual(fleets.health(stack), dict.fromkeys(fleets.nodes(), "healthy"))
-        self.assertEqual({one["LifecycleState"] for one in fleets.described()["Instances"]}, {"InService"})
+        self.assertEqual(
+            {one["LifecycleState"] for one in fleets.described()["Instances"]},
+            {"InService"},
+        )
 
     def test_shows_what_it_is(self) -> None:
         tags = [
@@ -76,15 +91,36 @@ class Create(FleetTest):
         )
         group = fleets.described()
         self.assertEqual(
-            [group[key] for key in ("DefaultCooldown", "HealthCheckType", "HealthCheckGracePeriod", "DefaultInstanceWarmup")],
+            [
+                group[key]
+                for key in (
+                    "DefaultCooldown",
+                    "HealthCheckType",
+                    "HealthCheckGracePeriod",
+                    "DefaultInstanceWarmup",
+                )
+            ],
             ["60", "ELB", "240", "240"],
         )
         self.assertEqual(group["TargetGroupARNs"], [stack.physical("Targets")])
         self.assertEqual(group["LaunchTemplate"]["LaunchTemplateName"], "api-template")
-        self.assertIn({"Metric": "GroupInServiceInstances", "Granularity": "1Minute"}, group["EnabledMetrics"])
-        self.assertEqual({one["Key"]: one["PropagateAtLaunch"] for one in group["Tags"]}["Own"], "false")
+        self.assertIn(
+            {"Metric": "GroupInServiceInstances", "Granularity": "1Minute"},
+            group["EnabledMetrics"],
+        )
+        self.assertEqual(
+            {one["Key"]: one["PropagateAtLaunch"] for one in group["Tags"]}["Own"],
+            "false",
+        )
         instance = {one["Key"]: one["Value"] for one in ec2._tags[fleets.nodes()[0]]}
-        self.assertEqual((instance["Name"], instance["aws:autoscaling:groupName"], instance.get("Own")), ("api", "api-asg", None))
+        self.assertEqual(
+            (
+                instance["Name"],
+                instance["aws:autoscaling:groupName"],
+                instance.get("Own"),
+            ),
+            ("api", "api-asg", None),
+        )
         self.assertEqual(instance["aws:cloudformation:logical-id"], "Fleet")
 
     def test_health_check_grace_is_zero_unless_told(self) -> None:
@@ -95,7 +131,10 @@ class Create(FleetTest):
         self.behave("failure", count=1)
         stack = Stack("Kora")
         self.assertEqual(
-            stack.create(fleets.fleet(create={"ResourceSignal": {"Count": 2, "Timeout": "PT5M"}})), "ROLLBACK_COMPLETE"
+            stack.create(
+                fleets.fleet(create={"ResourceSignal": {"Count": 2, "Timeout": "PT5M"}})
+            ),
+            "ROLLBACK_COMPLETE",
         )
         self.assertIn(
             "Received 1 FAILURE signal(s) out of 2.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement",
@@ -105,26 +144,45 @@ class Create(FleetTest):
 
     def test_tells_each_signal(self) -> None:
         stack = self.stack(fleets.fleet(create={"ResourceSignal": {"Count": 2}}))
-        self.assertEqual(self.told(stack), ["Resource creation Initiated", "Received SUCCESS signal with UniqueId i-1",
-                                            "Received SUCCESS signal with UniqueId i-2"])
+        self.assertEqual(
+            self.told(stack),
+            [
+                "Resource creation Initiated",
+                "Received SUCCESS signal with UniqueId i-1",
+                "Received SUCCESS signal with UniqueId i-2",
+            ],
+        )
 
     def test_a_signal_that_does_not_come_is_a_failure(self) -> None:
         """As published by F5Networks/f5-aws-cloudformation #168."""
         self.behave("none", count=1)
         stack = Stack("Kora")
-        thread = self.in_background(lambda: stack.create(fleets.fleet(create={"ResourceSignal": {"Count": 2, "Timeout": "PT5M"}})))
+        thread = self.in_background(
+            lambda: stack.create(
+                fleets.fleet(create={"ResourceSignal": {"Count": 2, "Timeout": "PT5M"}})
+            )
+        )
         self.until(stack, "Received SUCCESS")
         clock.skip(300)
         thread.join()
-        self.assertEqual(self.told(stack)[-2:], [
-            "Failed to receive 1 resource signal(s) for the current batch.  Each resource signal timeout is counted as a FAILURE.",
-            "Received 1 SUCCESS signal(s) out of 2.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement"])
+        self.assertEqual(
+            self.told(stack)[-2:],
+            [
+                "Failed to receive 1 resource signal(s) for the current batch.  Each resource signal timeout is counted as a FAILURE.",
+                "Received 1 SUCCESS signal(s) out of 2.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement",
+            ],
+        )
 
     def test_refuses_a_template_that_cannot_be_launched(self) -> None:
         broken = fleets.fleet()
         broken["Template"]["Properties"]["LaunchTemplateData"]["KeyName"] = "lost"
         stack = self.stack(broken)
-        self.assertTrue(any("valid fully-formed launch template. The key pair 'lost'" in one for one in stack.reasons()))
+        self.assertTrue(
+            any(
+                "valid fully-formed launch template. The key pair 'lost'" in one
+                for one in stack.reasons()
+            )
+        )
         self.assertEqual(len(autoscaling._asgs), 0)
 
     def test_goes_with_its_nodes_and_policies(self) -> None:
@@ -165,7 +223,10 @@ class Roll(FleetTest):
                 "Successfully terminated instance(s) [i-4] (Progress 100%).",
             ],
         )
-        self.assertEqual((fleets.sizes(), fleets.revisions(), fleets.running()), (("2", "2", 2), {"2"}, 2))
+        self.assertEqual(
+            (fleets.sizes(), fleets.revisions(), fleets.running()),
+            (("2", "2", 2), {"2"}, 2),
+        )
         self.assertFalse(set(old) & set(fleets.health(stack)))
 
     def test_keeps_the_old_ones_until_the_new_one_is_through(self) -> None:
@@ -174,11 +235,15 @@ class Roll(FleetTest):
         self.behave("none")
         thread = self.in_background(lambda: stack.update(fleets.fleet("2")))
         self.until(stack, "New instance(s) added")
-        self.assertEqual((fleets.sizes(), set(old) <= set(fleets.nodes())), (("3", "3", 3), True))
+        self.assertEqual(
+            (fleets.sizes(), set(old) <= set(fleets.nodes())), (("3", "3", 3), True)
+        )
         self.assertEqual(self.processes(), ["HealthCheck", "AlarmNotification"])
-        new, = set(fleets.nodes()) - set(old)
+        (new,) = set(fleets.nodes()) - set(old)
         self.behave("success")
-        stack.request("SignalResource", LogicalResourceId="Fleet", UniqueId=new, Status="SUCCESS")
+        stack.request(
+            "SignalResource", LogicalResourceId="Fleet", UniqueId=new, Status="SUCCESS"
+        )
         thread.join()
         self.assertEqual((stack.status(), self.processes()), ("UPDATE_COMPLETE", []))
 
@@ -207,7 +272,9 @@ class Roll(FleetTest):
         stack = self.stack(fleets.fleet(update=policy, MinSize="3"))
         stack.update(fleets.fleet("2", update=policy, MinSize="3"))
         self.assertTrue(
-            self.told(stack)[0].startswith("Rolling update initiated. Terminating 3 obsolete instance(s) in batches of 3,")
+            self.told(stack)[0].startswith(
+                "Rolling update initiated. Terminating 3 obsolete instance(s) in batches of 3,"
+            )
         )
         self.assertEqual((fleets.sizes(), fleets.revisions()), (("3", "3", 3), {"2"}))
 
@@ -218,10 +285,21 @@ class Roll(FleetTest):
         self.assertEqual(stack.update(fleets.fleet("2")), "UPDATE_ROLLBACK_COMPLETE")
         told = self.told(stack)
         self.assertIn(
-            "Received 1 FAILURE signal(s) out of 2.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement", told
+            "Received 1 FAILURE signal(s) out of 2.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement",
+            told,
         )
-        self.assertTrue(any(one.startswith("Rolling update initiated. Terminating 1 obsolete instance(s)") for one in told))
-        self.assertEqual((fleets.revisions(), set(old) <= set(fleets.nodes()), self.processes()), ({"1"}, True, []))
+        self.assertTrue(
+            any(
+                one.startswith(
+                    "Rolling update initiated. Terminating 1 obsolete instance(s)"
+                )
+                for one in told
+            )
+        )
+        self.assertEqual(
+            (fleets.revisions(), set(old) <= set(fleets.nodes()), self.processes()),
+            ({"1"}, True, []),
+        )
         # guardian/testing-asg-rolling-update: the minimum is back, the desired capacity stays where the roll put it
         self.assertEqual(fleets.sizes(), ("2", "3", 3))
 
@@ -230,14 +308,23 @@ class Roll(FleetTest):
         stack = self.stack(fleets.fleet(update={**fleets.ROLLING, "PauseTime": "PT7M"}))
         self.behave("failure", count=1)
         stack.update(fleets.fleet("2", update={**fleets.ROLLING, "PauseTime": "PT9M"}))
-        starts = [one for one in self.told(stack) if one.startswith("Rolling update initiated")]
-        self.assertEqual([("PT9M" in one, "PT7M" in one) for one in starts], [(True, False), (False, True)])
+        starts = [
+            one
+            for one in self.told(stack)
+            if one.startswith("Rolling update initiated")
+        ]
+        self.assertEqual(
+            [("PT9M" in one, "PT7M" in one) for one in starts],
+            [(True, False), (False, True)],
+        )
 
     def test_some_failures_may_be_borne(self) -> None:
         policy = {**fleets.ROLLING, "MinSuccessfulInstancesPercent": 50}
         stack = self.stack(fleets.fleet(update=policy))
         self.behave("failure", count=1)
-        self.assertEqual(stack.update(fleets.fleet("2", update=policy)), "UPDATE_COMPLETE")
+        self.assertEqual(
+            stack.update(fleets.fleet("2", update=policy)), "UPDATE_COMPLETE"
+        )
 
     def test_time_runs_out(self) -> None:
         stack = self.stack(fleets.fleet())
@@ -263,47 +350,72 @@ class Roll(FleetTest):
         self.until(stack, "New instance(s) added")
         stack.request("CancelUpdateStack")
         thread.join()
-        self.assertEqual((stack.status(), fleets.revisions()), ("UPDATE_ROLLBACK_COMPLETE", {"1"}))
+        self.assertEqual(
+            (stack.status(), fleets.revisions()), ("UPDATE_ROLLBACK_COMPLETE", {"1"})
+        )
 
     def test_no_policy_no_roll(self) -> None:
         stack = self.stack(fleets.fleet(update=None))
         old = fleets.nodes()
-        self.assertEqual(stack.update(fleets.fleet("2", update=None)), "UPDATE_COMPLETE")
+        self.assertEqual(
+            stack.update(fleets.fleet("2", update=None)), "UPDATE_COMPLETE"
+        )
         self.assertEqual((fleets.nodes(), fleets.revisions()), (old, {"1"}))
 
     def test_nothing_obsolete_no_roll(self) -> None:
         stack = self.stack(fleets.fleet())
         old = fleets.nodes()
         stack.update(fleets.fleet(Cooldown="17"))
-        self.assertEqual((fleets.nodes(), self.told(stack), fleets.described()["DefaultCooldown"]), (old, [], "17"))
+        self.assertEqual(
+            (fleets.nodes(), self.told(stack), fleets.described()["DefaultCooldown"]),
+            (old, [], "17"),
+        )
 
     def test_other_subnets_roll(self) -> None:
         """The page names VPCZoneIdentifier among the changes that roll."""
         stack = self.stack(fleets.fleet())
         stack.update(fleets.fleet(VPCZoneIdentifier=[fleets.ref("Subnet1")]))
-        self.assertEqual([one["AvailabilityZone"] for one in fleets.described()["Instances"]], ["ap-south-1b"] * 2)
+        self.assertEqual(
+            [one["AvailabilityZone"] for one in fleets.described()["Instances"]],
+            ["ap-south-1b"] * 2,
+        )
 
     def test_more_in_service_than_there_may_be(self) -> None:
         stack = self.stack(fleets.fleet())
         self.assertEqual(
-            stack.update(fleets.fleet("2", update={**fleets.ROLLING, "MinInstancesInService": 5})), "UPDATE_ROLLBACK_COMPLETE"
+            stack.update(
+                fleets.fleet("2", update={**fleets.ROLLING, "MinInstancesInService": 5})
+            ),
+            "UPDATE_ROLLBACK_COMPLETE",
         )
-        self.assertIn("MinInstancesInService must be less than the autoscaling group's MaxSize", self.told(stack))
+        self.assertIn(
+            "MinInstancesInService must be less than the autoscaling group's MaxSize",
+            self.told(stack),
+        )
 
     def test_pauses_where_it_does_not_wait(self) -> None:
         policy = {"MaxBatchSize": 5, "PauseTime": "PT1H"}
         stack = self.stack(fleets.fleet(update=policy))
-        thread = self.in_background(lambda: stack.update(fleets.fleet("2", update=policy)))
+        thread = self.in_background(
+            lambda: stack.update(fleets.fleet("2", update=policy))
+        )
         self.until(stack, "Successfully terminated")
         self.assertEqual(stack.status(), "UPDATE_IN_PROGRESS")
         self.pass_time(thread, 3600)
-        self.assertIn("Pausing for PT1H when new instances are added", self.told(stack)[0])
+        self.assertIn(
+            "Pausing for PT1H when new instances are added", self.told(stack)[0]
+        )
 
     def test_policies_that_are_not_held(self) -> None:
         replacing = fleets.fleet()
-        replacing["Fleet"]["UpdatePolicy"] = {"AutoScalingReplacingUpdate": {"WillReplace": True}}
+        replacing["Fleet"]["UpdatePolicy"] = {
+            "AutoScalingReplacingUpdate": {"WillReplace": True}
+        }
         stack = self.stack(replacing)
-        self.assertIn("the emulator does not hold AutoScalingReplacingUpdate of UpdatePolicy", self.told(stack))
+        self.assertIn(
+            "the emulator does not hold AutoScalingReplacingUpdate of UpdatePolicy",
+            self.told(stack),
+        )
 
 
 class Capacity(FleetTest):
@@ -319,7 +431,12 @@ class Capacity(FleetTest):
         self.assertEqual(refusal.exception.code, code)
 
     def test_a_deploy_keeps_the_size(self) -> None:
-        ask(autoscaling, "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=4)
+        ask(
+            autoscaling,
+            "SetDesiredCapacity",
+            AutoScalingGroupName="api-asg",
+            DesiredCapacity=4,
+        )
         self.kora.update(fleets.fleet(Cooldown="17"))
         self.assertEqual(fleets.sizes(), ("2", "4", 4))
         self.kora.update(fleets.fleet(MaxSize="3"))
@@ -328,26 +445,67 @@ class Capacity(FleetTest):
         self.assertEqual(fleets.sizes(), ("2", "2", 2))
 
     def test_desired_within_limits(self) -> None:
-        self.refused("ValidationError", "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=6)
-        self.refused("ValidationError", "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=1)
-        self.refused("ValidationError", "SetDesiredCapacity", AutoScalingGroupName="other", DesiredCapacity=2)
+        self.refused(
+            "ValidationError",
+            "SetDesiredCapacity",
+            AutoScalingGroupName="api-asg",
+            DesiredCapacity=6,
+        )
+        self.refused(
+            "ValidationError",
+            "SetDesiredCapacity",
+            AutoScalingGroupName="api-asg",
+            DesiredCapacity=1,
+        )
+        self.refused(
+            "ValidationError",
+            "SetDesiredCapacity",
+            AutoScalingGroupName="other",
+            DesiredCapacity=2,
+        )
 
     def test_scales_in_from_the_fullest_zone_oldest_first(self) -> None:
         first = fleets.nodes()
-        ask(autoscaling, "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=3)
-        ask(autoscaling, "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=2)
+        ask(
+            autoscaling,
+            "SetDesiredCapacity",
+            AutoScalingGroupName="api-asg",
+            DesiredCapacity=3,
+        )
+        ask(
+            autoscaling,
+            "SetDesiredCapacity",
+            AutoScalingGroupName="api-asg",
+            DesiredCapacity=2,
+        )
         self.assertEqual(set(first) - set(fleets.nodes()), {first[0]})
-        self.assertEqual(sorted(one["AvailabilityZone"] for one in fleets.described()["Instances"]), list(fleets.ZONES))
+        self.assertEqual(
+            sorted(one["AvailabilityZone"] for one in fleets.described()["Instances"]),
+            list(fleets.ZONES),
+        )
 
     def test_update_settles(self) -> None:
-        ask(autoscaling, "UpdateAutoScalingGroup", AutoScalingGroupName="api-asg", MinSize=3)
+        ask(
+            autoscaling,
+            "UpdateAutoScalingGroup",
+            AutoScalingGroupName="api-asg",
+            MinSize=3,
+        )
         self.assertEqual(fleets.sizes(), ("3", "3", 3))
         self.assertEqual(fleets.described()["DefaultCooldown"], "300")
 
     def test_terminate_one(self) -> None:
         one = fleets.nodes()[0]
-        ask(autoscaling, "TerminateInstanceInAutoScalingGroup", InstanceId=one, ShouldDecrementDesiredCapacity=False)
-        self.assertEqual((fleets.sizes(), one in fleets.nodes(), one in fleets.health(self.kora)), (("2", "2", 2), False, False))
+        ask(
+            autoscaling,
+            "TerminateInstanceInAutoScalingGroup",
+            InstanceId=one,
+            ShouldDecrementDesiredCapacity=False,
+        )
+        self.assertEqual(
+            (fleets.sizes(), one in fleets.nodes(), one in fleets.health(self.kora)),
+            (("2", "2", 2), False, False),
+        )
         self.refused(
             "ValidationError",
             "TerminateInstanceInAutoScalingGroup",
@@ -358,52 +516,106 @@ class Capacity(FleetTest):
     def test_what_is_terminated_or_unhealthy_is_replaced(self) -> None:
         one, other = fleets.nodes()
         ec2._ACTION_MAP["TerminateInstances"]({"InstanceId.1": one})
-        ask(autoscaling, "SetInstanceHealth", InstanceId=other, HealthStatus="Unhealthy")
-        self.assertEqual((len(fleets.nodes()), set(fleets.nodes()) & {one, other}), (2, set()))
+        ask(
+            autoscaling, "SetInstanceHealth", InstanceId=other, HealthStatus="Unhealthy"
+        )
+        self.assertEqual(
+            (len(fleets.nodes()), set(fleets.nodes()) & {one, other}), (2, set())
+        )
 
     def test_suspended_processes(self) -> None:
-        ask(autoscaling, "SuspendProcesses", AutoScalingGroupName="api-asg", ScalingProcesses=["Launch", "ReplaceUnhealthy"])
+        ask(
+            autoscaling,
+            "SuspendProcesses",
+            AutoScalingGroupName="api-asg",
+            ScalingProcesses=["Launch", "ReplaceUnhealthy"],
+        )
         self.assertEqual(self.processes(), ["Launch", "ReplaceUnhealthy"])
-        ask(autoscaling, "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=4)
+        ask(
+            autoscaling,
+            "SetDesiredCapacity",
+            AutoScalingGroupName="api-asg",
+            DesiredCapacity=4,
+        )
         self.assertEqual(fleets.sizes(), ("2", "4", 2))
         ask(autoscaling, "ResumeProcesses", AutoScalingGroupName="api-asg")
         self.assertEqual(fleets.sizes(), ("2", "4", 4))
 
     def test_activities(self) -> None:
-        ask(autoscaling, "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=3)
+        ask(
+            autoscaling,
+            "SetDesiredCapacity",
+            AutoScalingGroupName="api-asg",
+            DesiredCapacity=3,
+        )
         newest = fleets.activities()[0]
         self.assertEqual(
-            (newest["StatusCode"], newest["Description"]), ("Successful", f"Launching a new EC2 instance: {fleets.nodes()[-1]}")
+            (newest["StatusCode"], newest["Description"]),
+            ("Successful", f"Launching a new EC2 instance: {fleets.nodes()[-1]}"),
         )
         self.assertIn(
-            "a user request explicitly set group desired capacity changing the desired capacity from 2 to 3.", newest["Cause"]
+            "a user request explicitly set group desired capacity changing the desired capacity from 2 to 3.",
+            newest["Cause"],
         )
 
     def test_an_activity_lasts_as_long_as_the_boot(self) -> None:
         self.behave("success", delay=60)
-        ask(autoscaling, "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=3)
+        ask(
+            autoscaling,
+            "SetDesiredCapacity",
+            AutoScalingGroupName="api-asg",
+            DesiredCapacity=3,
+        )
         new = fleets.nodes()[-1]
-        states = {one["InstanceId"]: one["LifecycleState"] for one in fleets.described()["Instances"]}
+        states = {
+            one["InstanceId"]: one["LifecycleState"]
+            for one in fleets.described()["Instances"]
+        }
         self.assertEqual(
-            (fleets.activities()[0]["StatusCode"], states[new], fleets.health(self.kora)[new]), ("InProgress", "Pending", "initial")
+            (
+                fleets.activities()[0]["StatusCode"],
+                states[new],
+                fleets.health(self.kora)[new],
+            ),
+            ("InProgress", "Pending", "initial"),
         )
         clock.skip(60)
-        self.assertEqual((fleets.activities()[0]["StatusCode"], fleets.health(self.kora)[new]), ("Successful", "healthy"))
+        self.assertEqual(
+            (fleets.activities()[0]["StatusCode"], fleets.health(self.kora)[new]),
+            ("Successful", "healthy"),
+        )
 
     def test_instances(self) -> None:
-        found = ask(autoscaling, "DescribeAutoScalingInstances", InstanceIds=fleets.nodes()[:1])["AutoScalingInstances"]
-        self.assertEqual([(one["AutoScalingGroupName"], one["HealthStatus"]) for one in found], [("api-asg", "HEALTHY")])
+        found = ask(
+            autoscaling, "DescribeAutoScalingInstances", InstanceIds=fleets.nodes()[:1]
+        )["AutoScalingInstances"]
+        self.assertEqual(
+            [(one["AutoScalingGroupName"], one["HealthStatus"]) for one in found],
+            [("api-asg", "HEALTHY")],
+        )
 
     def test_comes_back_with_a_checkpoint(self) -> None:
         before = (fleets.nodes(), fleets.health(self.kora))
         number = checkpoint.save()
-        ask(autoscaling, "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=5)
+        ask(
+            autoscaling,
+            "SetDesiredCapacity",
+            AutoScalingGroupName="api-asg",
+            DesiredCapacity=5,
+        )
         checkpoint.restore(number)
         self.assertEqual((fleets.nodes(), fleets.health(self.kora)), before)
 
     def test_deleted_by_force_only(self) -> None:
-        self.refused("ResourceInUse", "DeleteAutoScalingGroup", AutoScalingGroupName="api-asg")
-        ask(autoscaling, "DeleteAutoScalingGroup", AutoScalingGroupName="api-asg", ForceDelete=True)
+        self.refused(
+            "ResourceInUse", "DeleteAutoScalingGroup", AutoScalingGroupName="api-asg"
+        )
+        ask(
+            autoscaling,
+            "DeleteAutoScalingGroup",
+            AutoScalingGroupName="api-asg",
+            ForceDelete=True,
+        )
         self.assertEqual((fleets.running(), self.kora.delete()), (0, "DELETE_COMPLETE"))
 
 
@@ -417,14 +629,22 @@ class Limits(FleetTest):
         models.choose(vcpus=1)
         stack = self.stack(fleets.fleet())
         self.assertEqual(stack.status(), "ROLLBACK_COMPLETE")
-        self.assertIn("You have requested more vCPU capacity than your current vCPU limit of 1", " ".join(stack.reasons()))
+        self.assertIn(
+            "You have requested more vCPU capacity than your current vCPU limit of 1",
+            " ".join(stack.reasons()),
+        )
         self.assertEqual(fleets.running(), 0)
 
     def test_a_group_that_stands_fails_to_grow(self) -> None:
         """autoscaling/ec2/userguide/ts-as-instancelaunchfailure.html: a failed activity; it grows once there is room."""
         self.stack(fleets.fleet())
         models.choose(vcpus=2)
-        ask(autoscaling, "SetDesiredCapacity", AutoScalingGroupName="api-asg", DesiredCapacity=3)
+        ask(
+            autoscaling,
+            "SetDesiredCapacity",
+            AutoScalingGroupName="api-asg",
+            DesiredCapacity=3,
+        )
         self.assertEqual(fleets.sizes(), ("2", "3", 2))
         self.assertEqual(fleets.activities()[0]["StatusCode"], "Failed")
         models.choose(vcpus=3)
@@ -444,4 +664,6 @@ class Limits(FleetTest):
         """autoscaling/ec2/userguide/autoscaling-service-linked-role.html; pelias/kubernetes issue 32."""
         models.choose(scalingRole=models.MISSING)
         self.assertEqual(self.stack(fleets.fleet()).status(), "ROLLBACK_COMPLETE")
-        self.assertEqual(self.stack(fleets.fleet(), "Other").status(), "CREATE_COMPLETE")
+        self.assertEqual(
+            self.stack(fleets.fleet(), "Other").status(), "CREATE_COMPLETE"
+        )

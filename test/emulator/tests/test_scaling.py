@@ -10,26 +10,50 @@ from .support import EmulatorTest, RequestError, Stack, ask
 
 
 def policy(**properties: Any) -> dict[str, Any]:
-    return fleets.resource("AutoScaling::ScalingPolicy", {"AutoScalingGroupName": fleets.ref("Fleet"), **properties})
-
-
-def simple(adjustment: int = 1, **properties: Any) -> dict[str, Any]:
-    return policy(PolicyType="SimpleScaling", AdjustmentType="ChangeInCapacity", ScalingAdjustment=adjustment, **properties)
-
-
-def step(*steps: dict[str, Any], **properties: Any) -> dict[str, Any]:
-    return policy(PolicyType="StepScaling", AdjustmentType="ChangeInCapacity", StepAdjustments=list(steps), **properties)
-
-
-def tracking(kind: str = "ASGAverageCPUUtilization", label: Any = None, **config: Any) -> dict[str, Any]:
-    metric = {"PredefinedMetricType": kind, **({"ResourceLabel": label} if label else {})}
-    return policy(
-        PolicyType="TargetTrackingScaling",
-        TargetTrackingConfiguration={"TargetValue": 50, "PredefinedMetricSpecification": metric, **config},
+    return fleets.resource(
+        "AutoScaling::ScalingPolicy",
+        {"AutoScalingGroupName": fleets.ref("Fleet"), **properties},
     )
 
 
-def alarm(action: str, comparison: str = "GreaterThanThreshold", threshold: int = 70) -> dict[str, Any]:
+def simple(adjustment: int = 1, **properties: Any) -> dict[str, Any]:
+    return policy(
+        PolicyType="SimpleScaling",
+        AdjustmentType="ChangeInCapacity",
+        ScalingAdjustment=adjustment,
+        **properties,
+    )
+
+
+def step(*steps: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    return policy(
+        PolicyType="StepScaling",
+        AdjustmentType="ChangeInCapacity",
+        StepAdjustments=list(steps),
+        **properties,
+    )
+
+
+def tracking(
+    kind: str = "ASGAverageCPUUtilization", label: Any = None, **config: Any
+) -> dict[str, Any]:
+    metric = {
+        "PredefinedMetricType": kind,
+        **({"ResourceLabel": label} if label else {}),
+    }
+    return policy(
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingConfiguration={
+            "TargetValue": 50,
+            "PredefinedMetricSpecification": metric,
+            **config,
+        },
+    )
+
+
+def alarm(
+    action: str, comparison: str = "GreaterThanThreshold", threshold: int = 70
+) -> dict[str, Any]:
     return fleets.resource(
         "CloudWatch::Alarm",
         {
@@ -39,7 +63,9 @@ def alarm(action: str, comparison: str = "GreaterThanThreshold", threshold: int 
             "Statistic": "Average",
             "Period": 60,
             "EvaluationPeriods": 1,
-            "Dimensions": [{"Name": "AutoScalingGroupName", "Value": fleets.ref("Fleet")}],
+            "Dimensions": [
+                {"Name": "AutoScalingGroupName", "Value": fleets.ref("Fleet")}
+            ],
             "ComparisonOperator": comparison,
             "Threshold": threshold,
             "AlarmActions": [fleets.ref(action)],
@@ -50,22 +76,46 @@ def alarm(action: str, comparison: str = "GreaterThanThreshold", threshold: int 
 def fire(name: str) -> None:
     """Let the alarm go off once more."""
     for state in ("OK", "ALARM"):
-        ask(cloudwatch, "SetAlarmState", AlarmName=name, StateValue=state, StateReason="a test")
+        ask(
+            cloudwatch,
+            "SetAlarmState",
+            AlarmName=name,
+            StateValue=state,
+            StateReason="a test",
+        )
 
 
 def measure(value: float) -> None:
-    ask(cloudwatch, "PutMetricData", Namespace="AWS/EC2", MetricData=[{
-        "MetricName": "CPUUtilization", "Value": value, "Dimensions": [{"Name": "AutoScalingGroupName", "Value": "api-asg"}]}])
+    ask(
+        cloudwatch,
+        "PutMetricData",
+        Namespace="AWS/EC2",
+        MetricData=[
+            {
+                "MetricName": "CPUUtilization",
+                "Value": value,
+                "Dimensions": [{"Name": "AutoScalingGroupName", "Value": "api-asg"}],
+            }
+        ],
+    )
 
 
 class ScalingTest(EmulatorTest):
     def scaled(self, **more: dict[str, Any]) -> Stack:
         stack = Stack("Kora")
-        self.assertEqual(stack.create(fleets.fleet(more=more)), "CREATE_COMPLETE", stack.reasons())
+        self.assertEqual(
+            stack.create(fleets.fleet(more=more)), "CREATE_COMPLETE", stack.reasons()
+        )
         return stack
 
     def execute(self, stack: Stack, **params: Any) -> None:
-        ask(autoscaling, "ExecutePolicy", AutoScalingGroupName="api-asg", PolicyName=stack.physical("Out"), **params)
+        ask(
+            autoscaling,
+            "ExecutePolicy",
+            AutoScalingGroupName="api-asg",
+            PolicyName=stack.physical("Out"),
+            **params,
+        )
 
     def refused(self, code: str, work: Any) -> None:
         with self.assertRaises(RequestError) as refusal:
@@ -80,7 +130,12 @@ class Simple(ScalingTest):
     """simple-scaling-policies.html, ec2-auto-scaling-scaling-cooldowns.html"""
 
     def test_once_per_cooldown_and_within_limits(self) -> None:
-        self.scaled(Out=simple(Cooldown="120"), In=simple(-1, Cooldown="60"), High=alarm("Out"), Low=alarm("In"))
+        self.scaled(
+            Out=simple(Cooldown="120"),
+            In=simple(-1, Cooldown="60"),
+            High=alarm("Out"),
+            Low=alarm("In"),
+        )
         fire("on-Out")
         fire("on-Out")
         self.assertEqual(self.capacity(), 3)
@@ -100,8 +155,10 @@ class Simple(ScalingTest):
         stack = self.scaled(Out=simple(), High=alarm("Out"))
         fire("on-Out")
         name = stack.physical("Out").rsplit("/", 1)[-1]
-        self.assertIn(f"a monitor alarm on-Out in state ALARM triggered policy {name} changing the desired capacity from 2 to 3.",
-                      fleets.activities()[0]["Cause"])
+        self.assertIn(
+            f"a monitor alarm on-Out in state ALARM triggered policy {name} changing the desired capacity from 2 to 3.",
+            fleets.activities()[0]["Cause"],
+        )
 
     def test_the_groups_cooldown_unless_it_has_its_own(self) -> None:
         self.scaled(Out=simple(), High=alarm("Out"))
@@ -131,18 +188,29 @@ class Simple(ScalingTest):
         self.execute(stack)
         self.execute(stack)
         self.assertEqual(self.capacity(), 4)
-        self.refused("ScalingActivityInProgress", lambda: self.execute(stack, HonorCooldown=True))
+        self.refused(
+            "ScalingActivityInProgress", lambda: self.execute(stack, HonorCooldown=True)
+        )
 
     def test_not_while_alarms_are_suspended(self) -> None:
         self.scaled(Out=simple(), High=alarm("Out"))
-        ask(autoscaling, "SuspendProcesses", AutoScalingGroupName="api-asg", ScalingProcesses=["AlarmNotification"])
+        ask(
+            autoscaling,
+            "SuspendProcesses",
+            AutoScalingGroupName="api-asg",
+            ScalingProcesses=["AlarmNotification"],
+        )
         fire("on-Out")
         self.assertEqual(self.capacity(), 2)
 
     def test_percent_and_exact(self) -> None:
         """as-scaling-simple-step.html, "Scaling adjustment types": 60 % of 2 is 1.2, taken as 1."""
-        percent = policy(AdjustmentType="PercentChangeInCapacity", ScalingAdjustment=60, Cooldown="0")
-        exact = policy(AdjustmentType="ExactCapacity", ScalingAdjustment=5, Cooldown="0")
+        percent = policy(
+            AdjustmentType="PercentChangeInCapacity", ScalingAdjustment=60, Cooldown="0"
+        )
+        exact = policy(
+            AdjustmentType="ExactCapacity", ScalingAdjustment=5, Cooldown="0"
+        )
         stack = self.scaled(Out=percent, Five=exact)
         self.execute(stack)
         self.assertEqual(self.capacity(), 3)
@@ -159,7 +227,11 @@ class Steps(ScalingTest):
     """as-scaling-simple-step.html"""
 
     OUT = (
-        {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 20, "ScalingAdjustment": 1},
+        {
+            "MetricIntervalLowerBound": 0,
+            "MetricIntervalUpperBound": 20,
+            "ScalingAdjustment": 1,
+        },
         {"MetricIntervalLowerBound": 20, "ScalingAdjustment": 2},
     )
     IN = ({"MetricIntervalUpperBound": 0, "ScalingAdjustment": -1},)
@@ -200,26 +272,47 @@ class Steps(ScalingTest):
         """API_PutScalingPolicy.html: Cooldown is "Valid only if the policy type is SimpleScaling"."""
         stack = self.stack(fleets.fleet(more={"Out": step(*self.OUT, Cooldown="60")}))
         self.assertEqual(stack.status(), "ROLLBACK_COMPLETE")
-        self.assertTrue(any("Cooldown cannot be specified for policy type StepScaling" in one for one in stack.reasons()))
+        self.assertTrue(
+            any(
+                "Cooldown cannot be specified for policy type StepScaling" in one
+                for one in stack.reasons()
+            )
+        )
 
 
 class Tracking(ScalingTest):
     """as-scaling-target-tracking.html"""
 
     def alarms(self) -> dict[str, dict[str, Any]]:
-        found = ask(cloudwatch, "DescribeAlarms", AlarmNamePrefix="TargetTracking-api-asg-")["MetricAlarms"] or []
+        found = (
+            ask(
+                cloudwatch, "DescribeAlarms", AlarmNamePrefix="TargetTracking-api-asg-"
+            )["MetricAlarms"]
+            or []
+        )
         return {one["AlarmName"].split("-")[3]: one for one in found}
 
     def test_makes_its_own_alarms(self) -> None:
         stack = self.scaled(Track=tracking())
         alarms = self.alarms()
         self.assertEqual(
-            {name: (one["Threshold"], one["EvaluationPeriods"]) for name, one in alarms.items()},
+            {
+                name: (one["Threshold"], one["EvaluationPeriods"])
+                for name, one in alarms.items()
+            },
             {"AlarmHigh": ("50", "3"), "AlarmLow": ("35", "15")},
         )
-        found = ask(autoscaling, "DescribePolicies", PolicyTypes=["TargetTrackingScaling"])["ScalingPolicies"][0]
-        self.assertEqual({one["AlarmName"] for one in found["Alarms"]}, {one["AlarmName"] for one in alarms.values()})
-        self.assertEqual(stack.update(fleets.fleet(more={"Track": tracking(DisableScaleIn=True)})), "UPDATE_COMPLETE")
+        found = ask(
+            autoscaling, "DescribePolicies", PolicyTypes=["TargetTrackingScaling"]
+        )["ScalingPolicies"][0]
+        self.assertEqual(
+            {one["AlarmName"] for one in found["Alarms"]},
+            {one["AlarmName"] for one in alarms.values()},
+        )
+        self.assertEqual(
+            stack.update(fleets.fleet(more={"Track": tracking(DisableScaleIn=True)})),
+            "UPDATE_COMPLETE",
+        )
         self.assertEqual(list(self.alarms()), ["AlarmHigh"])
         self.assertEqual(stack.update(fleets.fleet()), "UPDATE_COMPLETE")
         self.assertEqual(self.alarms(), {})
@@ -257,14 +350,33 @@ class Tracking(ScalingTest):
         label = {
             "Fn::Join": [
                 "/",
-                [fleets.attribute("Balancer", "LoadBalancerFullName"), fleets.attribute("Targets", "TargetGroupFullName")],
+                [
+                    fleets.attribute("Balancer", "LoadBalancerFullName"),
+                    fleets.attribute("Targets", "TargetGroupFullName"),
+                ],
             ]
         }
         self.scaled(Track=tracking("ALBRequestCountPerTarget", label))
         high = self.alarms()["AlarmHigh"]
-        self.assertEqual((high["MetricName"], high["Statistic"]), ("RequestCountPerTarget", "Sum"))
+        self.assertEqual(
+            (high["MetricName"], high["Statistic"]), ("RequestCountPerTarget", "Sum")
+        )
         self.assertTrue(high["Dimensions"][0]["Value"].startswith("targetgroup/"))
 
     def test_a_label_names_what_is_there(self) -> None:
-        stack = self.stack(fleets.fleet(more={"Track": tracking("ALBRequestCountPerTarget", "app/other/1/targetgroup/other/2")}))
-        self.assertTrue(any("The resource label app/other/1/targetgroup/other/2 does not name" in one for one in stack.reasons()))
+        stack = self.stack(
+            fleets.fleet(
+                more={
+                    "Track": tracking(
+                        "ALBRequestCountPerTarget", "app/other/1/targetgroup/other/2"
+                    )
+                }
+            )
+        )
+        self.assertTrue(
+            any(
+                "The resource label app/other/1/targetgroup/other/2 does not name"
+                in one
+                for one in stack.reasons()
+            )
+        )

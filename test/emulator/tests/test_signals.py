@@ -12,7 +12,10 @@ from .test_deployment import DeploymentTest, Thing, _world, thing
 
 
 def waiting(count: int = 1, timeout: str = "PT5M", **properties: Any) -> dict[str, Any]:
-    return {**thing(**properties), "CreationPolicy": {"ResourceSignal": {"Count": count, "Timeout": timeout}}}
+    return {
+        **thing(**properties),
+        "CreationPolicy": {"ResourceSignal": {"Count": count, "Timeout": timeout}},
+    }
 
 
 class Signals(DeploymentTest):
@@ -34,7 +37,9 @@ class Signals(DeploymentTest):
         return stack, thread
 
     def signal(self, stack: Stack, unique_id: str, status: str = "SUCCESS") -> None:
-        stack.request("SignalResource", LogicalResourceId="A", UniqueId=unique_id, Status=status)
+        stack.request(
+            "SignalResource", LogicalResourceId="A", UniqueId=unique_id, Status=status
+        )
 
     def test_waits_for_all(self) -> None:
         stack, thread = self.create(count=2)
@@ -51,7 +56,12 @@ class Signals(DeploymentTest):
         self.signal(stack, "i-1", "FAILURE")
         thread.join()
         self.assertEqual(stack.status(), "ROLLBACK_COMPLETE")
-        self.assertTrue(any(reason.startswith("Received 1 FAILURE signal(s) out of 2") for reason in stack.reasons()))
+        self.assertTrue(
+            any(
+                reason.startswith("Received 1 FAILURE signal(s) out of 2")
+                for reason in stack.reasons()
+            )
+        )
         self.assertEqual(_world, {})
 
     def test_time_runs_out(self) -> None:
@@ -61,17 +71,26 @@ class Signals(DeploymentTest):
         self.assertEqual(stack.status(), "CREATE_IN_PROGRESS")
         self.pass_time(thread, 3600)
         self.assertEqual(stack.status(), "ROLLBACK_COMPLETE")
-        self.assertTrue(any("Failed to receive 1 resource signal(s)" in reason for reason in stack.reasons()))
+        self.assertTrue(
+            any(
+                "Failed to receive 1 resource signal(s)" in reason
+                for reason in stack.reasons()
+            )
+        )
 
     def test_refused_when_nobody_waits(self) -> None:
         stack = self.stack({"A": thing()})
-        with self.assertRaisesRegex(Exception, "neither CREATE_IN_PROGRESS nor UPDATE_IN_PROGRESS"):
+        with self.assertRaisesRegex(
+            Exception, "neither CREATE_IN_PROGRESS nor UPDATE_IN_PROGRESS"
+        ):
             self.signal(stack, "i-1")
 
     def test_cancelled_during_a_wait(self) -> None:
         """APIReference/API_CancelUpdateStack.html: the update rolls back to the last configuration that was stable."""
         stack = self.stack({"B": thing()})
-        thread = self.in_background(lambda: stack.update({"B": thing(), "A": waiting()}))
+        thread = self.in_background(
+            lambda: stack.update({"B": thing(), "A": waiting()})
+        )
         self.until(stack, "A CREATE_IN_PROGRESS")
         stack.request("CancelUpdateStack")
         thread.join()

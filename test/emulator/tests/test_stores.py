@@ -9,18 +9,33 @@ from ministack.services import cloudwatch_logs, elasticache, iam, s3
 
 from .world import Resources, WorldTest, att, network, of, ref, without
 
-TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"},
-                                                 "Action": "sts:AssumeRole"}]}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "ec2.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
 
 
 def policy(action: str) -> dict[str, Any]:
-    return {"PolicyName": "machine", "PolicyDocument": {
-        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}}
+    return {
+        "PolicyName": "machine",
+        "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}],
+        },
+    }
 
 
 def role(**properties: Any) -> Resources:
-    return {"Role": of("IAM::Role", AssumeRolePolicyDocument=TRUST, **properties),
-            "Profile": of("IAM::InstanceProfile", Roles=[ref("Role")])}
+    return {
+        "Role": of("IAM::Role", AssumeRolePolicyDocument=TRUST, **properties),
+        "Profile": of("IAM::InstanceProfile", Roles=[ref("Role")]),
+    }
 
 
 class Roles(WorldTest):
@@ -30,12 +45,17 @@ class Roles(WorldTest):
         name = stack.physical("Role")
         self.updated(stack, role(Policies=[policy("logs:PutLogEvents")]))
         self.assertEqual(stack.physical("Role"), name)
-        self.assertIn("logs:PutLogEvents", iam._roles[name]["InlinePolicies"]["machine"])
+        self.assertIn(
+            "logs:PutLogEvents", iam._roles[name]["InlinePolicies"]["machine"]
+        )
 
     def test_a_profile_is_known_by_its_name(self) -> None:
         """aws-resource-iam-instanceprofile.html, Ref."""
         stack = self.made(role())
-        self.assertEqual(iam._instance_profiles[stack.physical("Profile")]["Roles"], [stack.physical("Role")])
+        self.assertEqual(
+            iam._instance_profiles[stack.physical("Profile")]["Roles"],
+            [stack.physical("Role")],
+        )
 
     def test_a_role_that_others_gave_a_policy_stays(self) -> None:
         """IAM/latest/APIReference/API_DeleteRole.html: DeleteConflict."""
@@ -46,7 +66,9 @@ class Roles(WorldTest):
 
     def test_a_role_that_is_not_there(self) -> None:
         """IAM/latest/APIReference/API_AddRoleToInstanceProfile.html: NoSuchEntity; nothing is left."""
-        self.refused("NoSuchEntity", {"Profile": of("IAM::InstanceProfile", Roles=["lost"])})
+        self.refused(
+            "NoSuchEntity", {"Profile": of("IAM::InstanceProfile", Roles=["lost"])}
+        )
         self.assertEqual(len(iam._instance_profiles), 0)
 
 
@@ -56,20 +78,36 @@ class LogGroups(WorldTest):
         stack = self.made({"Group": of("Logs::LogGroup", RetentionInDays=30)})
         name = stack.physical("Group")
         self.updated(stack, {"Group": of("Logs::LogGroup", RetentionInDays=90)})
-        self.assertEqual((stack.physical("Group"), cloudwatch_logs._log_groups[name]["retentionInDays"]), (name, 90))
-        self.refused("InvalidParameterException", {"Group": of("Logs::LogGroup", RetentionInDays=31)}, name="Other")
+        self.assertEqual(
+            (
+                stack.physical("Group"),
+                cloudwatch_logs._log_groups[name]["retentionInDays"],
+            ),
+            (name, 90),
+        )
+        self.refused(
+            "InvalidParameterException",
+            {"Group": of("Logs::LogGroup", RetentionInDays=31)},
+            name="Other",
+        )
 
 
 class Buckets(WorldTest):
     def bucket(self, **properties: Any) -> Resources:
-        return {"Bucket": of("S3::Bucket", **properties),
-                "Policy": of("S3::BucketPolicy", Bucket=ref("Bucket"), PolicyDocument=TRUST)}
+        return {
+            "Bucket": of("S3::Bucket", **properties),
+            "Policy": of(
+                "S3::BucketPolicy", Bucket=ref("Bucket"), PolicyDocument=TRUST
+            ),
+        }
 
     def test_what_every_bucket_has(self) -> None:
         """AmazonS3/latest/userguide: default encryption, and no public access."""
         name = self.made(self.bucket()).physical("Bucket")
         self.assertIn("AES256", s3._bucket_encryption[name])
-        self.assertIn("<RestrictPublicBuckets>true", s3._buckets[name]["_public_access_block"])
+        self.assertIn(
+            "<RestrictPublicBuckets>true", s3._buckets[name]["_public_access_block"]
+        )
 
     def test_it_goes_only_when_it_is_empty(self) -> None:
         """AmazonS3/latest/userguide/delete-bucket.html: BucketNotEmpty."""
@@ -89,33 +127,70 @@ class Buckets(WorldTest):
 
     def test_a_policy_needs_its_bucket(self) -> None:
         """API_PutBucketPolicy: NoSuchBucket."""
-        self.refused("NoSuchBucket", {"Policy": of("S3::BucketPolicy", Bucket="lost", PolicyDocument=TRUST)})
+        self.refused(
+            "NoSuchBucket",
+            {"Policy": of("S3::BucketPolicy", Bucket="lost", PolicyDocument=TRUST)},
+        )
 
 
 class Caches(WorldTest):
     def cache(self, **properties: Any) -> Resources:
-        return {**network(), "Subnets": of("ElastiCache::SubnetGroup", Description="Cache", SubnetIds=[ref("Subnet")]),
-                "Cache": of("ElastiCache::ReplicationGroup", **{
-                    "ReplicationGroupDescription": "Sessions", "Engine": "valkey", "EngineVersion": "8.0",
+        return {
+            **network(),
+            "Subnets": of(
+                "ElastiCache::SubnetGroup",
+                Description="Cache",
+                SubnetIds=[ref("Subnet")],
+            ),
+            "Cache": of(
+                "ElastiCache::ReplicationGroup",
+                **{
+                    "ReplicationGroupDescription": "Sessions",
+                    "Engine": "valkey",
+                    "EngineVersion": "8.0",
                     "CacheNodeType": "cache.t4g.micro",
-                    "NumCacheClusters": 1, "CacheSubnetGroupName": ref("Subnets"), "SecurityGroupIds": [att("Group", "GroupId")],
-                    "TransitEncryptionEnabled": True, "TransitEncryptionMode": "preferred", "AtRestEncryptionEnabled": True,
-                    "AutomaticFailoverEnabled": False, **properties}),
-                "Host": of("SSM::Parameter", Name="/host", Type="String", Value=att("Cache", "PrimaryEndPoint.Address"))}
+                    "NumCacheClusters": 1,
+                    "CacheSubnetGroupName": ref("Subnets"),
+                    "SecurityGroupIds": [att("Group", "GroupId")],
+                    "TransitEncryptionEnabled": True,
+                    "TransitEncryptionMode": "preferred",
+                    "AtRestEncryptionEnabled": True,
+                    "AutomaticFailoverEnabled": False,
+                    **properties,
+                },
+            ),
+            "Host": of(
+                "SSM::Parameter",
+                Name="/host",
+                Type="String",
+                Value=att("Cache", "PrimaryEndPoint.Address"),
+            ),
+        }
 
     def test_it_has_an_address(self) -> None:
         """AmazonElastiCache/latest/dg/Endpoints.html."""
         stack = self.made(self.cache())
         group = elasticache._replication_groups[stack.physical("Cache")]
         self.assertEqual(group["NodeGroups"][0]["PrimaryEndpoint"]["Port"], 6379)
-        self.assertRegex(group["NodeGroups"][0]["PrimaryEndpoint"]["Address"], r"^master\..*\.aps1\.cache\.amazonaws\.com$")
+        self.assertRegex(
+            group["NodeGroups"][0]["PrimaryEndpoint"]["Address"],
+            r"^master\..*\.aps1\.cache\.amazonaws\.com$",
+        )
 
     def test_nothing_under_it_goes(self) -> None:
         """API_DeleteCacheSubnetGroup, API_DeleteSecurityGroup, API_DeleteSubnet."""
         stack = self.made(self.cache())
-        self.answers("DependencyViolation", "DeleteSecurityGroup", GroupId=[stack.physical("Group")])
-        self.answers("DependencyViolation", "DeleteSubnet", SubnetId=[stack.physical("Subnet")])
-        status, _, body = elasticache._delete_subnet_group({"CacheSubnetGroupName": stack.physical("Subnets")})
+        self.answers(
+            "DependencyViolation",
+            "DeleteSecurityGroup",
+            GroupId=[stack.physical("Group")],
+        )
+        self.answers(
+            "DependencyViolation", "DeleteSubnet", SubnetId=[stack.physical("Subnet")]
+        )
+        status, _, body = elasticache._delete_subnet_group(
+            {"CacheSubnetGroupName": stack.physical("Subnets")}
+        )
         self.assertEqual((status, b"CacheSubnetGroupInUse" in body), (400, True))
 
     def test_a_type_changes_in_place(self) -> None:
@@ -130,18 +205,39 @@ class Caches(WorldTest):
     def test_what_does_not_exist(self) -> None:
         """API_CreateReplicationGroup; API_CreateCacheSubnetGroup."""
         self.refused("InvalidGroup.NotFound", self.cache(SecurityGroupIds=["sg-0a"]))
-        self.refused("CacheSubnetGroupNotFoundFault", self.cache(CacheSubnetGroupName="lost"), name="Two")
-        self.refused("InvalidParameterValue", self.cache(AutomaticFailoverEnabled=True), name="Three")
+        self.refused(
+            "CacheSubnetGroupNotFoundFault",
+            self.cache(CacheSubnetGroupName="lost"),
+            name="Two",
+        )
+        self.refused(
+            "InvalidParameterValue",
+            self.cache(AutomaticFailoverEnabled=True),
+            name="Three",
+        )
 
 
 class SnapshotPolicies(WorldTest):
     def policy(self, count: int) -> Resources:
-        schedule = {"Name": "daily", "CreateRule": {"Interval": 24, "IntervalUnit": "HOURS", "Times": ["20:30"]},
-                    "RetainRule": {"Count": count}}
-        return {**without(role(), "Profile"), "Policy": of(
-            "DLM::LifecyclePolicy", Description="Daily", State="ENABLED", ExecutionRoleArn=att("Role", "Arn"),
-            PolicyDetails={"ResourceTypes": ["INSTANCE"], "TargetTags": [{"Key": "DailySnapshot", "Value": "server"}],
-                           "Schedules": [schedule]})}
+        schedule = {
+            "Name": "daily",
+            "CreateRule": {"Interval": 24, "IntervalUnit": "HOURS", "Times": ["20:30"]},
+            "RetainRule": {"Count": count},
+        }
+        return {
+            **without(role(), "Profile"),
+            "Policy": of(
+                "DLM::LifecyclePolicy",
+                Description="Daily",
+                State="ENABLED",
+                ExecutionRoleArn=att("Role", "Arn"),
+                PolicyDetails={
+                    "ResourceTypes": ["INSTANCE"],
+                    "TargetTags": [{"Key": "DailySnapshot", "Value": "server"}],
+                    "Schedules": [schedule],
+                },
+            ),
+        }
 
     def ask(self, path: str) -> Any:
         status, _, body = asyncio.run(lifecycle._handle("GET", path, {}, b"", {}))
@@ -153,12 +249,21 @@ class SnapshotPolicies(WorldTest):
         stack = self.made(self.policy(7))
         policy_id = stack.physical("Policy")
         self.updated(stack, self.policy(14))
-        self.assertEqual(self.ask(f"/policies/{policy_id}")["Policy"]["PolicyDetails"]["Schedules"][0]["RetainRule"], {"Count": 14})
-        self.assertEqual([one["PolicyId"] for one in self.ask("/policies")["Policies"]], [policy_id])
+        self.assertEqual(
+            self.ask(f"/policies/{policy_id}")["Policy"]["PolicyDetails"]["Schedules"][
+                0
+            ]["RetainRule"],
+            {"Count": 14},
+        )
+        self.assertEqual(
+            [one["PolicyId"] for one in self.ask("/policies")["Policies"]], [policy_id]
+        )
         self.assertEqual(stack.delete(), "DELETE_COMPLETE")
         self.assertEqual(self.ask("/policies")["Policies"], [])
 
     def test_a_role_that_is_not_there(self) -> None:
         resources = self.policy(7)
-        resources["Policy"]["Properties"]["ExecutionRoleArn"] = "arn:aws:iam::123456789012:role/lost"
+        resources["Policy"]["Properties"]["ExecutionRoleArn"] = (
+            "arn:aws:iam::123456789012:role/lost"
+        )
         self.refused("InvalidRequestException", resources)

@@ -12,7 +12,9 @@ from .support import EmulatorTest, Stack
 
 Resources = dict[str, Any]
 
-PARAMETER = "/aws/service/canonical/ubuntu/server/24.04/stable/20260714/{}/hvm/ebs-gp3/ami-id"
+PARAMETER = (
+    "/aws/service/canonical/ubuntu/server/24.04/stable/20260714/{}/hvm/ebs-gp3/ami-id"
+)
 IMAGE = "{{resolve:ssm:" + PARAMETER.format("amd64") + "}}"
 KEY = "backend-key"
 ZONE = "Z0123456789ABCDEFGHIJ"
@@ -21,7 +23,11 @@ DOMAIN = "server.example.com"
 
 def of(kind: str, *depends: str, **properties: Any) -> dict[str, Any]:
     """A resource of the template: of("EC2::VPC", CidrBlock="10.0.0.0/16")."""
-    return {"Type": f"AWS::{kind}", "Properties": properties, **({"DependsOn": list(depends)} if depends else {})}
+    return {
+        "Type": f"AWS::{kind}",
+        "Properties": properties,
+        **({"DependsOn": list(depends)} if depends else {}),
+    }
 
 
 def ref(logical_id: str) -> dict[str, str]:
@@ -37,26 +43,60 @@ def network() -> Resources:
     return {
         "Vpc": of("EC2::VPC", CidrBlock="10.0.0.0/16", EnableDnsHostnames=True),
         "Gateway": of("EC2::InternetGateway"),
-        "Attachment": of("EC2::VPCGatewayAttachment", VpcId=ref("Vpc"), InternetGatewayId=ref("Gateway")),
+        "Attachment": of(
+            "EC2::VPCGatewayAttachment",
+            VpcId=ref("Vpc"),
+            InternetGatewayId=ref("Gateway"),
+        ),
         "Table": of("EC2::RouteTable", VpcId=ref("Vpc")),
-        "Route": of("EC2::Route", "Attachment", RouteTableId=ref("Table"), DestinationCidrBlock="0.0.0.0/0",
-                    GatewayId=ref("Gateway")),
-        "Subnet": of("EC2::Subnet", VpcId=ref("Vpc"), CidrBlock="10.0.0.0/20", AvailabilityZone="ap-south-1a",
-                     MapPublicIpOnLaunch=True),
-        "Use": of("EC2::SubnetRouteTableAssociation", SubnetId=ref("Subnet"), RouteTableId=ref("Table")),
+        "Route": of(
+            "EC2::Route",
+            "Attachment",
+            RouteTableId=ref("Table"),
+            DestinationCidrBlock="0.0.0.0/0",
+            GatewayId=ref("Gateway"),
+        ),
+        "Subnet": of(
+            "EC2::Subnet",
+            VpcId=ref("Vpc"),
+            CidrBlock="10.0.0.0/20",
+            AvailabilityZone="ap-south-1a",
+            MapPublicIpOnLaunch=True,
+        ),
+        "Use": of(
+            "EC2::SubnetRouteTableAssociation",
+            SubnetId=ref("Subnet"),
+            RouteTableId=ref("Table"),
+        ),
         "Group": of("EC2::SecurityGroup", GroupDescription="Server", VpcId=ref("Vpc")),
     }
 
 
 def server(**properties: Any) -> Resources:
     """The network and a server in it."""
-    return {**network(), "Server": of("EC2::Instance", "Route", **{
-        "ImageId": IMAGE, "InstanceType": "t2.micro", "SubnetId": ref("Subnet"), "SecurityGroupIds": [att("Group", "GroupId")],
-        "KeyName": KEY, **properties})}
+    return {
+        **network(),
+        "Server": of(
+            "EC2::Instance",
+            "Route",
+            **{
+                "ImageId": IMAGE,
+                "InstanceType": "t2.micro",
+                "SubnetId": ref("Subnet"),
+                "SecurityGroupIds": [att("Group", "GroupId")],
+                "KeyName": KEY,
+                **properties,
+            },
+        ),
+    }
 
 
 def without(resources: Resources, *logical_ids: str) -> Resources:
-    return {name: resource for name, resource in resources.items() if name not in logical_ids}
+    return {
+        name: resource
+        for name, resource in resources.items()
+        if name not in logical_ids
+    }
 
 
 class WorldTest(EmulatorTest):
@@ -65,14 +105,30 @@ class WorldTest(EmulatorTest):
     def setUp(self) -> None:
         super().setUp()
         ask("CreateKeyPair", KeyName=KEY)
-        route53._zones[ZONE] = {"id": ZONE, "name": "example.com.", "caller_reference": "", "comment": "", "private": False}
+        route53._zones[ZONE] = {
+            "id": ZONE,
+            "name": "example.com.",
+            "caller_reference": "",
+            "comment": "",
+            "private": False,
+        }
         route53._records[ZONE] = route53._default_records("example.com.")
 
-    def refused(self, code: str, resources: Resources, before: Resources | None = None, name: str = "Kora") -> None:
+    def refused(
+        self,
+        code: str,
+        resources: Resources,
+        before: Resources | None = None,
+        name: str = "Kora",
+    ) -> None:
         """The stack with these resources, made or updated from before, fails with that error code and is rolled back."""
         stack = self.stack(before, name) if before else Stack(name)
         status = stack.update(resources) if before else stack.create(resources)
-        self.assertEqual(status, "UPDATE_ROLLBACK_COMPLETE" if before else "ROLLBACK_COMPLETE", stack.reasons())
+        self.assertEqual(
+            status,
+            "UPDATE_ROLLBACK_COMPLETE" if before else "ROLLBACK_COMPLETE",
+            stack.reasons(),
+        )
         self.assertIn(code, codes(stack), stack.reasons())
 
     def made(self, resources: Resources, name: str = "Kora") -> Stack:
@@ -97,7 +153,9 @@ def codes(stack: Stack) -> list[str]:
 
 def ask(action: str, **parameters: Any) -> ElementTree.Element:
     """What the EC2 API answers; names that need a dot have two underscores (InstanceId__1)."""
-    named = {name.replace("__", "."): [str(value)] for name, value in parameters.items()}
+    named = {
+        name.replace("__", "."): [str(value)] for name, value in parameters.items()
+    }
     status, _, body = ec2._ACTION_MAP[action](named)
     if status != 200:
         raise AssertionError(actions.error(body))

@@ -25,13 +25,17 @@ def _xml(body: str) -> Response:
 def _query(service: str, problem: Refusal) -> Response:
     namespace = models.service(service).metadata.get("xmlNamespace", "")
     namespace = namespace if isinstance(namespace, str) else namespace.get("uri", "")
-    return _xml(f'<ErrorResponse xmlns="{namespace}"><Error><Type>Sender</Type><Code>{problem.code}</Code>'
-                f"<Message>{escape(problem.message)}</Message></Error><RequestId>{new_uuid()}</RequestId></ErrorResponse>")
+    return _xml(
+        f'<ErrorResponse xmlns="{namespace}"><Error><Type>Sender</Type><Code>{problem.code}</Code>'
+        f"<Message>{escape(problem.message)}</Message></Error><RequestId>{new_uuid()}</RequestId></ErrorResponse>"
+    )
 
 
 def _ec2(service: str, problem: Refusal) -> Response:
-    return _xml(f"<Response><Errors><Error><Code>{problem.code}</Code><Message>{escape(problem.message)}</Message></Error></Errors>"
-                f"<RequestID>{new_uuid()}</RequestID></Response>")
+    return _xml(
+        f"<Response><Errors><Error><Code>{problem.code}</Code><Message>{escape(problem.message)}</Message></Error></Errors>"
+        f"<RequestID>{new_uuid()}</RequestID></Response>"
+    )
 
 
 def _s3(service: str, problem: Refusal) -> Response:
@@ -39,14 +43,27 @@ def _s3(service: str, problem: Refusal) -> Response:
 
 
 def _json(service: str, problem: Refusal) -> Response:
-    return (400, {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": problem.code},
-            json.dumps({"__type": problem.code, "message": problem.message}).encode())
+    return (
+        400,
+        {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": problem.code},
+        json.dumps({"__type": problem.code, "message": problem.message}).encode(),
+    )
 
 
 def _cbor(service: str, problem: Refusal) -> Response:
-    return (400, {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"},
-            cbor2.dumps({"__type": problem.code, "message": problem.message}))
+    return (
+        400,
+        {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"},
+        cbor2.dumps({"__type": problem.code, "message": problem.message}),
+    )
 
 
 FORMS: dict[str, Callable[[str, Refusal], Response]] = {
-    "query": _query, "rest-xml": _query, "ec2": _ec2, "s3": _s3, "json": _json, "rest-json": _json, "cbor": _cbor}
+    "query": _query,
+    "rest-xml": _query,
+    "ec2": _ec2,
+    "s3": _s3,
+    "json": _json,
+    "rest-json": _json,
+    "cbor": _cbor,
+}

@@ -9,14 +9,34 @@ from .handlers import HANDLERS, Call, Handler, Wanted
 from .handlers.base import It
 from .shapes import Holder, Violation
 
-CODES = {"ec2": "InvalidParameterValue", "s3": "InvalidArgument", "route53": "InvalidInput", "sns": "InvalidParameter",
-         "logs": "InvalidParameterException", "elasticache": "InvalidParameterValue", "dlm": "InvalidRequestException",
-         "ssm": "ValidationException", "acm": "ValidationException"}
+CODES = {
+    "ec2": "InvalidParameterValue",
+    "s3": "InvalidArgument",
+    "route53": "InvalidInput",
+    "sns": "InvalidParameter",
+    "logs": "InvalidParameterException",
+    "elasticache": "InvalidParameterValue",
+    "dlm": "InvalidRequestException",
+    "ssm": "ValidationException",
+    "acm": "ValidationException",
+}
 """The error code of a request whose parameters are wrong; ValidationError where it is not here. From each API's page of
 common errors."""
-NAMES = {"ec2": "Ec2", "autoscaling": "AutoScaling", "elbv2": "ElasticLoadBalancingV2", "cloudwatch": "CloudWatch", "ssm": "Ssm",
-         "sns": "Sns", "s3": "S3", "route53": "Route53", "acm": "Acm", "iam": "Iam", "logs": "CloudWatchLogs", "dlm": "Dlm",
-         "elasticache": "ElastiCache"}
+NAMES = {
+    "ec2": "Ec2",
+    "autoscaling": "AutoScaling",
+    "elbv2": "ElasticLoadBalancingV2",
+    "cloudwatch": "CloudWatch",
+    "ssm": "Ssm",
+    "sns": "Sns",
+    "s3": "S3",
+    "route53": "Route53",
+    "acm": "Acm",
+    "iam": "Iam",
+    "logs": "CloudWatchLogs",
+    "dlm": "Dlm",
+    "elasticache": "ElastiCache",
+}
 """How CloudFormation names the services in an event."""
 
 
@@ -24,8 +44,11 @@ def hold_call(call: Call, exact: bool = False) -> None:
     """Refuse a call that breaks its model or a documented constraint; exact as in shapes.Holder."""
     model = models.operation(call.service, call.operation)
     if model is None or (model.input_shape is None and call.params):
-        raise Refusal(NAMES.get(call.service, call.service), "InvalidAction",
-                      f"The action {call.operation} is not valid, or takes nothing")
+        raise Refusal(
+            NAMES.get(call.service, call.service),
+            "InvalidAction",
+            f"The action {call.operation} is not valid, or takes nothing",
+        )
     if model.input_shape is not None:
         _refuse(call.service, Holder(call.service, exact).violations(model.input_shape, call.params))
 
@@ -36,12 +59,21 @@ def _refuse(service: str, violations: Iterable[Violation]) -> None:
         return
     code = next((one.code for one in found if one.code), CODES.get(service, "ValidationError"))
     told = [one.message for one in found]
-    many = f"{len(told)} validation error{'s' if len(told) > 1 else ''} detected: " if told[0].startswith("Value ") else ""
+    many = (
+        f"{len(told)} validation error{'s' if len(told) > 1 else ''} detected: " if told[0].startswith("Value ") else ""
+    )
     raise Refusal(NAMES.get(service, service), code, many + "; ".join(told))
 
 
-def hold(verb: str, of: str, old: dict[str, Any], new: dict[str, Any], physical_id: str = "",
-         attributes: dict[str, Any] | None = None, definition: dict[str, Any] | None = None) -> None:
+def hold(
+    verb: str,
+    of: str,
+    old: dict[str, Any],
+    new: dict[str, Any],
+    physical_id: str = "",
+    attributes: dict[str, Any] | None = None,
+    definition: dict[str, Any] | None = None,
+) -> None:
     """Refuse an operation on a resource of a type: verb is create, update or delete; old and new are its properties, tagged.
 
     Every call is held before any is made, so that a refusal leaves nothing half done.

@@ -97,13 +97,17 @@ S3 = "AmazonS3/latest/userguide/"
 TAGS = "tag-editor/latest/userguide/best-practices-and-strats.html"
 DESCRIPTION = r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}"
 WORDS = "at most 255 of a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
-SAID = ("Invalid {} description. Valid descriptions are strings less than 256 characters from the following set:  "
-        "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*")
+SAID = (
+    "Invalid {} description. Valid descriptions are strings less than 256 characters from the following set:  "
+    "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
+)
 RULE_DESCRIPTION = SAID.replace("{}", "rule", 1)
 GROUP_DESCRIPTION = SAID.replace("{}", "security group", 1)
 INVALID = "InvalidParameterValue"
 BALANCER_NAME = r"(?!-)[a-zA-Z0-9-]{1,32}(?<!-)"
 
+# A table: laid out by the formatter, each row would fill half a screen.
+# fmt: off
 RULES: tuple[Rule, ...] = (
     # EC2
     Rule("ec2.CreateSecurityGroupRequest.Description", WORDS, matching(DESCRIPTION), EC2 + "API_CreateSecurityGroup.html", INVALID,
@@ -314,6 +318,8 @@ RULES: tuple[Rule, ...] = (
     *(Rule(f"{service}.Tag.Key", "not starting with aws:", unless("aws:.*", matching(".*")), TAGS)
       for service in ("acm", "autoscaling", "cloudformation", "cloudwatch", "elasticache", "elbv2", "iam", "s3", "sns", "ssm")),
 )
+# fmt: on
+
 
 @functools.cache
 def of(service: str, structure: str) -> tuple[Rule, ...]:

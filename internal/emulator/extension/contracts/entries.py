@@ -41,7 +41,10 @@ class Entry:
 
 def _inline(policies: list[dict[str, Any]]) -> bool:
     """IAM does not count white space; the space between tokens is left out here, that in values counts, which is stricter."""
-    return sum(len(json.dumps(one["PolicyDocument"], separators=(",", ":"), ensure_ascii=False)) for one in policies) <= 10240
+    return (
+        sum(len(json.dumps(one["PolicyDocument"], separators=(",", ":"), ensure_ascii=False)) for one in policies)
+        <= 10240
+    )
 
 
 def _duration(most: float) -> Callable[[Any], bool]:
@@ -49,25 +52,82 @@ def _duration(most: float) -> Callable[[Any], bool]:
 
 
 GROUP, ROLLING = "AWS::AutoScaling::AutoScalingGroup", "UpdatePolicy.AutoScalingRollingUpdate"
-PROCESSES = ("Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh",
-             "ReplaceUnhealthy", "ScheduledActions")
+PROCESSES = (
+    "Launch",
+    "Terminate",
+    "AddToLoadBalancer",
+    "AlarmNotification",
+    "AZRebalance",
+    "HealthCheck",
+    "InstanceRefresh",
+    "ReplaceUnhealthy",
+    "ScheduledActions",
+)
 ENTRIES = (
-    Entry(GROUP, f"{ROLLING}.PauseTime", "at most one hour", _duration(3600), TEMPLATE + "aws-attribute-updatepolicy.html",
-          "Invalid UpdatePolicy: PauseTime must be no greater than PT3600S"),
-    Entry(GROUP, f"{ROLLING}.MinSuccessfulInstancesPercent", "0-100", predicates.between(0, 100),
-          TEMPLATE + "aws-attribute-updatepolicy.html", "Invalid UpdatePolicy: MinSuccessfulInstancesPercent takes 0 to 100"),
-    Entry(GROUP, f"{ROLLING}.SuspendProcesses", "names of processes", predicates.each(predicates.one_of(*PROCESSES)),
-          TEMPLATE + "aws-attribute-updatepolicy.html", "Invalid UpdatePolicy: SuspendProcesses takes names of processes"),
-    Entry("", "CreationPolicy.ResourceSignal.Timeout", "at most 12 hours", _duration(43200),
-          TEMPLATE + "aws-attribute-creationpolicy.html", "Invalid CreationPolicy: Timeout must be no greater than PT12H"),
-    Entry("", "CreationPolicy.AutoScalingCreationPolicy.MinSuccessfulInstancesPercent", "0-100", predicates.between(0, 100),
-          TEMPLATE + "aws-attribute-creationpolicy.html", "Invalid CreationPolicy: MinSuccessfulInstancesPercent takes 0 to 100"),
-    Entry("AWS::IAM::Role", "Properties.Policies", "at most 10,240 characters in all, white space left out", _inline,
-          documented.IAM, "Maximum policy size of 10240 bytes exceeded for role"),
-    Entry("AWS::IAM::Role", "Properties.ManagedPolicyArns", "at most 10, the quota of a new account", predicates.at_most(10),
-          documented.IAM, "Cannot exceed quota for PoliciesPerRole: 10"),
-    Entry("AWS::SSM::Association", "Properties.WaitForSuccessTimeoutSeconds", "15-172,800", predicates.between(15, 172800),
-          TEMPLATE + "aws-resource-ssm-association.html", "WaitForSuccessTimeoutSeconds takes 15 to 172800"),
+    Entry(
+        GROUP,
+        f"{ROLLING}.PauseTime",
+        "at most one hour",
+        _duration(3600),
+        TEMPLATE + "aws-attribute-updatepolicy.html",
+        "Invalid UpdatePolicy: PauseTime must be no greater than PT3600S",
+    ),
+    Entry(
+        GROUP,
+        f"{ROLLING}.MinSuccessfulInstancesPercent",
+        "0-100",
+        predicates.between(0, 100),
+        TEMPLATE + "aws-attribute-updatepolicy.html",
+        "Invalid UpdatePolicy: MinSuccessfulInstancesPercent takes 0 to 100",
+    ),
+    Entry(
+        GROUP,
+        f"{ROLLING}.SuspendProcesses",
+        "names of processes",
+        predicates.each(predicates.one_of(*PROCESSES)),
+        TEMPLATE + "aws-attribute-updatepolicy.html",
+        "Invalid UpdatePolicy: SuspendProcesses takes names of processes",
+    ),
+    Entry(
+        "",
+        "CreationPolicy.ResourceSignal.Timeout",
+        "at most 12 hours",
+        _duration(43200),
+        TEMPLATE + "aws-attribute-creationpolicy.html",
+        "Invalid CreationPolicy: Timeout must be no greater than PT12H",
+    ),
+    Entry(
+        "",
+        "CreationPolicy.AutoScalingCreationPolicy.MinSuccessfulInstancesPercent",
+        "0-100",
+        predicates.between(0, 100),
+        TEMPLATE + "aws-attribute-creationpolicy.html",
+        "Invalid CreationPolicy: MinSuccessfulInstancesPercent takes 0 to 100",
+    ),
+    Entry(
+        "AWS::IAM::Role",
+        "Properties.Policies",
+        "at most 10,240 characters in all, white space left out",
+        _inline,
+        documented.IAM,
+        "Maximum policy size of 10240 bytes exceeded for role",
+    ),
+    Entry(
+        "AWS::IAM::Role",
+        "Properties.ManagedPolicyArns",
+        "at most 10, the quota of a new account",
+        predicates.at_most(10),
+        documented.IAM,
+        "Cannot exceed quota for PoliciesPerRole: 10",
+    ),
+    Entry(
+        "AWS::SSM::Association",
+        "Properties.WaitForSuccessTimeoutSeconds",
+        "15-172,800",
+        predicates.between(15, 172800),
+        TEMPLATE + "aws-resource-ssm-association.html",
+        "WaitForSuccessTimeoutSeconds takes 15 to 172800",
+    ),
 )
 
 

@@ -36,13 +36,18 @@ def value(shape: Any, node: Any, protocol: str) -> Any:
     if shape.type_name == "structure":
         return structure(shape, node, protocol)
     if shape.type_name == "list":
-        inside = node if protocol == "ec2" or _flat(shape) or not isinstance(node, dict) else node.get(
-            shape.member.serialization.get("name", "member"), node)
+        inside = (
+            node
+            if protocol == "ec2" or _flat(shape) or not isinstance(node, dict)
+            else node.get(shape.member.serialization.get("name", "member"), node)
+        )
         return [value(shape.member, one, protocol) for one in _numbered(inside)]
     if shape.type_name == "map":
         entries = _numbered(node if _flat(shape) or not isinstance(node, dict) else node.get("entry", {}))
         keys = [shape.key.serialization.get("name", "key"), shape.value.serialization.get("name", "value")]
-        return {one.get(keys[0]): value(shape.value, one.get(keys[1]), protocol) for one in entries if isinstance(one, dict)}
+        return {
+            one.get(keys[0]): value(shape.value, one.get(keys[1]), protocol) for one in entries if isinstance(one, dict)
+        }
     return node
 
 

@@ -12,8 +12,15 @@ import botocore.session
 SURROGATES = r"\uD800\uDC00-\uDBFF\uDFFF"
 """How the models write every character beyond the basic plane."""
 CLASSES = re.compile(r"\\p\{(\w+)\}")
-CATEGORIES = {"L": r"\w", "N": r"\d", "Z": "\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
-              "P": r"!\"#%&'()*,\-./:;?@\[\\\]_{}", "M": "\u0300-\u036f", "ASCII": r"\x00-\x7f", "all": r"\s\S"}
+CATEGORIES = {
+    "L": r"\w",
+    "N": r"\d",
+    "Z": "\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
+    "P": r"!\"#%&'()*,\-./:;?@\[\\\]_{}",
+    "M": "\u0300-\u036f",
+    "ASCII": r"\x00-\x7f",
+    "all": r"\s\S",
+}
 """Unicode's categories in Python's terms, to stand in brackets. \\w has digits and the underscore too: every pattern that allows
 letters allows them as well (a test looks). Of punctuation and marks only the usual ones are known, which is stricter."""
 LOOSE_HYPHEN = re.compile(r"(?<=\\w)-(?=[\\_])")

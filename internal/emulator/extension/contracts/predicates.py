@@ -49,9 +49,11 @@ def user_data(value: Any) -> bool:
 
 def policy(most: int) -> Callable[[Any], bool]:
     """A JSON policy with statements, of so many characters at most without the space between its tokens."""
+
     def test(value: Any) -> bool:
         parsed = json.loads(value)
         return bool(parsed["Statement"]) and len(json.dumps(parsed, separators=(",", ":"), ensure_ascii=False)) <= most
+
     return test
 
 
@@ -80,15 +82,21 @@ def volume(value: dict[str, Any]) -> bool:
     size, iops, throughput = VOLUMES[kind]
     asked = ((value.get("VolumeSize"), size), (value.get("Iops"), iops), (value.get("Throughput"), throughput))
     needed = kind not in ("io1", "io2") or value.get("Iops") is not None
-    return needed and all(number is None or (limits is not None and limits[0] <= int(number) <= limits[1])
-                          for number, limits in asked)
+    return needed and all(
+        number is None or (limits is not None and limits[0] <= int(number) <= limits[1]) for number, limits in asked
+    )
 
 
 Limits = tuple[int, int]
 VOLUMES: dict[str, tuple[Limits, Limits | None, Limits | None]] = {
-    "gp2": ((1, 16384), None, None), "gp3": ((1, 65536), (3000, 80000), (125, 2000)), "io1": ((4, 16384), (100, 64000), None),
-    "io2": ((4, 65536), (100, 256000), None), "st1": ((125, 16384), None, None), "sc1": ((125, 16384), None, None),
-    "standard": ((1, 1024), None, None)}
+    "gp2": ((1, 16384), None, None),
+    "gp3": ((1, 65536), (3000, 80000), (125, 2000)),
+    "io1": ((4, 16384), (100, 64000), None),
+    "io2": ((4, 65536), (100, 256000), None),
+    "st1": ((125, 16384), None, None),
+    "sc1": ((125, 16384), None, None),
+    "standard": ((1, 1024), None, None),
+}
 """GiB, IOPS and MiB/s of each type: None where it takes none."""
 
 
@@ -106,7 +114,10 @@ def ports(value: dict[str, Any]) -> bool:
 def evaluation(value: dict[str, Any]) -> bool:
     """Not more than a day of periods, seven days where they are of an hour or more."""
     metrics = [one["MetricStat"]["Period"] for one in value.get("Metrics") or [] if one.get("MetricStat")]
-    period, count = max(int(one) for one in [value.get("Period") or 0, *metrics]), int(value.get("EvaluationPeriods") or 0)
+    period, count = (
+        max(int(one) for one in [value.get("Period") or 0, *metrics]),
+        int(value.get("EvaluationPeriods") or 0),
+    )
     return period * count <= (604800 if period >= 3600 else 86400)
 
 
@@ -116,8 +127,9 @@ def record(value: dict[str, Any]) -> bool:
         return value.get("TTL") is None and not value.get("ResourceRecords")
     values = [str(one["Value"]) for one in value["ResourceRecords"]]
     if value["Type"] in ("A", "AAAA"):
-        return value.get("TTL") is not None and all(ipaddress.ip_address(one).version == (4 if value["Type"] == "A" else 6)
-                                                    for one in values)
+        return value.get("TTL") is not None and all(
+            ipaddress.ip_address(one).version == (4 if value["Type"] == "A" else 6) for one in values
+        )
     if value["Type"] == "TXT":
         return value.get("TTL") is not None and all(re.fullmatch(r'("[^"]{0,255}"\s*)+', one) for one in values)
     return value.get("TTL") is not None and (value["Type"] != "CNAME" or len(values) == 1)
@@ -128,9 +140,17 @@ def endpoint(value: dict[str, Any]) -> bool:
     return re.fullmatch(ENDPOINTS[value["Protocol"]], value["Endpoint"]) is not None
 
 
-ENDPOINTS = {"http": r"http://\S+", "https": r"https://\S+", "email": r"[^@\s]+@[^@\s]+", "email-json": r"[^@\s]+@[^@\s]+",
-             "sms": r"\+?[\d-]+", "sqs": r"arn:aws:sqs:\S+", "application": r"arn:aws:sns:\S+", "lambda": r"arn:aws:lambda:\S+",
-             "firehose": r"arn:aws:firehose:\S+"}
+ENDPOINTS = {
+    "http": r"http://\S+",
+    "https": r"https://\S+",
+    "email": r"[^@\s]+@[^@\s]+",
+    "email-json": r"[^@\s]+@[^@\s]+",
+    "sms": r"\+?[\d-]+",
+    "sqs": r"arn:aws:sqs:\S+",
+    "application": r"arn:aws:sns:\S+",
+    "lambda": r"arn:aws:lambda:\S+",
+    "firehose": r"arn:aws:firehose:\S+",
+}
 
 
 def topic_attribute(value: dict[str, Any]) -> bool:
@@ -143,8 +163,12 @@ def topic_attribute(value: dict[str, Any]) -> bool:
 
 def target_attribute(value: dict[str, Any]) -> bool:
     """A target group's attributes that have a range."""
-    limits = {"deregistration_delay.timeout_seconds": (0, 3600), "slow_start.duration_seconds": (0, 900),
-              "stickiness.lb_cookie.duration_seconds": (1, 604800), "stickiness.app_cookie.duration_seconds": (1, 604800)}
+    limits = {
+        "deregistration_delay.timeout_seconds": (0, 3600),
+        "slow_start.duration_seconds": (0, 900),
+        "stickiness.lb_cookie.duration_seconds": (1, 604800),
+        "stickiness.app_cookie.duration_seconds": (1, 604800),
+    }
     least, most = limits.get(value["Key"], (0, 0))
     return value["Key"] not in limits or least <= int(value["Value"]) <= most
 
@@ -161,10 +185,13 @@ def balancer_attribute(value: dict[str, Any]) -> bool:
 
 def bucket(value: str) -> bool:
     """userguide/bucketnamingrules.html"""
-    return (re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", value) is not None and ".." not in value
-            and re.fullmatch(r"(\d+\.){3}\d+", value) is None
-            and not value.startswith(("xn--", "sthree-", "amzn-s3-demo-"))
-            and not value.endswith(("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")))
+    return (
+        re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", value) is not None
+        and ".." not in value
+        and re.fullmatch(r"(\d+\.){3}\d+", value) is None
+        and not value.startswith(("xn--", "sthree-", "amzn-s3-demo-"))
+        and not value.endswith(("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"))
+    )
 
 
 def name_of_domain(value: str) -> bool:

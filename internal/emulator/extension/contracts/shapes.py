@@ -41,12 +41,17 @@ class Holder:
             yield _broken(_inside(at, name), value[name], f"Member is not known, {shape.name} has none of that name")
         for name in shape.required_members:
             if value.get(name) is None:
-                yield Violation(f"Value null at '{_inside(at, name)}' failed to satisfy constraint: Member must not be null")
+                yield Violation(
+                    f"Value null at '{_inside(at, name)}' failed to satisfy constraint: Member must not be null"
+                )
         for name, member in shape.members.items():
             if value.get(name) is not None:
                 yield from self.violations(member, value[name], _inside(at, name))
-        yield from (Violation(rule.says(value), rule.code) for rule in documented.of(self.service, shape.name)
-                    if not rule.keeps(value))
+        yield from (
+            Violation(rule.says(value), rule.code)
+            for rule in documented.of(self.service, shape.name)
+            if not rule.keeps(value)
+        )
 
     def listed(self, shape: Any, value: Any, at: str) -> Iterator[Violation]:
         if not isinstance(value, list):
@@ -110,8 +115,17 @@ def _nothing(holder: Holder, shape: Any, value: Any, at: str) -> Iterator[Violat
 
 
 KINDS: dict[str, Check] = {
-    "structure": Holder.structure, "list": Holder.listed, "map": Holder.mapped, "string": Holder.string, "integer": Holder.number,
-    "long": Holder.number, "float": Holder.number, "double": Holder.number, "boolean": Holder.boolean, "blob": Holder.blob}
+    "structure": Holder.structure,
+    "list": Holder.listed,
+    "map": Holder.mapped,
+    "string": Holder.string,
+    "integer": Holder.number,
+    "long": Holder.number,
+    "float": Holder.number,
+    "double": Holder.number,
+    "boolean": Holder.boolean,
+    "blob": Holder.blob,
+}
 
 
 def _broken(at: str, value: Any, constraint: str) -> Violation:

@@ -24,9 +24,30 @@ from .handlers import Call
 Response = tuple[int, dict[str, str], bytes]
 Handle = Callable[..., Awaitable[Response | None]]
 
-SERVICES = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", **{name: name for name in (
-    "acm", "autoscaling", "cloudformation", "cloudwatch", "dlm", "ec2", "elasticache", "elbv2", "iam", "logs", "route53", "s3",
-    "sns", "ssm", "sts")}}
+SERVICES = {
+    "monitoring": "cloudwatch",
+    "elasticloadbalancing": "elbv2",
+    **{
+        name: name
+        for name in (
+            "acm",
+            "autoscaling",
+            "cloudformation",
+            "cloudwatch",
+            "dlm",
+            "ec2",
+            "elasticache",
+            "elbv2",
+            "iam",
+            "logs",
+            "route53",
+            "s3",
+            "sns",
+            "ssm",
+            "sts",
+        )
+    },
+}
 """ministack's names of the services that the emulator answers for: botocore's."""
 FORM = {"Action", "Version"}
 """What a form has beside the parameters."""
@@ -37,14 +58,18 @@ def install() -> None:
     """Hold every request of those services against its model before it is served."""
     shortcuts: Handle = app._handle_post_body_shortcuts
 
-    async def hold_and_pass(method: str, path: str, headers: dict, body: bytes, query: dict, request_id: str) -> Response | None:
+    async def hold_and_pass(
+        method: str, path: str, headers: dict, body: bytes, query: dict, request_id: str
+    ) -> Response | None:
         answer = await shortcuts(method, path, headers, body, query, request_id)
         return answer or refusal(method, path, headers, body, query)
 
     app._handle_post_body_shortcuts = hold_and_pass
 
 
-def refusal(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]) -> Response | None:
+def refusal(
+    method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+) -> Response | None:
     """What a request is refused with; None for one that may be served, and for one of another service."""
     if path.startswith("/_"):
         return None
@@ -55,7 +80,9 @@ def refusal(method: str, path: str, headers: dict[str, str], body: bytes, query:
     try:
         call, protocol = read(service, method, path, headers, body, form)
     except (ValueError, cbor2.CBORDecodeError, ElementTree.ParseError) as problem:
-        return answers.refused(service, _protocol(service, headers, path), Refusal(service, "MalformedInput", str(problem)))
+        return answers.refused(
+            service, _protocol(service, headers, path), Refusal(service, "MalformedInput", str(problem))
+        )
     if call is None:
         return None
     try:
@@ -65,8 +92,9 @@ def refusal(method: str, path: str, headers: dict[str, str], body: bytes, query:
     return None
 
 
-def read(service: str, method: str, path: str, headers: dict[str, str], body: bytes,
-         form: dict[str, list[str]]) -> tuple[Call | None, str]:
+def read(
+    service: str, method: str, path: str, headers: dict[str, str], body: bytes, form: dict[str, list[str]]
+) -> tuple[Call | None, str]:
     """The call that a request makes, None where it is none of the model's; and its protocol."""
     protocol = _protocol(service, headers, path)
     if protocol in ("query", "ec2"):
@@ -74,10 +102,14 @@ def read(service: str, method: str, path: str, headers: dict[str, str], body: by
         given = {key: values[0] for key, values in form.items() if key not in FORM and not key.startswith("X-Amz-")}
         return _call(service, name, lambda shape: forms.structure(shape, forms.tree(given), protocol)), protocol
     if protocol == "json":
-        return _call(service, headers["x-amz-target"].rsplit(".", 1)[-1], lambda shape: json.loads(body or b"{}")), protocol
+        return _call(
+            service, headers["x-amz-target"].rsplit(".", 1)[-1], lambda shape: json.loads(body or b"{}")
+        ), protocol
     if protocol == "cbor":
         found = CBOR.search(path)
-        return _call(service, found.group(1) if found else "", lambda shape: cbor2.loads(body) if body else {}), protocol
+        return _call(
+            service, found.group(1) if found else "", lambda shape: cbor2.loads(body) if body else {}
+        ), protocol
     return _rest(service, protocol, method, path, headers, body, form), protocol
 
 
@@ -106,8 +138,16 @@ def _form(headers: dict[str, str], body: bytes, query: dict[str, list[str]]) -> 
 
 # ---- REST
 
-def _rest(service: str, protocol: str, method: str, path: str, headers: dict[str, str], body: bytes,
-          query: dict[str, list[str]]) -> Call | None:
+
+def _rest(
+    service: str,
+    protocol: str,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    body: bytes,
+    query: dict[str, list[str]],
+) -> Call | None:
     """The call whose route fits best: the most of its query and of its required members are there."""
     bucket = app._extract_s3_vhost_bucket(headers.get("host", "")) if service == "s3" else None
     path = f"/{bucket}{path}" if bucket else path
@@ -145,8 +185,15 @@ def routes(service: str, method: str) -> tuple[Route, ...]:
 def _path(uri: str) -> re.Pattern[str]:
     """The pattern of a path; a label that ends in + takes the rest of it."""
     parts = re.split(r"(\{\w+\+?\})", uri.rstrip("/") or "/")
-    return re.compile("".join(f"(?P<{part.strip('{+}')}>{'.+' if part.endswith('+}') else '[^/]+'})" if part.startswith("{")
-                              else re.escape(part) for part in parts) + "/?")
+    return re.compile(
+        "".join(
+            f"(?P<{part.strip('{+}')}>{'.+' if part.endswith('+}') else '[^/]+'})"
+            if part.startswith("{")
+            else re.escape(part)
+            for part in parts
+        )
+        + "/?"
+    )
 
 
 def _located(shape: Any, found: re.Match[str], headers: dict[str, str], query: dict[str, list[str]]) -> dict[str, Any]:
@@ -157,10 +204,15 @@ def _located(shape: Any, found: re.Match[str], headers: dict[str, str], query: d
         if where == "uri":
             given[name] = unquote(found.group(key))
         elif where == "header" and key.lower() in headers:
-            given[name] = _told(member, headers[key.lower()].split(",") if member.type_name == "list" else [headers[key.lower()]])
+            given[name] = _told(
+                member, headers[key.lower()].split(",") if member.type_name == "list" else [headers[key.lower()]]
+            )
         elif where == "headers":
-            given[name] = {header.removeprefix(key.lower()): value for header, value in headers.items()
-                           if header.startswith(key.lower())}
+            given[name] = {
+                header.removeprefix(key.lower()): value
+                for header, value in headers.items()
+                if header.startswith(key.lower())
+            }
         elif where == "querystring" and key in query:
             given[name] = _told(member, query[key])
     return given
@@ -174,7 +226,9 @@ def _told(member: Any, values: list[str]) -> Any:
 def _located_all(shape: Any, given: dict[str, Any]) -> int:
     """How many required members are there that travel outside the body; -1 if one is missing, which tells operations of one
     route apart."""
-    needed = [name for name in (shape.required_members if shape else []) if "location" in shape.members[name].serialization]
+    needed = [
+        name for name in (shape.required_members if shape else []) if "location" in shape.members[name].serialization
+    ]
     return len(needed) if set(needed) <= given.keys() else -1
 
 

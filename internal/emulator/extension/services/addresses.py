@@ -28,9 +28,14 @@ def allocate(wanted: str = "") -> Address:
         raise refuse("InvalidAddress.NotFound", f"Address '{wanted}' not found.")
     allocation_id = new_id("eipalloc-")
     ec2._addresses[allocation_id] = {
-        "AllocationId": allocation_id, "PublicIp": wanted or public_ip(), "Domain": "vpc", "AssociationId": None,
+        "AllocationId": allocation_id,
+        "PublicIp": wanted or public_ip(),
+        "Domain": "vpc",
+        "AssociationId": None,
         "InstanceId": None,
-        "NetworkInterfaceId": None, "PrivateIpAddress": None}
+        "NetworkInterfaceId": None,
+        "PrivateIpAddress": None,
+    }
     return dict(ec2._addresses[allocation_id])
 
 
@@ -38,8 +43,10 @@ def release(allocation_id: str) -> None:
     """Give an address back that nobody holds."""
     address = require(allocation_id)
     if address["AssociationId"]:
-        raise refuse("InvalidIPAddress.InUse",
-                     f"The address with allocation id [{allocation_id}] cannot be released because it is in use")
+        raise refuse(
+            "InvalidIPAddress.InUse",
+            f"The address with allocation id [{allocation_id}] cannot be released because it is in use",
+        )
     del ec2._addresses[allocation_id]
     ec2._tags.pop(allocation_id, None)
 
@@ -52,8 +59,10 @@ def associate(allocation_id: str, instance_id: str, may_move: bool = True) -> st
     if not _has_gateway(instance["VpcId"]):
         raise refuse("Gateway.NotAttached", f"Network {instance['VpcId']} is not attached to any internet gateway")
     if address["AssociationId"] and not may_move:
-        raise refuse("Resource.AlreadyAssociated", f"resource {allocation_id} is already associated with associate-id "
-                     f"{address['AssociationId']}")
+        raise refuse(
+            "Resource.AlreadyAssociated",
+            f"resource {allocation_id} is already associated with associate-id {address['AssociationId']}",
+        )
     _end(address)
     for other in held_by(instance_id):
         _end(other)
@@ -95,7 +104,9 @@ def _end(address: Address) -> None:
     (AWSEC2/latest/UserGuide/using-instance-addressing.html, "Public IPv4 addresses")."""
     instance = ec2._instances.get(address["InstanceId"])
     if instance and instance["PublicIpAddress"] == address["PublicIp"]:
-        instance["PublicIpAddress"] = public_ip() if instance.get("_public") and instance["State"]["Name"] == "running" else ""
+        instance["PublicIpAddress"] = (
+            public_ip() if instance.get("_public") and instance["State"]["Name"] == "running" else ""
+        )
     address.update(AssociationId=None, InstanceId=None, PrivateIpAddress=None)
 
 
@@ -109,11 +120,15 @@ def _has_gateway(vpc_id: str) -> bool:
 
 # ---- the API
 
+
 def _allocate(parameters: actions.Parameters) -> actions.Response:
     address = allocate(actions.one(parameters, "Address"))
     ec2._parse_tag_specs(parameters, "elastic-ip", address["AllocationId"])
-    return _xml("AllocateAddress", f"<publicIp>{address['PublicIp']}</publicIp><domain>vpc</domain>"
-                f"<allocationId>{address['AllocationId']}</allocationId>")
+    return _xml(
+        "AllocateAddress",
+        f"<publicIp>{address['PublicIp']}</publicIp><domain>vpc</domain>"
+        f"<allocationId>{address['AllocationId']}</allocationId>",
+    )
 
 
 def _release(parameters: actions.Parameters) -> actions.Response:
@@ -126,8 +141,11 @@ def _associate(parameters: actions.Parameters) -> actions.Response:
     if wanted := _by_ip(actions.one(parameters, "PublicIp")):
         allocation_id = wanted["AllocationId"]
     may_move = actions.flag(actions.one(parameters, "AllowReassociation", "true"))
-    return _xml("AssociateAddress", "<return>true</return><associationId>"
-                f"{associate(allocation_id, actions.one(parameters, 'InstanceId'), may_move)}</associationId>")
+    return _xml(
+        "AssociateAddress",
+        "<return>true</return><associationId>"
+        f"{associate(allocation_id, actions.one(parameters, 'InstanceId'), may_move)}</associationId>",
+    )
 
 
 def _disassociate(parameters: actions.Parameters) -> actions.Response:
@@ -145,14 +163,24 @@ def _describe(parameters: actions.Parameters) -> actions.Response:
         if not _by_ip(ip):
             raise refuse("InvalidAddress.NotFound", f"Address '{ip}' not found.")
     filters = network.known_filters(parameters, FILTERS)
-    items = [_item(one) for one in ec2._addresses.values()
-             if (not allocations or one["AllocationId"] in allocations) and (not ips or one["PublicIp"] in ips)
-             and _matches(one, filters)]
+    items = [
+        _item(one)
+        for one in ec2._addresses.values()
+        if (not allocations or one["AllocationId"] in allocations)
+        and (not ips or one["PublicIp"] in ips)
+        and _matches(one, filters)
+    ]
     return _xml("DescribeAddresses", f"<addressesSet>{''.join(items)}</addressesSet>")
 
 
-FILTERS = {"allocation-id": "AllocationId", "association-id": "AssociationId", "domain": "Domain", "instance-id": "InstanceId",
-           "public-ip": "PublicIp", "private-ip-address": "PrivateIpAddress"}
+FILTERS = {
+    "allocation-id": "AllocationId",
+    "association-id": "AssociationId",
+    "domain": "Domain",
+    "instance-id": "InstanceId",
+    "public-ip": "PublicIp",
+    "private-ip-address": "PrivateIpAddress",
+}
 
 
 def _matches(address: Address, filters: dict[str, list[str]]) -> bool:
@@ -161,8 +189,14 @@ def _matches(address: Address, filters: dict[str, list[str]]) -> bool:
 
 
 def _item(address: Address) -> str:
-    fields = {"allocationId": "AllocationId", "publicIp": "PublicIp", "domain": "Domain", "associationId": "AssociationId",
-              "instanceId": "InstanceId", "privateIpAddress": "PrivateIpAddress"}
+    fields = {
+        "allocationId": "AllocationId",
+        "publicIp": "PublicIp",
+        "domain": "Domain",
+        "associationId": "AssociationId",
+        "instanceId": "InstanceId",
+        "privateIpAddress": "PrivateIpAddress",
+    }
     inner = "".join(f"<{tag}>{address[key]}</{tag}>" for tag, key in fields.items() if address[key])
     return f"<item>{inner}{ec2._tag_set_xml(address['AllocationId'])}</item>"
 
@@ -173,6 +207,7 @@ def _xml(action: str, inner: str) -> actions.Response:
 
 
 # ---- types
+
 
 class ElasticIp(ResourceType):
     """An address; its Ref is the address itself. An InstanceId associates it."""
@@ -246,8 +281,13 @@ class Association(ResourceType):
 
 
 def install() -> None:
-    for name, action in (("AllocateAddress", _allocate), ("ReleaseAddress", _release), ("AssociateAddress", _associate),
-                         ("DisassociateAddress", _disassociate), ("DescribeAddresses", _describe)):
+    for name, action in (
+        ("AllocateAddress", _allocate),
+        ("ReleaseAddress", _release),
+        ("AssociateAddress", _associate),
+        ("DisassociateAddress", _disassociate),
+        ("DescribeAddresses", _describe),
+    ):
         ec2._ACTION_MAP[name] = network.answering(action)
 
 

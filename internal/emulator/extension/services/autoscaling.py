@@ -73,7 +73,9 @@ class AutoScalingGroup(ResourceType):
         """A group counts signals that do not come as failures, and may bear some: aws-attribute-creationpolicy.html,
         AutoScalingCreationPolicy. A failure ends the wait as soon as too few can still succeed."""
         percent = int(
-            (place.definition["CreationPolicy"].get("AutoScalingCreationPolicy") or {}).get("MinSuccessfulInstancesPercent", 100)
+            (place.definition["CreationPolicy"].get("AutoScalingCreationPolicy") or {}).get(
+                "MinSuccessfulInstancesPercent", 100
+            )
         )
         until = clock.now() + timeout
         statuses: list[str] = []
@@ -91,12 +93,25 @@ class ScalingPolicy(ResourceType):
     """TemplateReference/aws-resource-autoscaling-scalingpolicy.html"""
 
     name = "AWS::AutoScaling::ScalingPolicy"
-    holds = frozenset(("AdjustmentType", "AutoScalingGroupName", "Cooldown", "EstimatedInstanceWarmup", "MetricAggregationType",
-                       "MinAdjustmentMagnitude", "PolicyType", "ScalingAdjustment", "StepAdjustments.MetricIntervalLowerBound",
-                       "StepAdjustments.MetricIntervalUpperBound", "StepAdjustments.ScalingAdjustment",
-                       "TargetTrackingConfiguration.DisableScaleIn", "TargetTrackingConfiguration.TargetValue",
-                       "TargetTrackingConfiguration.PredefinedMetricSpecification.PredefinedMetricType",
-                       "TargetTrackingConfiguration.PredefinedMetricSpecification.ResourceLabel"))
+    holds = frozenset(
+        (
+            "AdjustmentType",
+            "AutoScalingGroupName",
+            "Cooldown",
+            "EstimatedInstanceWarmup",
+            "MetricAggregationType",
+            "MinAdjustmentMagnitude",
+            "PolicyType",
+            "ScalingAdjustment",
+            "StepAdjustments.MetricIntervalLowerBound",
+            "StepAdjustments.MetricIntervalUpperBound",
+            "StepAdjustments.ScalingAdjustment",
+            "TargetTrackingConfiguration.DisableScaleIn",
+            "TargetTrackingConfiguration.TargetValue",
+            "TargetTrackingConfiguration.PredefinedMetricSpecification.PredefinedMetricType",
+            "TargetTrackingConfiguration.PredefinedMetricSpecification.ResourceLabel",
+        )
+    )
     replaces = frozenset(("AutoScalingGroupName",))
 
     def create(self, place: Place, properties: Properties) -> Made:
@@ -133,7 +148,9 @@ def _group(group: fleet.Group) -> dict[str, Any]:
     return {
         **_public(group),
         "Instances": [_instance(one) for one in group["Instances"]],
-        "SuspendedProcesses": [{"ProcessName": one, "SuspensionReason": "User suspended"} for one in group["SuspendedProcesses"]],
+        "SuspendedProcesses": [
+            {"ProcessName": one, "SuspensionReason": "User suspended"} for one in group["SuspendedProcesses"]
+        ],
     }
 
 
@@ -156,15 +173,28 @@ def _describe_groups(asked: dict[str, Any]) -> Any:
 
 def _describe_instances(asked: dict[str, Any]) -> Any:
     ids = asked.get("InstanceIds")
-    return {"AutoScalingInstances": [{**_instance(one), "AutoScalingGroupName": group["AutoScalingGroupName"],
-                                      "HealthStatus": one["HealthStatus"].upper()}
-                                     for group in _groups() for one in group["Instances"] if not ids or one["InstanceId"] in ids]}
+    return {
+        "AutoScalingInstances": [
+            {
+                **_instance(one),
+                "AutoScalingGroupName": group["AutoScalingGroupName"],
+                "HealthStatus": one["HealthStatus"].upper(),
+            }
+            for group in _groups()
+            for one in group["Instances"]
+            if not ids or one["InstanceId"] in ids
+        ]
+    }
 
 
 def _describe_activities(asked: dict[str, Any]) -> Any:
     """The newest first."""
     name = asked.get("AutoScalingGroupName")
-    return {"Activities": [_activity(one) for group in _groups([name] if name else None) for one in reversed(group["_activities"])]}
+    return {
+        "Activities": [
+            _activity(one) for group in _groups([name] if name else None) for one in reversed(group["_activities"])
+        ]
+    }
 
 
 def _activity(activity: dict[str, Any]) -> dict[str, Any]:
@@ -192,7 +222,9 @@ def _update_group(asked: dict[str, Any]) -> None:
         kept = {**group, "MetricsCollection": [], "Cooldown": group["DefaultCooldown"]}
         kept.pop("DesiredCapacity")
         metrics, tags = group["EnabledMetrics"], group["Tags"]
-        fleet.configure(group, {**kept, **asked, **({"Cooldown": asked["DefaultCooldown"]} if "DefaultCooldown" in asked else {})})
+        fleet.configure(
+            group, {**kept, **asked, **({"Cooldown": asked["DefaultCooldown"]} if "DefaultCooldown" in asked else {})}
+        )
         group.update(EnabledMetrics=metrics, Tags=tags)
         autoscaling._tags[group["AutoScalingGroupName"]] = tags
         fleet.change(
@@ -266,7 +298,9 @@ def _set_health(asked: dict[str, Any]) -> None:
         group, instance = fleet.of_instance(asked.get("InstanceId", ""))
         instance["HealthStatus"] = asked.get("HealthStatus", "Healthy")
         fleet.change(
-            group, group["DesiredCapacity"], "an instance was started in response to an unhealthy instance needing to be replaced."
+            group,
+            group["DesiredCapacity"],
+            "an instance was started in response to an unhealthy instance needing to be replaced.",
         )
 
 
@@ -296,7 +330,10 @@ def _describe_policies(asked: dict[str, Any]) -> Any:
     def wanted(policy: scaling.Policy) -> bool:
         return bool(
             asked.get("AutoScalingGroupName") in (None, "", policy["AutoScalingGroupName"])
-            and (not asked.get("PolicyNames") or not {policy["PolicyName"], policy["PolicyARN"]}.isdisjoint(asked["PolicyNames"]))
+            and (
+                not asked.get("PolicyNames")
+                or not {policy["PolicyName"], policy["PolicyARN"]}.isdisjoint(asked["PolicyNames"])
+            )
             and (not asked.get("PolicyTypes") or policy["PolicyType"] in asked["PolicyTypes"])
         )
 
@@ -315,9 +352,9 @@ def _put_policy(asked: dict[str, Any]) -> Any:
 
 
 def _delete_policy(asked: dict[str, Any]) -> None:
-    policy = autoscaling._policies.get(f"{asked.get('AutoScalingGroupName')}/{asked.get('PolicyName')}") or scaling.by_arn(
-        asked.get("PolicyName", "")
-    )
+    policy = autoscaling._policies.get(
+        f"{asked.get('AutoScalingGroupName')}/{asked.get('PolicyName')}"
+    ) or scaling.by_arn(asked.get("PolicyName", ""))
     if policy is None:
         raise fleet.refuse("ValidationError", f"PolicyName not found - {asked.get('PolicyName')}")
     scaling.remove(policy["PolicyARN"])

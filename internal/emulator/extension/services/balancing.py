@@ -16,7 +16,9 @@ from . import compute
 SERVICE = "ElasticLoadBalancingV2"
 NAMESPACE = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"
 
-SSL_POLICIES = frozenset(f"ELBSecurityPolicy-{name}" for name in """
+SSL_POLICIES = frozenset(
+    f"ELBSecurityPolicy-{name}"
+    for name in """
     2016-08 FS-1-1-2019-08 FS-1-2-2019-08 FS-1-2-Res-2019-08 FS-1-2-Res-2020-10 FS-2018-06 TLS-1-0-2015-04 TLS-1-1-2017-01
     TLS-1-2-2017-01 TLS-1-2-Ext-2018-06 TLS13-1-0-2021-06 TLS13-1-0-FIPS-2023-04 TLS13-1-0-FIPS-PQ-2025-09
     TLS13-1-0-PQ-2025-09 TLS13-1-1-2021-06 TLS13-1-1-FIPS-2023-04 TLS13-1-2-2021-06 TLS13-1-2-Ext0-FIPS-2023-04
@@ -24,7 +26,8 @@ SSL_POLICIES = frozenset(f"ELBSecurityPolicy-{name}" for name in """
     TLS13-1-2-Ext1-PQ-2025-09 TLS13-1-2-Ext2-2021-06 TLS13-1-2-Ext2-FIPS-2023-04 TLS13-1-2-Ext2-FIPS-PQ-2025-09
     TLS13-1-2-Ext2-PQ-2025-09 TLS13-1-2-FIPS-2023-04 TLS13-1-2-FIPS-PQ-2025-09 TLS13-1-2-PQ-2025-09 TLS13-1-2-Res-2021-06
     TLS13-1-2-Res-FIPS-2023-04 TLS13-1-2-Res-FIPS-PQ-2025-09 TLS13-1-2-Res-PQ-2025-09 TLS13-1-3-2021-06
-    TLS13-1-3-FIPS-2023-04 TLS13-1-3-FIPS-PQ-2025-09 TLS13-1-3-PQ-2025-09""".split())
+    TLS13-1-3-FIPS-2023-04 TLS13-1-3-FIPS-PQ-2025-09 TLS13-1-3-PQ-2025-09""".split()
+)
 """elasticloadbalancing/latest/application/describe-ssl-policies.html, as aws-cdk-lib 2.270.0 lists them (SslPolicy)."""
 
 BALANCER_DEFAULTS = {
@@ -38,9 +41,14 @@ BALANCER_DEFAULTS = {
 }
 """elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html"""
 
-GROUP_DEFAULTS = {"deregistration_delay.timeout_seconds": "300", "stickiness.enabled": "false", "stickiness.type": "lb_cookie",
-                  "stickiness.lb_cookie.duration_seconds": "86400", "slow_start.duration_seconds": "0",
-                  "load_balancing.algorithm.type": "round_robin"}
+GROUP_DEFAULTS = {
+    "deregistration_delay.timeout_seconds": "300",
+    "stickiness.enabled": "false",
+    "stickiness.type": "lb_cookie",
+    "stickiness.lb_cookie.duration_seconds": "86400",
+    "slow_start.duration_seconds": "0",
+    "load_balancing.algorithm.type": "round_robin",
+}
 """elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html"""
 
 
@@ -48,8 +56,19 @@ class LoadBalancer(ResourceType):
     """TemplateReference/aws-resource-elasticloadbalancingv2-loadbalancer.html"""
 
     name = "AWS::ElasticLoadBalancingV2::LoadBalancer"
-    holds = frozenset(("IpAddressType", "LoadBalancerAttributes.Key", "LoadBalancerAttributes.Value", "Name", "Scheme",
-                       "SecurityGroups", "Subnets", "Tags.*", "Type"))
+    holds = frozenset(
+        (
+            "IpAddressType",
+            "LoadBalancerAttributes.Key",
+            "LoadBalancerAttributes.Value",
+            "Name",
+            "Scheme",
+            "SecurityGroups",
+            "Subnets",
+            "Tags.*",
+            "Type",
+        )
+    )
     replaces = frozenset(("Name", "Scheme", "Type"))
     physical_name, name_is_id = "Name", False
 
@@ -58,7 +77,9 @@ class LoadBalancer(ResourceType):
 
     def create(self, place: Place, properties: Properties) -> Made:
         _check_subnets(properties)
-        return self._completed(provisioners._elbv2_load_balancer_create(place.logical_id, properties, place.stack_name), properties)
+        return self._completed(
+            provisioners._elbv2_load_balancer_create(place.logical_id, properties, place.stack_name), properties
+        )
 
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
         _check_subnets(new)
@@ -87,10 +108,29 @@ class TargetGroup(ResourceType):
     """TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html"""
 
     name = "AWS::ElasticLoadBalancingV2::TargetGroup"
-    holds = frozenset(("HealthCheckEnabled", "HealthCheckIntervalSeconds", "HealthCheckPath", "HealthCheckPort",
-                       "HealthCheckProtocol", "HealthCheckTimeoutSeconds", "HealthyThresholdCount", "Matcher.HttpCode", "Name",
-                       "Port", "Protocol", "Tags.*", "TargetGroupAttributes.Key", "TargetGroupAttributes.Value", "TargetType",
-                       "Targets.Id", "Targets.Port", "UnhealthyThresholdCount", "VpcId"))
+    holds = frozenset(
+        (
+            "HealthCheckEnabled",
+            "HealthCheckIntervalSeconds",
+            "HealthCheckPath",
+            "HealthCheckPort",
+            "HealthCheckProtocol",
+            "HealthCheckTimeoutSeconds",
+            "HealthyThresholdCount",
+            "Matcher.HttpCode",
+            "Name",
+            "Port",
+            "Protocol",
+            "Tags.*",
+            "TargetGroupAttributes.Key",
+            "TargetGroupAttributes.Value",
+            "TargetType",
+            "Targets.Id",
+            "Targets.Port",
+            "UnhealthyThresholdCount",
+            "VpcId",
+        )
+    )
     replaces = frozenset(("Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId", "IpAddressType"))
     physical_name, name_is_id = "Name", False
 
@@ -110,7 +150,8 @@ class TargetGroup(ResourceType):
         for target in _targets(new):
             _check_target(target)
         arn, attributes = provisioners._elbv2_target_group_update(
-            physical_id, old, _named(new, physical_id, "Name"), place.stack_name, place.logical_id)
+            physical_id, old, _named(new, physical_id, "Name"), place.stack_name, place.logical_id
+        )
         alb._tg_attrs[arn] = _attributes(GROUP_DEFAULTS, new.get("TargetGroupAttributes"))
         deregister(arn, [target["Id"] for target in _targets(old) if target not in _targets(new)])
         register(arn, _targets(new))
@@ -221,7 +262,8 @@ def _check_target(target: dict[str, Any]) -> None:
     instance = ec2._instances.get(target["Id"])
     if instance is None or instance["State"]["Name"] != "running":
         raise _refuse(
-            "InvalidTarget", f"The following targets are not in a running state and cannot be registered: '{target['Id']}'"
+            "InvalidTarget",
+            f"The following targets are not in a running state and cannot be registered: '{target['Id']}'",
         )
 
 
@@ -242,7 +284,8 @@ def _check_port(properties: Properties, own_arn: str) -> None:
             and other["Port"] == int(properties["Port"])
         ):
             raise _refuse(
-                "DuplicateListener", f"A listener already exists on this port for this load balancer '{other['LoadBalancerArn']}'"
+                "DuplicateListener",
+                f"A listener already exists on this port for this load balancer '{other['LoadBalancerArn']}'",
             )
 
 
@@ -260,8 +303,11 @@ def _check_tls(properties: Properties) -> None:
         if certificate is None:
             raise _refuse("CertificateNotFound", f"Certificate '{arn}' not found")
         if certificate["Status"] != "ISSUED":
-            raise _refuse("UnsupportedCertificate", f"The certificate '{arn}' must have a fully-qualified domain name, a supported "
-                          "signature, and a supported key size.")
+            raise _refuse(
+                "UnsupportedCertificate",
+                f"The certificate '{arn}' must have a fully-qualified domain name, a supported "
+                "signature, and a supported key size.",
+            )
 
 
 def _check_forward(action: dict[str, Any]) -> None:
@@ -274,8 +320,11 @@ def _check_forward(action: dict[str, Any]) -> None:
         and not actions.flag((config.get("TargetGroupStickinessConfig") or {}).get("Enabled"))
         and any(_sticky(one) for one in groups)
     ):
-        raise _refuse("InvalidConfigurationRequest", "You must enable target group stickiness when forwarding to multiple target "
-                      "groups of which at least one has stickiness enabled")
+        raise _refuse(
+            "InvalidConfigurationRequest",
+            "You must enable target group stickiness when forwarding to multiple target "
+            "groups of which at least one has stickiness enabled",
+        )
 
 
 def _sticky(group: dict[str, Any]) -> bool:
@@ -295,7 +344,9 @@ def _forwards(action: dict[str, Any]) -> list[dict[str, Any]]:
 def check_deletion(arn: str) -> None:
     """API_DeleteLoadBalancer.html: "You can't delete a load balancer if deletion protection is enabled"."""
     if {"Key": "deletion_protection.enabled", "Value": "true"} in alb._lb_attrs.get(arn, []):
-        raise _refuse("OperationNotPermitted", f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled")
+        raise _refuse(
+            "OperationNotPermitted", f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
+        )
 
 
 def check_unused(arn: str) -> None:
@@ -321,11 +372,17 @@ def _attributes(defaults: dict[str, str], wanted: Any) -> list[dict[str, str]]:
 def _keep_forward(kept: dict[str, Any], config: Any) -> None:
     if not config:
         return
-    groups = [{"TargetGroupArn": one["TargetGroupArn"], "Weight": int(one.get("Weight", 1))} for one in config["TargetGroups"]]
+    groups = [
+        {"TargetGroupArn": one["TargetGroupArn"], "Weight": int(one.get("Weight", 1))} for one in config["TargetGroups"]
+    ]
     stickiness = config.get("TargetGroupStickinessConfig") or {}
-    kept["ForwardConfig"] = {"TargetGroups": groups, "TargetGroupStickinessConfig": {
-        "Enabled": actions.flag(stickiness.get("Enabled", False)),
-        **({"DurationSeconds": int(stickiness["DurationSeconds"])} if stickiness.get("DurationSeconds") else {})}}
+    kept["ForwardConfig"] = {
+        "TargetGroups": groups,
+        "TargetGroupStickinessConfig": {
+            "Enabled": actions.flag(stickiness.get("Enabled", False)),
+            **({"DurationSeconds": int(stickiness["DurationSeconds"])} if stickiness.get("DurationSeconds") else {}),
+        },
+    }
     if len(groups) > 1:
         kept.pop("TargetGroupArn", None)
 
@@ -334,8 +391,11 @@ def balancers(group: str) -> list[str]:
     """The balancers that forward to a target group, by any listener or rule."""
     listeners = {arn: listener["LoadBalancerArn"] for arn, listener in alb._listeners.items()}
     using = {listeners[arn] for arn, listener in alb._listeners.items() if _uses(listener["DefaultActions"], group)}
-    using |= {listeners[rule["ListenerArn"]] for rule in alb._rules.values()
-              if rule["ListenerArn"] in listeners and not rule.get("IsDefault") and _uses(rule["Actions"], group)}
+    using |= {
+        listeners[rule["ListenerArn"]]
+        for rule in alb._rules.values()
+        if rule["ListenerArn"] in listeners and not rule.get("IsDefault") and _uses(rule["Actions"], group)
+    }
     return sorted(using)
 
 
@@ -376,8 +436,11 @@ def _forget(instance: str) -> None:
 def health(group: str, target: dict[str, Any]) -> dict[str, str]:
     """elasticloadbalancing/latest/APIReference/API_TargetHealth.html"""
     if not balancers(group):
-        return {"State": "unused", "Reason": "Target.NotInUse",
-                "Description": "Target group is not configured to receive traffic from the load balancer"}
+        return {
+            "State": "unused",
+            "Reason": "Target.NotInUse",
+            "Description": "Target group is not configured to receive traffic from the load balancer",
+        }
     state = _machine_state(target["Id"])
     if state != "running":
         return {"State": "unused", "Reason": "Target.InvalidState", "Description": f"Target is in the {state} state"}
@@ -395,7 +458,11 @@ HEALTH = {
         "Reason": "Elb.InitialHealthChecking",
         "Description": "Initial health checks in progress",
     },
-    machines.UNHEALTHY: {"State": "unhealthy", "Reason": "Target.FailedHealthChecks", "Description": "Health checks failed"},
+    machines.UNHEALTHY: {
+        "State": "unhealthy",
+        "Reason": "Target.FailedHealthChecks",
+        "Description": "Health checks failed",
+    },
 }
 
 
@@ -409,11 +476,26 @@ def _describe_health(asked: dict[str, Any]) -> Any:
     wanted = [one["Id"] for one in asked.get("Targets") or []]
     registered = [target for target in alb._targets.get(group, []) if not wanted or target["Id"] in wanted]
     port = alb._tgs[group]["HealthCheckPort"]
-    shown = [{"Target": target, "HealthCheckPort": target["Port"] if port == "traffic-port" else port,
-              "TargetHealth": health(group, target)} for target in registered]
-    absent = [{"Target": {"Id": one}, "TargetHealth": {"State": "unused", "Reason": "Target.NotRegistered",
-                                                       "Description": "Target is not registered to the target group"}}
-              for one in wanted if one not in [target["Id"] for target in registered]]
+    shown = [
+        {
+            "Target": target,
+            "HealthCheckPort": target["Port"] if port == "traffic-port" else port,
+            "TargetHealth": health(group, target),
+        }
+        for target in registered
+    ]
+    absent = [
+        {
+            "Target": {"Id": one},
+            "TargetHealth": {
+                "State": "unused",
+                "Reason": "Target.NotRegistered",
+                "Description": "Target is not registered to the target group",
+            },
+        }
+        for one in wanted
+        if one not in [target["Id"] for target in registered]
+    ]
     return {"TargetHealthDescriptions": shown + absent}
 
 
@@ -436,8 +518,10 @@ def _group_shown(group: dict[str, Any]) -> str:
 
 
 def _balancer_shown(balancer: dict[str, Any]) -> str:
-    zones = [{"ZoneName": ec2._subnets[one]["AvailabilityZone"] if one in ec2._subnets else "", "SubnetId": one}
-             for one in balancer["Subnets"]]
+    zones = [
+        {"ZoneName": ec2._subnets[one]["AvailabilityZone"] if one in ec2._subnets else "", "SubnetId": one}
+        for one in balancer["Subnets"]
+    ]
     shown = {
         **{
             key: balancer[key]
@@ -487,9 +571,17 @@ def install() -> None:
     """Answer truthfully where ministack's ELBv2 does not, and refuse what AWS refuses."""
     table = alb._ACTION_MAP
     compute.ended.append(_forget)
-    alb._tg_xml, alb._lb_xml, alb._action_xml, alb._parse_actions = _group_shown, _balancer_shown, _action_shown, _parse_actions
-    for name, action in (("DescribeTargetHealth", _describe_health), ("RegisterTargets", _register),
-                         ("DescribeSSLPolicies", _describe_policies)):
+    alb._tg_xml, alb._lb_xml, alb._action_xml, alb._parse_actions = (
+        _group_shown,
+        _balancer_shown,
+        _action_shown,
+        _parse_actions,
+    )
+    for name, action in (
+        ("DescribeTargetHealth", _describe_health),
+        ("RegisterTargets", _register),
+        ("DescribeSSLPolicies", _describe_policies),
+    ):
         table[name] = query.offered(NAMESPACE, name, action)
     checks: dict[str, query.Action] = {
         "DeleteLoadBalancer": lambda asked: check_deletion(asked.get("LoadBalancerArn", "")),

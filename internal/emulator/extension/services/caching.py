@@ -19,12 +19,26 @@ class ReplicationGroup(Named):
     def __init__(self) -> None:
         super().__init__(
             "AWS::ElastiCache::ReplicationGroup",
-            ("ReplicationGroupId", "ReplicationGroupDescription", "Engine", "EngineVersion", "CacheNodeType", "NumCacheClusters",
-             "CacheSubnetGroupName", "SecurityGroupIds.*", "AtRestEncryptionEnabled", "TransitEncryptionEnabled",
-             "TransitEncryptionMode",
-             "AutomaticFailoverEnabled", "Tags.*"),
-            ("ReplicationGroupId", "AtRestEncryptionEnabled", "CacheSubnetGroupName", "Engine"), "ReplicationGroupId", 40,
-            lower=True)
+            (
+                "ReplicationGroupId",
+                "ReplicationGroupDescription",
+                "Engine",
+                "EngineVersion",
+                "CacheNodeType",
+                "NumCacheClusters",
+                "CacheSubnetGroupName",
+                "SecurityGroupIds.*",
+                "AtRestEncryptionEnabled",
+                "TransitEncryptionEnabled",
+                "TransitEncryptionMode",
+                "AutomaticFailoverEnabled",
+                "Tags.*",
+            ),
+            ("ReplicationGroupId", "AtRestEncryptionEnabled", "CacheSubnetGroupName", "Engine"),
+            "ReplicationGroupId",
+            40,
+            lower=True,
+        )
 
     def create(self, place: Place, properties: Properties) -> Made:
         self._check(properties)
@@ -44,9 +58,11 @@ class ReplicationGroup(Named):
         if group and group not in elasticache._subnet_groups:
             raise Refusal(SERVICE, "CacheSubnetGroupNotFoundFault", f"Cache subnet group {group} not found.")
         if actions.flag(properties.get("AutomaticFailoverEnabled")) and int(properties.get("NumCacheClusters", 1)) < 2:
-            raise Refusal(SERVICE, "InvalidParameterValue",
-                          "Replication group with automatic failover enabled must have at least 2 "
-                          "cache clusters.")
+            raise Refusal(
+                SERVICE,
+                "InvalidParameterValue",
+                "Replication group with automatic failover enabled must have at least 2 cache clusters.",
+            )
 
 
 class SubnetGroup(Named):
@@ -54,8 +70,14 @@ class SubnetGroup(Named):
     (AmazonElastiCache/latest/APIReference/API_DeleteCacheSubnetGroup.html)."""
 
     def __init__(self) -> None:
-        super().__init__("AWS::ElastiCache::SubnetGroup", ("CacheSubnetGroupName", "Description", "SubnetIds.*", "Tags.*"),
-                         ("CacheSubnetGroupName",), "CacheSubnetGroupName", 255, lower=True)
+        super().__init__(
+            "AWS::ElastiCache::SubnetGroup",
+            ("CacheSubnetGroupName", "Description", "SubnetIds.*", "Tags.*"),
+            ("CacheSubnetGroupName",),
+            "CacheSubnetGroupName",
+            255,
+            lower=True,
+        )
 
     def taken(self, properties: Properties) -> bool:
         return str(properties.get("CacheSubnetGroupName")).lower() in elasticache._subnet_groups
@@ -65,8 +87,14 @@ class SubnetGroup(Named):
             actions.call(SERVICE, elasticache._delete_subnet_group, {"CacheSubnetGroupName": physical_id})
 
 
-def _endpoint(name: str, engine: str, engine_version: str, labels: dict[str, str], transit: bool = False,
-              auth_token: str | None = None) -> tuple[str, int, None]:
+def _endpoint(
+    name: str,
+    engine: str,
+    engine_version: str,
+    labels: dict[str, str],
+    transit: bool = False,
+    auth_token: str | None = None,
+) -> tuple[str, int, None]:
     """The address that a shard has in Mumbai, in place of a container that serves it
     (AmazonElastiCache/latest/dg/Endpoints.html)."""
     group = labels.get("rg_id", name)

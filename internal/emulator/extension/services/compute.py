@@ -22,8 +22,13 @@ Instance = dict[str, Any]
 DEFAULT_TYPE = "m1.small"
 RESERVED = 5
 """Addresses of each subnet that nobody gets: the first four and the last (vpc/latest/userguide/subnet-sizing.html)."""
-METADATA = {"HttpTokens": "optional", "HttpPutResponseHopLimit": 1, "HttpEndpoint": "enabled", "HttpProtocolIpv6": "disabled",
-            "InstanceMetadataTags": "disabled"}
+METADATA = {
+    "HttpTokens": "optional",
+    "HttpPutResponseHopLimit": 1,
+    "HttpEndpoint": "enabled",
+    "HttpProtocolIpv6": "disabled",
+    "InstanceMetadataTags": "disabled",
+}
 """The defaults of MetadataOptions (aws-properties-ec2-instance-metadataoptions.html)."""
 
 ended: list[Callable[[str], None]] = []
@@ -32,20 +37,32 @@ ended: list[Callable[[str], None]] = []
 
 # ---- launching
 
+
 def launch(properties: Properties, tags: list[dict[str, str]] | None = None) -> Instance:
     """A running instance with the properties of a template's Instance, or of a launch template's data."""
     plan = _plan(properties)
     subnet, interface = plan["subnet"], (properties.get("NetworkInterfaces") or [{}])[0]
     (instance,) = ec2._launch_instances_internal(
-        image_id=properties["ImageId"], instance_type=plan["type"], subnet_id=subnet["SubnetId"], count=1,
-        key_name=properties.get("KeyName", ""), user_data=properties.get("UserData", ""), sg_ids=plan["groups"],
-        requested_private_ip=properties.get("PrivateIpAddress") or _free_ip(subnet), iam_profile=plan["profile"])
+        image_id=properties["ImageId"],
+        instance_type=plan["type"],
+        subnet_id=subnet["SubnetId"],
+        count=1,
+        key_name=properties.get("KeyName", ""),
+        user_data=properties.get("UserData", ""),
+        sg_ids=plan["groups"],
+        requested_private_ip=properties.get("PrivateIpAddress") or _free_ip(subnet),
+        iam_profile=plan["profile"],
+    )
     public = actions.flag(interface.get("AssociatePublicIpAddress", subnet["MapPublicIpOnLaunch"]))
     instance.update(
-        VpcId=subnet["VpcId"], Architecture=plan["image"]["Architecture"], LaunchTime=now_iso(), _public=public,
+        VpcId=subnet["VpcId"],
+        Architecture=plan["image"]["Architecture"],
+        LaunchTime=now_iso(),
+        _public=public,
         Placement={"AvailabilityZone": subnet["AvailabilityZone"], "Tenancy": properties.get("Tenancy", "default")},
         PrivateDnsName=f"ip-{instance['PrivateIpAddress'].replace('.', '-')}.{get_region()}.compute.internal",
-        PublicIpAddress=addresses.public_ip() if public else "")
+        PublicIpAddress=addresses.public_ip() if public else "",
+    )
     _set(instance, properties)
     _give_volumes(instance, plan["image"], properties)
     ec2._tags[instance["InstanceId"]] = [dict(tag) for tag in (properties.get("Tags") or [] if tags is None else tags)]
@@ -60,8 +77,11 @@ def _plan(properties: Properties) -> dict[str, Any]:
     subnet = network.require_subnet(interface.get("SubnetId") or properties.get("SubnetId") or ec2._DEFAULT_SUBNET_ID)
     zone = properties.get("AvailabilityZone")
     if zone and zone != subnet["AvailabilityZone"]:
-        raise refuse("InvalidParameterValue", f"The availability zone {zone} is not that of the subnet {subnet['SubnetId']}, "
-                     f"{subnet['AvailabilityZone']}")
+        raise refuse(
+            "InvalidParameterValue",
+            f"The availability zone {zone} is not that of the subnet {subnet['SubnetId']}, "
+            f"{subnet['AvailabilityZone']}",
+        )
     hardware.check(instance_type, subnet["AvailabilityZone"], image["Architecture"])
     groups = interface.get("Groups") or properties.get("SecurityGroupIds") or [_default_group(subnet["VpcId"])]
     network.require_groups(groups, subnet["VpcId"])
@@ -69,13 +89,23 @@ def _plan(properties: Properties) -> dict[str, Any]:
     if key and key not in ec2._key_pairs:
         raise refuse("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist")
     _check_quota(instance_type)
-    return {"image": image, "type": instance_type, "subnet": subnet, "groups": list(groups),
-            "profile": _profile(properties.get("IamInstanceProfile"))}
+    return {
+        "image": image,
+        "type": instance_type,
+        "subnet": subnet,
+        "groups": list(groups),
+        "profile": _profile(properties.get("IamInstanceProfile")),
+    }
 
 
 def _default_group(vpc_id: str) -> str:
-    return str(next(one["GroupId"] for one in ec2._security_groups.values()
-                    if (one["VpcId"], one["GroupName"]) == (vpc_id, "default")))
+    return str(
+        next(
+            one["GroupId"]
+            for one in ec2._security_groups.values()
+            if (one["VpcId"], one["GroupName"]) == (vpc_id, "default")
+        )
+    )
 
 
 def _profile(wanted: Any) -> dict[str, str] | None:
@@ -86,9 +116,11 @@ def _profile(wanted: Any) -> dict[str, str] | None:
     profile = iam._lookup_instance_profile(by.get("Name", ""), by.get("Arn", ""))
     if profile is None:
         kind, value = next(iter(by.items()))
-        raise refuse("InvalidParameterValue",
-                     f"Value ({value}) for parameter iamInstanceProfile.{kind.lower()} is invalid. Invalid "
-                     f"IAM Instance Profile {'ARN' if kind == 'Arn' else 'name'}")
+        raise refuse(
+            "InvalidParameterValue",
+            f"Value ({value}) for parameter iamInstanceProfile.{kind.lower()} is invalid. Invalid "
+            f"IAM Instance Profile {'ARN' if kind == 'Arn' else 'name'}",
+        )
     return {"Arn": profile["Arn"], "Id": profile["InstanceProfileId"]}
 
 
@@ -96,12 +128,18 @@ def _check_quota(instance_type: str) -> None:
     """Running instances have so many vCPUs together, a new account's five (AWSEC2/latest/UserGuide/ec2-on-demand-instances.html,
     "On-Demand Instance quotas"; the code: AWSEC2/latest/APIReference/errors-overview.html)."""
     quota = models.current.vcpus
-    running = sum(hardware.cores(one["InstanceType"]) for one in ec2._instances.values()
-                  if one["State"]["Name"] in ("pending", "running"))
+    running = sum(
+        hardware.cores(one["InstanceType"])
+        for one in ec2._instances.values()
+        if one["State"]["Name"] in ("pending", "running")
+    )
     if quota and running + hardware.cores(instance_type) > quota:
-        raise refuse("VcpuLimitExceeded", f"You have requested more vCPU capacity than your current vCPU limit of {quota} allows "
-                     "for the instance bucket that the specified instance type belongs to. Please visit "
-                     "http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.")
+        raise refuse(
+            "VcpuLimitExceeded",
+            f"You have requested more vCPU capacity than your current vCPU limit of {quota} allows "
+            "for the instance bucket that the specified instance type belongs to. Please visit "
+            "http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.",
+        )
 
 
 def _free_ip(subnet: dict[str, Any]) -> str:
@@ -124,10 +162,14 @@ def _set(instance: Instance, properties: Properties) -> None:
         DisableApiTermination=actions.flag(properties.get("DisableApiTermination")),
         EbsOptimized=actions.flag(properties.get("EbsOptimized")),
         MetadataOptions={**METADATA, **(properties.get("MetadataOptions") or {})},
-        CpuCredits=credits.get("CPUCredits") or credits.get("CpuCredits") or ("standard" if family == "t2" else "unlimited"))
+        CpuCredits=credits.get("CPUCredits")
+        or credits.get("CpuCredits")
+        or ("standard" if family == "t2" else "unlimited"),
+    )
 
 
 # ---- volumes
+
 
 def _give_volumes(instance: Instance, image: dict[str, Any], properties: Properties) -> None:
     """The root volume of the image, as the mappings change it, and those that they add."""
@@ -137,22 +179,51 @@ def _give_volumes(instance: Instance, image: dict[str, Any], properties: Propert
     instance.update(RootDeviceName=root, BlockDeviceMappings=[])
     for device in [root, *(one for one in mappings if one != root)]:
         volume_id = first if device == root else new_id("vol-")
-        _give_volume(instance, device, volume_id, {"VolumeType": image.get("VolumeType", "gp2"), **mappings.get(device, {})},
-                     device == root)
+        _give_volume(
+            instance,
+            device,
+            volume_id,
+            {"VolumeType": image.get("VolumeType", "gp2"), **mappings.get(device, {})},
+            device == root,
+        )
 
 
 def _give_volume(instance: Instance, device: str, volume_id: str, ebs: Properties, root: bool) -> None:
     ends = actions.flag(ebs.get("DeleteOnTermination", True))
     kind = ebs["VolumeType"]
-    attachment = {"VolumeId": volume_id, "InstanceId": instance["InstanceId"], "Device": device, "State": "attached",
-                  "AttachTime": instance["LaunchTime"], "DeleteOnTermination": ends}
+    attachment = {
+        "VolumeId": volume_id,
+        "InstanceId": instance["InstanceId"],
+        "Device": device,
+        "State": "attached",
+        "AttachTime": instance["LaunchTime"],
+        "DeleteOnTermination": ends,
+    }
     ec2._volumes[volume_id] = {
-        "VolumeId": volume_id, "Size": int(ebs.get("VolumeSize", 8)), "AvailabilityZone": instance["Placement"]["AvailabilityZone"],
-        "State": "in-use", "VolumeType": kind, "SnapshotId": "", "Iops": int(ebs.get("Iops", 3000 if kind == "gp3" else 100)),
-        "Encrypted": actions.flag(ebs.get("Encrypted")), "CreateTime": instance["LaunchTime"], "Attachments": [attachment],
-        "MultiAttachEnabled": False, "Throughput": int(ebs.get("Throughput", 125)) if kind == "gp3" else 0}
-    instance["BlockDeviceMappings"].append({"DeviceName": device, "Ebs": {
-        "VolumeId": volume_id, "Status": "attached", "AttachTime": instance["LaunchTime"], "DeleteOnTermination": ends}})
+        "VolumeId": volume_id,
+        "Size": int(ebs.get("VolumeSize", 8)),
+        "AvailabilityZone": instance["Placement"]["AvailabilityZone"],
+        "State": "in-use",
+        "VolumeType": kind,
+        "SnapshotId": "",
+        "Iops": int(ebs.get("Iops", 3000 if kind == "gp3" else 100)),
+        "Encrypted": actions.flag(ebs.get("Encrypted")),
+        "CreateTime": instance["LaunchTime"],
+        "Attachments": [attachment],
+        "MultiAttachEnabled": False,
+        "Throughput": int(ebs.get("Throughput", 125)) if kind == "gp3" else 0,
+    }
+    instance["BlockDeviceMappings"].append(
+        {
+            "DeviceName": device,
+            "Ebs": {
+                "VolumeId": volume_id,
+                "Status": "attached",
+                "AttachTime": instance["LaunchTime"],
+                "DeleteOnTermination": ends,
+            },
+        }
+    )
 
 
 def _lose_volumes(instance: Instance) -> None:
@@ -167,6 +238,7 @@ def _lose_volumes(instance: Instance) -> None:
 
 
 # ---- afterwards
+
 
 def require(instance_id: str) -> Instance:
     """The instance, as long as it is not terminated."""
@@ -194,8 +266,11 @@ def terminate(instance_id: str) -> None:
 def keep_protected(instance_id: str) -> None:
     """Refuse the end of an instance that is protected from it."""
     if ec2._instances.get(instance_id, {}).get("DisableApiTermination"):
-        raise refuse("OperationNotPermitted", f"The instance '{instance_id}' may not be terminated. Modify its "
-                     "'disableApiTermination' instance attribute and try again.")
+        raise refuse(
+            "OperationNotPermitted",
+            f"The instance '{instance_id}' may not be terminated. Modify its "
+            "'disableApiTermination' instance attribute and try again.",
+        )
 
 
 def stop(instance: Instance) -> None:
@@ -220,15 +295,35 @@ def start(instance: Instance) -> None:
 
 # ---- the type
 
+
 class InstanceType(ResourceType):
     """An instance. What changes its type or user data stops it and starts it again, with its id and addresses."""
 
     name = "AWS::EC2::Instance"
-    holds = frozenset((
-        "AvailabilityZone", "BlockDeviceMappings.DeviceName", *(f"BlockDeviceMappings.Ebs.{one}" for one in (
-            "DeleteOnTermination", "Encrypted", "Iops", "VolumeSize", "VolumeType")),
-        "CreditSpecification.CPUCredits", "DisableApiTermination", "EbsOptimized", "IamInstanceProfile", "ImageId", "InstanceType",
-        "KeyName", "MetadataOptions.*", "Monitoring", "PrivateIpAddress", "SecurityGroupIds.*", "SubnetId", "Tags.*", "UserData"))
+    holds = frozenset(
+        (
+            "AvailabilityZone",
+            "BlockDeviceMappings.DeviceName",
+            *(
+                f"BlockDeviceMappings.Ebs.{one}"
+                for one in ("DeleteOnTermination", "Encrypted", "Iops", "VolumeSize", "VolumeType")
+            ),
+            "CreditSpecification.CPUCredits",
+            "DisableApiTermination",
+            "EbsOptimized",
+            "IamInstanceProfile",
+            "ImageId",
+            "InstanceType",
+            "KeyName",
+            "MetadataOptions.*",
+            "Monitoring",
+            "PrivateIpAddress",
+            "SecurityGroupIds.*",
+            "SubnetId",
+            "Tags.*",
+            "UserData",
+        )
+    )
     replaces = frozenset(("AvailabilityZone", "ImageId", "KeyName", "PrivateIpAddress", "SubnetId"))
     stops = ("EbsOptimized", "InstanceType", "UserData")
 
@@ -287,19 +382,28 @@ class InstanceType(ResourceType):
 
 
 def set_groups(instance: Instance, group_ids: list[str]) -> None:
-    instance["SecurityGroups"] = [{"GroupId": one, "GroupName": ec2._security_groups[one]["GroupName"]} for one in group_ids]
+    instance["SecurityGroups"] = [
+        {"GroupId": one, "GroupName": ec2._security_groups[one]["GroupName"]} for one in group_ids
+    ]
 
 
 def _mappings(properties: Properties) -> list[Properties]:
-    return [{**one, "Ebs": {key: value for key, value in one.get("Ebs", {}).items() if key != "DeleteOnTermination"}}
-            for one in properties.get("BlockDeviceMappings") or []]
+    return [
+        {**one, "Ebs": {key: value for key, value in one.get("Ebs", {}).items() if key != "DeleteOnTermination"}}
+        for one in properties.get("BlockDeviceMappings") or []
+    ]
 
 
 def _attributes(instance: Instance) -> dict[str, Any]:
-    return {"InstanceId": instance["InstanceId"], "PublicIp": instance["PublicIpAddress"],
-            "PrivateIp": instance["PrivateIpAddress"],
-            "PublicDnsName": public_name(instance), "PrivateDnsName": instance["PrivateDnsName"], "VpcId": instance["VpcId"],
-            "AvailabilityZone": instance["Placement"]["AvailabilityZone"]}
+    return {
+        "InstanceId": instance["InstanceId"],
+        "PublicIp": instance["PublicIpAddress"],
+        "PrivateIp": instance["PrivateIpAddress"],
+        "PublicDnsName": public_name(instance),
+        "PrivateDnsName": instance["PrivateDnsName"],
+        "VpcId": instance["VpcId"],
+        "AvailabilityZone": instance["Placement"]["AvailabilityZone"],
+    }
 
 
 def public_name(instance: Instance) -> str:

@@ -21,6 +21,7 @@ Record = dict[str, Any]
 
 # ---- records
 
+
 class RecordSet(ResourceType):
     """A record. Its type and values change in place, in one step (API_ChangeResourceRecordSets.html: UPSERT).
 
@@ -30,8 +31,19 @@ class RecordSet(ResourceType):
     """
 
     name = "AWS::Route53::RecordSet"
-    holds = frozenset(("HostedZoneId", "HostedZoneName", "Name", "Type", "TTL", "ResourceRecords", "AliasTarget.HostedZoneId",
-                       "AliasTarget.DNSName", "AliasTarget.EvaluateTargetHealth"))
+    holds = frozenset(
+        (
+            "HostedZoneId",
+            "HostedZoneName",
+            "Name",
+            "Type",
+            "TTL",
+            "ResourceRecords",
+            "AliasTarget.HostedZoneId",
+            "AliasTarget.DNSName",
+            "AliasTarget.EvaluateTargetHealth",
+        )
+    )
     replaces = frozenset(("HostedZoneId", "HostedZoneName", "Name"))
     identified_by = ("HostedZoneId", "HostedZoneName", "Name", "Type")
 
@@ -50,8 +62,12 @@ class RecordSet(ResourceType):
         zone_id, record = _zone(properties), _record(properties)
         present = _present(zone_id, record)
         if present is not None and _differ(present, record):
-            raise Refusal(RECORD_SERVICE, "InvalidChangeBatch", f"[Tried to create resource record set [name='{record['Name']}', "
-                          f"type='{record['Type']}'] but it already exists]")
+            raise Refusal(
+                RECORD_SERVICE,
+                "InvalidChangeBatch",
+                f"[Tried to create resource record set [name='{record['Name']}', "
+                f"type='{record['Type']}'] but it already exists]",
+            )
         self._check_neighbours(zone_id, record)
         _put(zone_id, record, None)
         return record["Name"], {}
@@ -59,8 +75,12 @@ class RecordSet(ResourceType):
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
         zone_id, record, before = _zone(new), _record(new), _record(old)
         if before["Type"] != record["Type"] and _present(zone_id, record):
-            raise Refusal(RECORD_SERVICE, "InvalidChangeBatch", f"[Tried to create resource record set [name='{record['Name']}', "
-                          f"type='{record['Type']}'] but it already exists]")
+            raise Refusal(
+                RECORD_SERVICE,
+                "InvalidChangeBatch",
+                f"[Tried to create resource record set [name='{record['Name']}', "
+                f"type='{record['Type']}'] but it already exists]",
+            )
         _put(zone_id, record, before)
         return record["Name"], {}
 
@@ -75,36 +95,60 @@ class RecordSet(ResourceType):
         if present is None:
             return
         if _differ(present, record):
-            raise Refusal(RECORD_SERVICE, "InvalidChangeBatch", f"[Tried to delete resource record set [name='{record['Name']}', "
-                          f"type='{record['Type']}'] but the values provided do not match the current values]")
+            raise Refusal(
+                RECORD_SERVICE,
+                "InvalidChangeBatch",
+                f"[Tried to delete resource record set [name='{record['Name']}', "
+                f"type='{record['Type']}'] but the values provided do not match the current values]",
+            )
         with route53._lock:
-            route53._records[zone_id] = [one for one in route53._records[zone_id]
-                                         if route53._rs_key(one) != route53._rs_key(record)]
+            route53._records[zone_id] = [
+                one for one in route53._records[zone_id] if route53._rs_key(one) != route53._rs_key(record)
+            ]
 
     @staticmethod
     def _check_neighbours(zone_id: str, record: Record) -> None:
         """A CNAME stands alone (Route53/latest/DeveloperGuide/ResourceRecordTypes.html, "CNAME")."""
-        others = [one for one in route53._records[zone_id] if one["Name"] == record["Name"] and one["Type"] != record["Type"]]
+        others = [
+            one for one in route53._records[zone_id] if one["Name"] == record["Name"] and one["Type"] != record["Type"]
+        ]
         if any("CNAME" in (one["Type"], record["Type"]) for one in others):
-            raise Refusal(RECORD_SERVICE, "InvalidChangeBatch",
-                          f"[RRSet of type {record['Type']} with DNS name {record['Name']} is not "
-                          "permitted as a conflicting RRSet with the same DNS name already exists]")
+            raise Refusal(
+                RECORD_SERVICE,
+                "InvalidChangeBatch",
+                f"[RRSet of type {record['Type']} with DNS name {record['Name']} is not "
+                "permitted as a conflicting RRSet with the same DNS name already exists]",
+            )
 
 
 def _zone(properties: Properties) -> str:
     """The id of the zone that an id or a name gives; the record has to be inside."""
-    zone_id, name = properties.get("HostedZoneId", "").removeprefix("/hostedzone/"), properties.get("HostedZoneName", "")
-    zones = [one for one in route53._zones.values() if zone_id == one["id"]
-             or (not zone_id and one["name"] == route53._normalise_name(name))]
+    zone_id, name = (
+        properties.get("HostedZoneId", "").removeprefix("/hostedzone/"),
+        properties.get("HostedZoneName", ""),
+    )
+    zones = [
+        one
+        for one in route53._zones.values()
+        if zone_id == one["id"] or (not zone_id and one["name"] == route53._normalise_name(name))
+    ]
     if not zones:
-        raise Refusal(RECORD_SERVICE, "NoSuchHostedZone", f"No hosted zone found with ID: {zone_id}" if zone_id else
-                      f"No hosted zones named {name} found")
+        raise Refusal(
+            RECORD_SERVICE,
+            "NoSuchHostedZone",
+            f"No hosted zone found with ID: {zone_id}" if zone_id else f"No hosted zones named {name} found",
+        )
     if len(zones) > 1:
-        raise Refusal(RECORD_SERVICE, "InvalidInput", f"Found more than one hosted zone named {name}. Use HostedZoneId.")
+        raise Refusal(
+            RECORD_SERVICE, "InvalidInput", f"Found more than one hosted zone named {name}. Use HostedZoneId."
+        )
     record = route53._normalise_name(properties["Name"])
     if not f".{record}".endswith(f".{zones[0]['name']}"):
-        raise Refusal(RECORD_SERVICE, "InvalidChangeBatch",
-                      f"[RRSet with DNS name {record} is not permitted in zone {zones[0]['name']}]")
+        raise Refusal(
+            RECORD_SERVICE,
+            "InvalidChangeBatch",
+            f"[RRSet with DNS name {record} is not permitted in zone {zones[0]['name']}]",
+        )
     return str(zones[0]["id"])
 
 
@@ -114,7 +158,9 @@ def _record(properties: Properties) -> Record:
 
 
 def _present(zone_id: str, record: Record) -> Record | None:
-    return next((one for one in route53._records.get(zone_id, []) if route53._rs_key(one) == route53._rs_key(record)), None)
+    return next(
+        (one for one in route53._records.get(zone_id, []) if route53._rs_key(one) == route53._rs_key(record)), None
+    )
 
 
 def _differ(one: Record, other: Record) -> bool:
@@ -125,12 +171,14 @@ def _put(zone_id: str, record: Record, before: Record | None) -> None:
     """Write the record in the place of what it was."""
     keys = {route53._rs_key(record)} | ({route53._rs_key(before)} if before else set())
     with route53._lock:
-        route53._records[zone_id] = [one for one in route53._records.get(zone_id, [])
-                                     if route53._rs_key(one) not in keys] + [record]
+        route53._records[zone_id] = [
+            one for one in route53._records.get(zone_id, []) if route53._rs_key(one) not in keys
+        ] + [record]
     _validate()
 
 
 # ---- certificates
+
 
 class Certificate(ResourceType):
     """A certificate. It is issued once each of its names has its validation record; a name with a hosted zone
@@ -138,9 +186,16 @@ class Certificate(ResourceType):
     (AWSCloudFormation/latest/UserGuide/aws-resource-certificatemanager-certificate.html)."""
 
     name = "AWS::CertificateManager::Certificate"
-    holds = frozenset(("DomainName", "SubjectAlternativeNames", "DomainValidationOptions.DomainName",
-                       "DomainValidationOptions.HostedZoneId",
-                       "ValidationMethod", "Tags.*"))
+    holds = frozenset(
+        (
+            "DomainName",
+            "SubjectAlternativeNames",
+            "DomainValidationOptions.DomainName",
+            "DomainValidationOptions.HostedZoneId",
+            "ValidationMethod",
+            "Tags.*",
+        )
+    )
     replaces = frozenset(("DomainName", "SubjectAlternativeNames", "DomainValidationOptions", "ValidationMethod"))
 
     def create(self, place: Place, properties: Properties) -> Made:
@@ -148,14 +203,27 @@ class Certificate(ResourceType):
         for zone_id in zones.values():
             if zone_id not in route53._zones:
                 raise Refusal(RECORD_SERVICE, "NoSuchHostedZone", f"No hosted zone found with ID: {zone_id}")
-        arn = request(properties["DomainName"], properties.get("SubjectAlternativeNames", []), properties.get("Tags", []))
+        arn = request(
+            properties["DomainName"], properties.get("SubjectAlternativeNames", []), properties.get("Tags", [])
+        )
         certificate = acm._certificates[arn]
-        place.tell("CREATE_IN_PROGRESS", f"Content of DNS Record is: {certificate['DomainValidationOptions'][0]['ResourceRecord']}")
+        place.tell(
+            "CREATE_IN_PROGRESS",
+            f"Content of DNS Record is: {certificate['DomainValidationOptions'][0]['ResourceRecord']}",
+        )
         for option in certificate["DomainValidationOptions"]:
             if option["DomainName"] in zones:
                 wanted = option["ResourceRecord"]
-                _put(zones[option["DomainName"]], {"Name": wanted["Name"], "Type": wanted["Type"], "TTL": "300",
-                                                   "ResourceRecords": [wanted["Value"]]}, None)
+                _put(
+                    zones[option["DomainName"]],
+                    {
+                        "Name": wanted["Name"],
+                        "Type": wanted["Type"],
+                        "TTL": "300",
+                        "ResourceRecords": [wanted["Value"]],
+                    },
+                    None,
+                )
         try:
             waiting.until(place, lambda: certificate["Status"] == ISSUED, PATIENCE, f"{arn} was not validated in time")
         except Exception:
@@ -178,10 +246,21 @@ def request(domain: str, others: list[str], tags: list[dict[str, str]]) -> str:
     arn, now = acm._cert_arn(), now_iso()
     names = list(dict.fromkeys([domain, *others]))
     acm._certificates[arn] = {
-        "CertificateArn": arn, "DomainName": domain, "SubjectAlternativeNames": names, "Status": PENDING, "Type": "AMAZON_ISSUED",
-        "CreatedAt": now, "NotAfter": acm._future_iso(395 * 86400), "ValidationMethod": "DNS",
-        "DomainValidationOptions": [_option(name, arn) for name in names], "Tags": [dict(tag) for tag in tags], "Options": {},
-        "_pem_body": acm._synthetic_pem(domain), "_pem_chain": "", "_private_key": ""}
+        "CertificateArn": arn,
+        "DomainName": domain,
+        "SubjectAlternativeNames": names,
+        "Status": PENDING,
+        "Type": "AMAZON_ISSUED",
+        "CreatedAt": now,
+        "NotAfter": acm._future_iso(395 * 86400),
+        "ValidationMethod": "DNS",
+        "DomainValidationOptions": [_option(name, arn) for name in names],
+        "Tags": [dict(tag) for tag in tags],
+        "Options": {},
+        "_pem_body": acm._synthetic_pem(domain),
+        "_pem_chain": "",
+        "_private_key": "",
+    }
     _validate()
     return str(arn)
 
@@ -192,14 +271,23 @@ def _option(name: str, arn: str) -> dict[str, Any]:
     base = name.removeprefix("*.")
     code = hashlib.sha256(base.encode()).hexdigest()
     record = {"Name": f"_{code[:32]}.{base}.", "Type": "CNAME", "Value": f"_{code[32:]}.acm-validations.aws."}
-    return {"DomainName": name, "ValidationDomain": name, "ValidationMethod": "DNS", "ValidationStatus": PENDING,
-            "ResourceRecord": record}
+    return {
+        "DomainName": name,
+        "ValidationDomain": name,
+        "ValidationMethod": "DNS",
+        "ValidationStatus": PENDING,
+        "ResourceRecord": record,
+    }
 
 
 def _validate() -> None:
     """Issue the certificates whose records are all there."""
-    present = {(one["Name"], one["Type"], value) for records in route53._records.values() for one in records
-               for value in one.get("ResourceRecords", [])}
+    present = {
+        (one["Name"], one["Type"], value)
+        for records in route53._records.values()
+        for one in records
+        for value in one.get("ResourceRecords", [])
+    }
     for certificate in acm._certificates.values():
         if certificate["Status"] != PENDING:
             continue
@@ -213,7 +301,11 @@ def _validate() -> None:
 def keep_used(arn: str) -> None:
     """Refuse the removal of a certificate that a listener serves (acm/latest/APIReference/API_DeleteCertificate.html)."""
     if _users(arn):
-        raise Refusal(CERTIFICATE_SERVICE, "ResourceInUseException", f"Certificate {arn} in account {arn.split(':')[4]} is in use.")
+        raise Refusal(
+            CERTIFICATE_SERVICE,
+            "ResourceInUseException",
+            f"Certificate {arn} in account {arn.split(':')[4]} is in use.",
+        )
 
 
 def _users(arn: str) -> list[str]:
@@ -224,7 +316,9 @@ def _users(arn: str) -> list[str]:
 
 def issue(domain: str) -> None:
     """Let the certificates of that name be validated without their records, KeyError where none waits."""
-    waiting_ones = [one for one in acm._certificates.values() if (one["DomainName"], one["Status"]) == (domain, PENDING)]
+    waiting_ones = [
+        one for one in acm._certificates.values() if (one["DomainName"], one["Status"]) == (domain, PENDING)
+    ]
     if not waiting_ones:
         raise KeyError(f"no certificate of {domain} waits to be validated")
     for option in (option for one in waiting_ones for option in one["DomainValidationOptions"]):
@@ -233,6 +327,7 @@ def issue(domain: str) -> None:
 
 
 # ---- the APIs
+
 
 async def _request(data: dict[str, Any]) -> actions.Response:
     arn = request(data["DomainName"], data.get("SubjectAlternativeNames", []), data.get("Tags", []))
@@ -257,7 +352,9 @@ def install() -> None:
     """Certificates wait for their records, however these come."""
     others, change, shape = acm.handle_request, route53._change_resource_record_sets, acm._cert_shape
 
-    async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> actions.Response:
+    async def handle(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    ) -> actions.Response:
         action = ACTIONS.get(headers.get("x-amz-target", "").rsplit(".", 1)[-1])
         if action:
             return await action(json.loads(body))
@@ -272,8 +369,10 @@ def install() -> None:
     def described(certificate: dict[str, Any]) -> dict[str, Any]:
         whole: dict[str, Any] = shape(certificate)
         issued = ("IssuedAt", "NotBefore", "NotAfter") if certificate["Status"] == PENDING else ()
-        return {**{key: value for key, value in whole.items() if key not in issued},
-                "InUseBy": _users(certificate["CertificateArn"])}
+        return {
+            **{key: value for key, value in whole.items() if key not in issued},
+            "InUseBy": _users(certificate["CertificateArn"]),
+        }
 
     acm.handle_request, route53._change_resource_record_sets, acm._cert_shape = handle, changed, described
 

@@ -22,8 +22,17 @@ Instance = dict[str, Any]
 LOCK = threading.RLock()
 """Held while a group changes: the engine works on a thread, requests on the event loop."""
 
-PROCESSES = ("Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh",
-             "ReplaceUnhealthy", "ScheduledActions")
+PROCESSES = (
+    "Launch",
+    "Terminate",
+    "AddToLoadBalancer",
+    "AlarmNotification",
+    "AZRebalance",
+    "HealthCheck",
+    "InstanceRefresh",
+    "ReplaceUnhealthy",
+    "ScheduledActions",
+)
 """autoscaling/ec2/userguide/as-suspend-resume-processes.html"""
 
 LATER = ("VcpuLimitExceeded",)
@@ -31,9 +40,24 @@ LATER = ("VcpuLimitExceeded",)
 (autoscaling/ec2/userguide/ts-as-instancelaunchfailure.html). A group that is created is refused
 (github.com/cloudcaptainsh/cloudcaptain/issues/216)."""
 
-METRICS = tuple(f"Group{name}" for name in (
-    "MinSize", "MaxSize", "DesiredCapacity", "InServiceInstances", "PendingInstances", "StandbyInstances", "TerminatingInstances",
-    "TotalInstances", "InServiceCapacity", "PendingCapacity", "StandbyCapacity", "TerminatingCapacity", "TotalCapacity"))
+METRICS = tuple(
+    f"Group{name}"
+    for name in (
+        "MinSize",
+        "MaxSize",
+        "DesiredCapacity",
+        "InServiceInstances",
+        "PendingInstances",
+        "StandbyInstances",
+        "TerminatingInstances",
+        "TotalInstances",
+        "InServiceCapacity",
+        "PendingCapacity",
+        "StandbyCapacity",
+        "TerminatingCapacity",
+        "TotalCapacity",
+    )
+)
 """autoscaling/ec2/APIReference/API_EnableMetricsCollection.html"""
 
 
@@ -58,7 +82,8 @@ def create(name: str, properties: Properties, place: Place) -> Group:
     with LOCK:
         if name in autoscaling._asgs:
             raise refuse(
-                "AlreadyExists", f"AutoScalingGroup by this name already exists - A group with the name {name} already exists"
+                "AlreadyExists",
+                f"AutoScalingGroup by this name already exists - A group with the name {name} already exists",
             )
         _require_role()
         group: Group = {
@@ -85,7 +110,9 @@ def create(name: str, properties: Properties, place: Place) -> Group:
             )
         except Refusal as refusal:
             remove(name)
-            raise refuse("ValidationError", f"You must use a valid fully-formed launch template. {refusal.message}") from refusal
+            raise refuse(
+                "ValidationError", f"You must use a valid fully-formed launch template. {refusal.message}"
+            ) from refusal
         return group
 
 
@@ -118,9 +145,12 @@ def configured(properties: Properties) -> Group:
         "VPCZoneIdentifier": ",".join(zones),
         "TargetGroupARNs": list(properties.get("TargetGroupARNs") or []),
         "TerminationPolicies": list(properties.get("TerminationPolicies") or ["Default"]),
-        "NewInstancesProtectedFromScaleIn": str(properties.get("NewInstancesProtectedFromScaleIn", False)).lower() == "true",
+        "NewInstancesProtectedFromScaleIn": str(properties.get("NewInstancesProtectedFromScaleIn", False)).lower()
+        == "true",
         "EnabledMetrics": [
-            {"Metric": metric, "Granularity": one["Granularity"]} for one in collections for metric in one.get("Metrics") or METRICS
+            {"Metric": metric, "Granularity": one["Granularity"]}
+            for one in collections
+            for metric in one.get("Metrics") or METRICS
         ],
     }
 
@@ -156,7 +186,8 @@ def check(group: Group) -> None:
         raise refuse("ValidationError", f"Max bound, {most}, must be greater than or equal to min bound, {least}")
     if not least <= desired <= most:
         raise refuse(
-            "ValidationError", f"Desired capacity:{desired} must be between the specified min size:{least} and max size:{most}"
+            "ValidationError",
+            f"Desired capacity:{desired} must be between the specified min size:{least} and max size:{most}",
         )
     subnets = [one for one in group["VPCZoneIdentifier"].split(",") if one]
     for subnet in subnets:
@@ -173,7 +204,9 @@ def configure(group: Group, properties: Properties) -> None:
     """Give a group new settings; its instances stay as they are. Desired capacity is kept within the new limits."""
     with LOCK:
         wanted = {**group, **configured(properties)}
-        desired = int(properties.get("DesiredCapacity", min(max(group["DesiredCapacity"], wanted["MinSize"]), wanted["MaxSize"])))
+        desired = int(
+            properties.get("DesiredCapacity", min(max(group["DesiredCapacity"], wanted["MinSize"]), wanted["MaxSize"]))
+        )
         wanted["DesiredCapacity"] = desired
         check(wanted)
         _move(group, wanted["TargetGroupARNs"])
@@ -235,16 +268,23 @@ def template_data(group: Group) -> tuple[str, dict[str, Any]]:
     for version in record["Versions"]:
         if str(version["VersionNumber"]) == number:
             return number, version["LaunchTemplateData"]
-    raise refuse("ValidationError", "You must use a valid fully-formed launch template. Could not find launch template version "
-                 f"{number} of template {spec['LaunchTemplateId']}.")
+    raise refuse(
+        "ValidationError",
+        "You must use a valid fully-formed launch template. Could not find launch template version "
+        f"{number} of template {spec['LaunchTemplateId']}.",
+    )
 
 
 def obsolete(group: Group) -> list[Instance]:
     """The instances that the group would launch otherwise today: from another template version, or into another subnet."""
     number, _ = template_data(group)
     template, subnets = group["LaunchTemplate"]["LaunchTemplateId"], group["VPCZoneIdentifier"].split(",")
-    return [one for one in group["Instances"]
-            if (one["LaunchTemplate"]["LaunchTemplateId"], one["_version"]) != (template, number) or one["_subnet"] not in subnets]
+    return [
+        one
+        for one in group["Instances"]
+        if (one["LaunchTemplate"]["LaunchTemplateId"], one["_version"]) != (template, number)
+        or one["_subnet"] not in subnets
+    ]
 
 
 # ---- instances
@@ -328,7 +368,13 @@ def _launched(group: Group, data: dict[str, Any], subnet: str, tags: list[dict[s
     try:
         return str(compute.launch({**data, "SubnetId": subnet}, tags)["InstanceId"])
     except Refusal as refusal:
-        record(group, "Launching a new EC2 instance", reason, 0.0, failed=f"{refusal.message} Launching EC2 instance failed.")
+        record(
+            group,
+            "Launching a new EC2 instance",
+            reason,
+            0.0,
+            failed=f"{refusal.message} Launching EC2 instance failed.",
+        )
         raise
 
 

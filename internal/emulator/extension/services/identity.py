@@ -48,8 +48,21 @@ class Role(Named):
     """A role. Before it goes, CloudFormation takes away what the template gave it; anything else keeps it."""
 
     def __init__(self) -> None:
-        super().__init__("AWS::IAM::Role", ("RoleName", "Path", "Description", "AssumeRolePolicyDocument.*", "ManagedPolicyArns.*",
-                                            "MaxSessionDuration", "Policies.*", "Tags.*"), ("RoleName", "Path"), "RoleName")
+        super().__init__(
+            "AWS::IAM::Role",
+            (
+                "RoleName",
+                "Path",
+                "Description",
+                "AssumeRolePolicyDocument.*",
+                "ManagedPolicyArns.*",
+                "MaxSessionDuration",
+                "Policies.*",
+                "Tags.*",
+            ),
+            ("RoleName", "Path"),
+            "RoleName",
+        )
 
     def taken(self, properties: Properties) -> bool:
         return properties.get("RoleName") in iam._roles

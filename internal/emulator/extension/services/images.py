@@ -14,8 +14,10 @@ from ministack.services import ec2, ssm
 from . import network
 
 CANONICAL = "099720109477"
-PARAMETER = re.compile(r"/aws/service/canonical/ubuntu/server/([\w.]+)/stable/(current|\d{8}(?:\.\d+)?)/(amd64|arm64)/hvm/"
-                       r"ebs-gp[23]/ami-id")
+PARAMETER = re.compile(
+    r"/aws/service/canonical/ubuntu/server/([\w.]+)/stable/(current|\d{8}(?:\.\d+)?)/(amd64|arm64)/hvm/"
+    r"ebs-gp[23]/ami-id"
+)
 ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}
 IMAGE_ID = re.compile(r"ami-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 
@@ -41,11 +43,21 @@ def publish(name: str, match: re.Match[str]) -> str:
     version, serial, architecture = match.groups()
     image_id = "ami-" + hashlib.sha256(name.encode()).hexdigest()[:17]
     _published[image_id] = {
-        "ImageId": image_id, "Name": f"ubuntu/images/hvm-ssd-gp3/ubuntu-{version}-{architecture}-server-{serial}",
-        "Description": f"Canonical, Ubuntu, {version}, {architecture}", "Platform": "", "RootDeviceType": "ebs",
-        "RootDeviceName": "/dev/sda1", "Architecture": ARCHITECTURES[architecture], "VirtualizationType": "hvm",
-        "OwnerId": CANONICAL, "ImageOwnerAlias": None, "IsPublic": "true", "Backed": False, "VolumeType": "gp3",
-        "BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": "8", "VolumeType": "gp3"}}]}
+        "ImageId": image_id,
+        "Name": f"ubuntu/images/hvm-ssd-gp3/ubuntu-{version}-{architecture}-server-{serial}",
+        "Description": f"Canonical, Ubuntu, {version}, {architecture}",
+        "Platform": "",
+        "RootDeviceType": "ebs",
+        "RootDeviceName": "/dev/sda1",
+        "Architecture": ARCHITECTURES[architecture],
+        "VirtualizationType": "hvm",
+        "OwnerId": CANONICAL,
+        "ImageOwnerAlias": None,
+        "IsPublic": "true",
+        "Backed": False,
+        "VolumeType": "gp3",
+        "BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": "8", "VolumeType": "gp3"}}],
+    }
     return image_id
 
 
@@ -58,8 +70,14 @@ def install() -> None:
         match = PARAMETER.fullmatch(name)
         if not match:
             return public(name)
-        return {"Name": name, "Type": "String", "Value": publish(name, match), "Version": 1, "LastModifiedDate": 0,
-                "ARN": f"arn:aws:ssm:{get_region()}::parameter{name}"}
+        return {
+            "Name": name,
+            "Type": "String",
+            "Value": publish(name, match),
+            "Version": 1,
+            "LastModifiedDate": 0,
+            "ARN": f"arn:aws:ssm:{get_region()}::parameter{name}",
+        }
 
     def images(image_id: str, *rest: Any) -> dict[str, Any]:
         return _published.get(image_id) or view(image_id, *rest)

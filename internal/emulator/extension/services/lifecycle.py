@@ -38,8 +38,11 @@ class LifecyclePolicy(ResourceType):
         self._check(new)
         policy = _policies[physical_id]
         tags = {tag["Key"]: tag["Value"] for tag in new.get("Tags", [])}
-        policy.update({key: new[key] for key in ("Description", "ExecutionRoleArn", "State", "PolicyDetails")}, Tags=tags,
-                      DateModified=now_iso())
+        policy.update(
+            {key: new[key] for key in ("Description", "ExecutionRoleArn", "State", "PolicyDetails")},
+            Tags=tags,
+            DateModified=now_iso(),
+        )
         return physical_id, {"Arn": policy["PolicyArn"], "PolicyId": physical_id}
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
@@ -49,13 +52,17 @@ class LifecyclePolicy(ResourceType):
     def _check(properties: Properties) -> None:
         role = properties["ExecutionRoleArn"].rsplit("/", 1)[-1]
         if role not in iam._roles:
-            raise Refusal(SERVICE, "InvalidRequestException", f"The role {properties['ExecutionRoleArn']} does not exist.")
+            raise Refusal(
+                SERVICE, "InvalidRequestException", f"The role {properties['ExecutionRoleArn']} does not exist."
+            )
         for schedule in properties["PolicyDetails"].get("Schedules", []):
             if not {"Name", "CreateRule", "RetainRule"} <= schedule.keys():
                 raise Refusal(SERVICE, "InvalidRequestException", "A schedule needs Name, CreateRule and RetainRule.")
 
 
-async def _handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> actions.Response:
+async def _handle(
+    method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+) -> actions.Response:
     """GET /policies and GET /policies/ID; the policies of accounts and regions are not kept apart."""
     if method == "GET" and path.rstrip("/") == "/policies":
         return _json(200, {"Policies": [_summary(one) for one in _policies.values() if _wanted(one, query)]})
@@ -63,12 +70,18 @@ async def _handle(method: str, path: str, headers: dict[str, str], body: bytes, 
     if method == "GET" and found and found.group(1) in _policies:
         return _json(200, {"Policy": _policies[found.group(1)]})
     if method == "GET" and found:
-        return _json(404, {"__type": "ResourceNotFoundException", "Message": f"Lifecycle policy {found.group(1)} does not exist."})
+        return _json(
+            404,
+            {"__type": "ResourceNotFoundException", "Message": f"Lifecycle policy {found.group(1)} does not exist."},
+        )
     return _json(400, {"__type": "InvalidRequestException", "Message": f"the emulator does not hold {method} {path}"})
 
 
 def _summary(policy: dict[str, Any]) -> dict[str, Any]:
-    return {**{key: policy[key] for key in ("PolicyId", "Description", "State", "Tags")}, "PolicyType": "EBS_SNAPSHOT_MANAGEMENT"}
+    return {
+        **{key: policy[key] for key in ("PolicyId", "Description", "State", "Tags")},
+        "PolicyType": "EBS_SNAPSHOT_MANAGEMENT",
+    }
 
 
 def _wanted(policy: dict[str, Any], query: dict[str, Any]) -> bool:

@@ -81,7 +81,9 @@ class AlarmType(ResourceType):
         return name in cloudwatch._alarms or name in cloudwatch._composite_alarms
 
     def create(self, place: Place, properties: Properties) -> Made:
-        name = properties.get("AlarmName") or provisioners._physical_name(place.stack_name, place.logical_id, max_len=255)
+        name = properties.get("AlarmName") or provisioners._physical_name(
+            place.stack_name, place.logical_id, max_len=255
+        )
         return self._put(name, properties)
 
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
@@ -134,8 +136,11 @@ class Dashboard(Native):
         return super().update(place, physical_id, old, new)
 
 
-TYPES = (AlarmType(), AnomalyDetector(),
-         Dashboard("AWS::CloudWatch::Dashboard", ("DashboardBody", "DashboardName"), ("DashboardName",), "DashboardName"))
+TYPES = (
+    AlarmType(),
+    AnomalyDetector(),
+    Dashboard("AWS::CloudWatch::Dashboard", ("DashboardBody", "DashboardName"), ("DashboardName",), "DashboardName"),
+)
 
 _detectors: dict[str, Properties] = {}
 
@@ -204,9 +209,20 @@ def _state(alarm: Alarm) -> Alarm:
 
 def _configured(wanted: Properties) -> Alarm:
     """The alarm as DescribeAlarms shows it: what was asked for, and the defaults."""
-    alarm: Alarm = {"ActionsEnabled": True, "AlarmActions": [], "OKActions": [], "InsufficientDataActions": [], "Dimensions": []}
-    alarm.update({key: _typed(key, wanted[key]) for key in (*INTEGERS, *TEXTS, *LISTS, "ActionsEnabled", "Threshold")
-                  if wanted.get(key) not in (None, "")})
+    alarm: Alarm = {
+        "ActionsEnabled": True,
+        "AlarmActions": [],
+        "OKActions": [],
+        "InsufficientDataActions": [],
+        "Dimensions": [],
+    }
+    alarm.update(
+        {
+            key: _typed(key, wanted[key])
+            for key in (*INTEGERS, *TEXTS, *LISTS, "ActionsEnabled", "Threshold")
+            if wanted.get(key) not in (None, "")
+        }
+    )
     return alarm
 
 
@@ -251,7 +267,11 @@ def _threshold_problems(alarm: Alarm) -> list[str]:
     if band and band not in [one.get("Id") for one in metrics]:
         return [f"ThresholdMetricId {band} is the Id of none of the Metrics"]
     returned = [one.get("Id") for one in metrics if one.get("ReturnData", True) and one.get("Id") != band]
-    return [] if not metrics or len(returned) == 1 else [f"exactly one of the Metrics must return data, not {len(returned)}"]
+    return (
+        []
+        if not metrics or len(returned) == 1
+        else [f"exactly one of the Metrics must return data, not {len(returned)}"]
+    )
 
 
 def set_state(name: str, value: str, reason: str, data: str = "") -> None:
@@ -265,8 +285,16 @@ def set_state(name: str, value: str, reason: str, data: str = "") -> None:
     if before == value:
         return
     alarm["StateTransitionedTimestamp"] = alarm["StateUpdatedTimestamp"]
-    _record(name, "StateUpdate", f"Alarm updated from {before} to {value}",
-            {"version": "1.0", "oldState": {"stateValue": before}, "newState": {"stateValue": value, "stateReason": reason}})
+    _record(
+        name,
+        "StateUpdate",
+        f"Alarm updated from {before} to {value}",
+        {
+            "version": "1.0",
+            "oldState": {"stateValue": before},
+            "newState": {"stateValue": value, "stateReason": reason},
+        },
+    )
     for action in alarm[STATES[value]] if alarm["ActionsEnabled"] else []:
         _act(alarm, action)
     cloudwatch._evaluate_parent_alarms(alarm)
@@ -301,9 +329,17 @@ def _publish(alarm: Alarm, topic: str) -> None:
     refusal = notification.refusal_to_alarm(topic, alarm["AlarmArn"])
     if refusal:
         raise ActionFailed(refusal)
-    message = {"AlarmName": alarm["AlarmName"], "AlarmDescription": alarm.get("AlarmDescription"), "AWSAccountId": get_account_id(),
-               "NewStateValue": alarm["StateValue"], "NewStateReason": alarm["StateReason"], "AlarmArn": alarm["AlarmArn"]}
-    sns.publish_internal(topic, json.dumps(message), f'{alarm["StateValue"]}: "{alarm["AlarmName"]}" in {get_region()}'[:100])
+    message = {
+        "AlarmName": alarm["AlarmName"],
+        "AlarmDescription": alarm.get("AlarmDescription"),
+        "AWSAccountId": get_account_id(),
+        "NewStateValue": alarm["StateValue"],
+        "NewStateReason": alarm["StateReason"],
+        "AlarmArn": alarm["AlarmArn"],
+    }
+    sns.publish_internal(
+        topic, json.dumps(message), f'{alarm["StateValue"]}: "{alarm["AlarmName"]}" in {get_region()}'[:100]
+    )
 
 
 def _operate(alarm: Alarm, action: str) -> None:
@@ -361,7 +397,11 @@ def evaluate(alarm: Alarm) -> None:
 
 
 def _points(alarm: Alarm) -> list[dict[str, Any]]:
-    key = (alarm.get("Namespace"), alarm.get("MetricName"), cloudwatch._dims_key(cloudwatch._dims_from_list(alarm["Dimensions"])))
+    key = (
+        alarm.get("Namespace"),
+        alarm.get("MetricName"),
+        cloudwatch._dims_key(cloudwatch._dims_from_list(alarm["Dimensions"])),
+    )
     points: list[dict[str, Any]] = cloudwatch._metrics.get(key) or []
     return points
 
@@ -370,7 +410,8 @@ def _periods(alarm: Alarm, points: list[dict[str, Any]]) -> list[list[dict[str, 
     """The points of each of the last periods, the newest first; the newest begins with the newest point."""
     length, newest = alarm["Period"], max(point["Timestamp"] for point in points) // alarm["Period"]
     return [
-        [point for point in points if point["Timestamp"] // length == newest - back] for back in range(alarm["EvaluationPeriods"])
+        [point for point in points if point["Timestamp"] // length == newest - back]
+        for back in range(alarm["EvaluationPeriods"])
     ]
 
 
@@ -402,7 +443,9 @@ def _answered(action: str, result: Any, cbor: bool, as_json: bool) -> query.Resp
     if as_json:
         response = cloudwatch._json_ok(result or {})
         return response
-    return query.answer(NAMESPACE, action, _stamped(result, lambda at: at if isinstance(at, str) else cloudwatch._ts_iso(at)))
+    return query.answer(
+        NAMESPACE, action, _stamped(result, lambda at: at if isinstance(at, str) else cloudwatch._ts_iso(at))
+    )
 
 
 def _stamped(value: Any, write: Callable[[Any], Any]) -> Any:
@@ -418,12 +461,16 @@ def _stamped(value: Any, write: Callable[[Any], Any]) -> Any:
 def _offered(name: str, action: query.Action) -> Callable[..., query.Response]:
     """An action in ministack's form, in every protocol."""
 
-    def offered(params: dict[str, Any], cbor_data: dict[str, Any], is_cbor: bool, is_json: bool = False) -> query.Response:
+    def offered(
+        params: dict[str, Any], cbor_data: dict[str, Any], is_cbor: bool, is_json: bool = False
+    ) -> query.Response:
         try:
             return _answered(name, action(_asked(params, cbor_data, is_cbor, is_json)), is_cbor, is_json)
         except Refusal as refusal:
             status = 404 if refusal.code.startswith("ResourceNotFound") else 400
-            refused: query.Response = cloudwatch._error(refusal.code, refusal.message, status, use_json=is_json, use_cbor=is_cbor)
+            refused: query.Response = cloudwatch._error(
+                refusal.code, refusal.message, status, use_json=is_json, use_cbor=is_cbor
+            )
             return refused
 
     return offered
@@ -432,7 +479,9 @@ def _offered(name: str, action: query.Action) -> Callable[..., query.Response]:
 def _put_metric_alarm(asked: dict[str, Any]) -> None:
     name = asked.get("AlarmName", "")
     if name.startswith(RESERVED) and name in cloudwatch._alarms:
-        raise Refusal(SERVICE, "ValidationError", f"{name} belongs to a target tracking scaling policy: change the policy")
+        raise Refusal(
+            SERVICE, "ValidationError", f"{name} belongs to a target tracking scaling policy: change the policy"
+        )
     tags = asked.get("Tags") or []
     new = name not in cloudwatch._alarms
     put(name, asked)
@@ -458,23 +507,34 @@ def _describe_alarms(asked: dict[str, Any]) -> Any:
     )
     found = [one for one in found if one[0] >= (asked.get("NextToken") or "")]
     limit = int(asked.get("MaxRecords") or 50)
-    answer: dict[str, Any] = {place: [alarm for _, at, alarm in found[:limit] if at == place] for place, _ in stores.values()}
+    answer: dict[str, Any] = {
+        place: [alarm for _, at, alarm in found[:limit] if at == place] for place, _ in stores.values()
+    }
     return {**answer, "NextToken": found[limit][0]} if len(found) > limit else answer
 
 
 def _matches(asked: dict[str, Any], name: str, alarm: Alarm) -> bool:
     actions = [action for key in STATES.values() for action in alarm.get(key) or []]
-    return ((not asked.get("AlarmNames") or name in asked["AlarmNames"]) and name.startswith(asked.get("AlarmNamePrefix") or "")
-            and (not asked.get("StateValue") or alarm["StateValue"] == asked["StateValue"])
-            and (not asked.get("ActionPrefix") or any(action.startswith(asked["ActionPrefix"]) for action in actions)))
+    return (
+        (not asked.get("AlarmNames") or name in asked["AlarmNames"])
+        and name.startswith(asked.get("AlarmNamePrefix") or "")
+        and (not asked.get("StateValue") or alarm["StateValue"] == asked["StateValue"])
+        and (not asked.get("ActionPrefix") or any(action.startswith(asked["ActionPrefix"]) for action in actions))
+    )
 
 
 def _describe_for_metric(asked: dict[str, Any]) -> Any:
     def dimensions(one: dict[str, Any]) -> str:
         return str(cloudwatch._dims_key(cloudwatch._dims_from_list(one.get("Dimensions") or [])))
 
-    return {"MetricAlarms": [alarm for alarm in cloudwatch._alarms.values() if dimensions(alarm) == dimensions(asked)
-                             and all(alarm.get(key) == asked.get(key) for key in ("MetricName", "Namespace"))]}
+    return {
+        "MetricAlarms": [
+            alarm
+            for alarm in cloudwatch._alarms.values()
+            if dimensions(alarm) == dimensions(asked)
+            and all(alarm.get(key) == asked.get(key) for key in ("MetricName", "Namespace"))
+        ]
+    }
 
 
 def _describe_history(asked: dict[str, Any]) -> Any:
@@ -487,7 +547,7 @@ def _describe_history(asked: dict[str, Any]) -> Any:
     ]
     if asked.get("ScanBy") != "TimestampAscending":
         items.reverse()
-    return {"AlarmHistoryItems": items[:int(asked.get("MaxRecords") or 100)]}
+    return {"AlarmHistoryItems": items[: int(asked.get("MaxRecords") or 100)]}
 
 
 def _set_alarm_state(asked: dict[str, Any]) -> None:
@@ -510,14 +570,23 @@ def _delete_alarms(asked: dict[str, Any]) -> None:
 
 def _describe_detectors(asked: dict[str, Any]) -> Any:
     def shown(one: Properties) -> dict[str, Any]:
-        metric: dict[str, Any] = {key: one[key] for key in ("Namespace", "MetricName", "Dimensions", "Stat") if key in one}
+        metric: dict[str, Any] = {
+            key: one[key] for key in ("Namespace", "MetricName", "Dimensions", "Stat") if key in one
+        }
         return {**metric, "SingleMetricAnomalyDetector": metric, "StateValue": "TRAINED_INSUFFICIENT_DATA"}
 
-    return {"AnomalyDetectors": [shown(one) for one in _detectors.values()
-                                 if all(asked.get(key) in (None, "", one.get(key)) for key in ("Namespace", "MetricName"))]}
+    return {
+        "AnomalyDetectors": [
+            shown(one)
+            for one in _detectors.values()
+            if all(asked.get(key) in (None, "", one.get(key)) for key in ("Namespace", "MetricName"))
+        ]
+    }
 
 
 _native_request = cloudwatch.handle_request
+
+
 def _list_dashboards(asked: dict[str, Any]) -> Any:
     prefix = asked.get("DashboardNamePrefix", "")
     return {
@@ -536,7 +605,9 @@ async def _request(method: str, path: str, headers: dict[str, str], body: bytes,
     """ministack's own table of actions is out of reach: what it lacks is answered before it is asked."""
     form = parse_qs(body.decode("utf-8", errors="replace"))
     asked_for = (
-        headers.get("x-amz-target", "").rpartition(".")[2] or path.partition("/operation/")[2] or form.get("Action", [""])[0]
+        headers.get("x-amz-target", "").rpartition(".")[2]
+        or path.partition("/operation/")[2]
+        or form.get("Action", [""])[0]
     )
     if asked_for != "DescribeAnomalyDetectors":
         return await _native_request(method, path, headers, body, query_params)

@@ -51,6 +51,7 @@ def set_tags(resource_id: str, properties: Properties) -> None:
 
 # ---- what has to exist
 
+
 def require_vpc(vpc_id: str) -> dict[str, Any]:
     if vpc_id not in ec2._vpcs:
         raise refuse("InvalidVpcID.NotFound", f"The vpc ID '{vpc_id}' does not exist")
@@ -87,6 +88,7 @@ def _require_gateway(gateway_id: str) -> dict[str, Any]:
 
 # ---- what is in use
 
+
 def live_instances() -> Iterator[dict[str, Any]]:
     """The instances that are not terminated."""
     return (one for one in list(ec2._instances.values()) if one["State"]["Name"] != "terminated")
@@ -95,33 +97,46 @@ def live_instances() -> Iterator[dict[str, Any]]:
 def keep_vpc(vpc_id: str) -> None:
     """Refuse the removal of a VPC that has anything but what came with it."""
     main = ec2._vpcs.get(vpc_id, {}).get("MainRouteTableId")
-    inside = [*ec2._subnets.values(), *(one for one in ec2._route_tables.values() if one["RouteTableId"] != main),
-              *(one for one in ec2._security_groups.values() if one["GroupName"] != "default"),
-              *(attached for one in ec2._internet_gateways.values() for attached in one["Attachments"])]
+    inside = [
+        *ec2._subnets.values(),
+        *(one for one in ec2._route_tables.values() if one["RouteTableId"] != main),
+        *(one for one in ec2._security_groups.values() if one["GroupName"] != "default"),
+        *(attached for one in ec2._internet_gateways.values() for attached in one["Attachments"]),
+    ]
     if any(one["VpcId"] == vpc_id for one in inside):
         raise refuse("DependencyViolation", f"The vpc '{vpc_id}' has dependencies and cannot be deleted.")
 
 
 def keep_subnet(subnet_id: str) -> None:
     """Refuse the removal of a subnet where something has an address."""
-    if (any(one["SubnetId"] == subnet_id for one in live_instances()) or _caches_in_subnet(subnet_id)
-            or any(subnet_id in one["Subnets"] for one in alb._lbs.values())):
+    if (
+        any(one["SubnetId"] == subnet_id for one in live_instances())
+        or _caches_in_subnet(subnet_id)
+        or any(subnet_id in one["Subnets"] for one in alb._lbs.values())
+    ):
         raise refuse("DependencyViolation", f"The subnet '{subnet_id}' has dependencies and cannot be deleted.")
 
 
 def keep_gateway(gateway_id: str) -> None:
     """Refuse the removal of a gateway that is attached."""
     if ec2._internet_gateways.get(gateway_id, {}).get("Attachments"):
-        raise refuse("DependencyViolation", f"The internetGateway '{gateway_id}' has dependencies and cannot be deleted.")
+        raise refuse(
+            "DependencyViolation", f"The internetGateway '{gateway_id}' has dependencies and cannot be deleted."
+        )
 
 
 def keep_attachment(vpc_id: str) -> None:
     """Refuse to detach a VPC where something has a public address."""
-    holders = [*(one["SubnetId"] for one in live_instances() if one["PublicIpAddress"]),
-               *(subnet_id for one in alb._lbs.values() if one["Scheme"] == "internet-facing" for subnet_id in one["Subnets"])]
+    holders = [
+        *(one["SubnetId"] for one in live_instances() if one["PublicIpAddress"]),
+        *(subnet_id for one in alb._lbs.values() if one["Scheme"] == "internet-facing" for subnet_id in one["Subnets"]),
+    ]
     if any(ec2._subnets.get(subnet_id, {}).get("VpcId") == vpc_id for subnet_id in holders):
-        raise refuse("DependencyViolation", f"Network {vpc_id} has some mapped public address(es). Please unmap those public "
-                     "address(es) before detaching the gateway.")
+        raise refuse(
+            "DependencyViolation",
+            f"Network {vpc_id} has some mapped public address(es). Please unmap those public "
+            "address(es) before detaching the gateway.",
+        )
 
 
 def keep_table(table_id: str) -> None:
@@ -132,25 +147,40 @@ def keep_table(table_id: str) -> None:
 
 def keep_group(group_id: str) -> None:
     """Refuse the removal of a security group that something stands in, or that another group's rule names."""
-    used = (any(group["GroupId"] == group_id for one in live_instances() for group in one["SecurityGroups"])
-            or any(group_id in one.get("SecurityGroups", []) for one in alb._lbs.values()) or _caches_in_group(group_id)
-            or any(pair.get("GroupId") == group_id for one in ec2._security_groups.values() if one["GroupId"] != group_id
-                   for rule in [*one["IpPermissions"], *one["IpPermissionsEgress"]] for pair in rule["UserIdGroupPairs"]))
+    used = (
+        any(group["GroupId"] == group_id for one in live_instances() for group in one["SecurityGroups"])
+        or any(group_id in one.get("SecurityGroups", []) for one in alb._lbs.values())
+        or _caches_in_group(group_id)
+        or any(
+            pair.get("GroupId") == group_id
+            for one in ec2._security_groups.values()
+            if one["GroupId"] != group_id
+            for rule in [*one["IpPermissions"], *one["IpPermissionsEgress"]]
+            for pair in rule["UserIdGroupPairs"]
+        )
+    )
     if used:
         raise refuse("DependencyViolation", f"resource {group_id} has a dependent object")
 
 
 def _caches_in_group(group_id: str) -> bool:
     """Whether a cache stands in that security group."""
-    return any(one["SecurityGroupId"] == group_id for group in elasticache._replication_groups.values()
-               for one in group["SecurityGroups"])
+    return any(
+        one["SecurityGroupId"] == group_id
+        for group in elasticache._replication_groups.values()
+        for one in group["SecurityGroups"]
+    )
 
 
 def _caches_in_subnet(subnet_id: str) -> bool:
     """Whether a cache may stand in that subnet: its group names it."""
     used = {group["CacheSubnetGroupName"] for group in elasticache._replication_groups.values()}
-    return any(one["SubnetIdentifier"] == subnet_id for name in used if name in elasticache._subnet_groups
-               for one in elasticache._subnet_groups[name]["Subnets"])
+    return any(
+        one["SubnetIdentifier"] == subnet_id
+        for name in used
+        if name in elasticache._subnet_groups
+        for one in elasticache._subnet_groups[name]["Subnets"]
+    )
 
 
 GUARDS: dict[str, tuple[str, Callable[[str], None]]] = {
@@ -166,11 +196,14 @@ GUARDS: dict[str, tuple[str, Callable[[str], None]]] = {
 
 # ---- types
 
+
 class Vpc(Native):
     """A VPC."""
 
     def __init__(self) -> None:
-        super().__init__("AWS::EC2::VPC", ("CidrBlock", "EnableDnsHostnames", "EnableDnsSupport", "Tags.*"), ("CidrBlock",))
+        super().__init__(
+            "AWS::EC2::VPC", ("CidrBlock", "EnableDnsHostnames", "EnableDnsSupport", "Tags.*"), ("CidrBlock",)
+        )
 
     def create(self, place: Place, properties: Properties) -> Made:
         if not 16 <= ipaddress.ip_network(properties["CidrBlock"]).prefixlen <= 28:
@@ -205,15 +238,20 @@ class Attachment(Native):
         vpc_id, gateway = properties["VpcId"], _require_gateway(properties["InternetGatewayId"])
         require_vpc(vpc_id)
         if gateway["Attachments"]:
-            raise refuse("Resource.AlreadyAssociated", f"resource {gateway['InternetGatewayId']} is already attached to network "
-                         f"{gateway['Attachments'][0]['VpcId']}")
+            raise refuse(
+                "Resource.AlreadyAssociated",
+                f"resource {gateway['InternetGatewayId']} is already attached to network "
+                f"{gateway['Attachments'][0]['VpcId']}",
+            )
         if any(one["VpcId"] == vpc_id for other in ec2._internet_gateways.values() for one in other["Attachments"]):
             raise refuse("InvalidParameterValue", f"Network {vpc_id} already has an internet gateway attached")
         return super().create(place, properties)
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
-        if any(one["VpcId"] == properties["VpcId"]
-               for one in ec2._internet_gateways.get(properties["InternetGatewayId"], {}).get("Attachments", [])):
+        if any(
+            one["VpcId"] == properties["VpcId"]
+            for one in ec2._internet_gateways.get(properties["InternetGatewayId"], {}).get("Attachments", [])
+        ):
             keep_attachment(properties["VpcId"])
         super().delete(place, physical_id, properties)
 
@@ -222,8 +260,11 @@ class Subnet(Native):
     """A subnet: inside its VPC's block, apart from its neighbours, in a zone of the region."""
 
     def __init__(self) -> None:
-        super().__init__("AWS::EC2::Subnet", ("VpcId", "CidrBlock", "AvailabilityZone", "MapPublicIpOnLaunch", "Tags.*"),
-                         ("VpcId", "CidrBlock", "AvailabilityZone"))
+        super().__init__(
+            "AWS::EC2::Subnet",
+            ("VpcId", "CidrBlock", "AvailabilityZone", "MapPublicIpOnLaunch", "Tags.*"),
+            ("VpcId", "CidrBlock", "AvailabilityZone"),
+        )
 
     def create(self, place: Place, properties: Properties) -> Made:
         vpc, block = require_vpc(properties["VpcId"]), ipaddress.ip_network(properties["CidrBlock"])
@@ -234,9 +275,11 @@ class Subnet(Native):
                 raise refuse("InvalidSubnet.Conflict", f"The CIDR '{block}' conflicts with another subnet")
         zone = properties.get("AvailabilityZone")
         if zone and zone not in zones():
-            raise refuse("InvalidParameterValue",
-                         f"Value ({zone}) for parameter availabilityZone is invalid. Subnets can currently "
-                         f"only be created in the following availability zones: {', '.join(zones())}.")
+            raise refuse(
+                "InvalidParameterValue",
+                f"Value ({zone}) for parameter availabilityZone is invalid. Subnets can currently "
+                f"only be created in the following availability zones: {', '.join(zones())}.",
+            )
         return super().create(place, properties)
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
@@ -263,8 +306,11 @@ class Route(Native):
     """A route to a gateway, which has to be attached to the table's VPC."""
 
     def __init__(self) -> None:
-        super().__init__("AWS::EC2::Route", ("RouteTableId", "DestinationCidrBlock", "GatewayId"),
-                         ("RouteTableId", "DestinationCidrBlock"))
+        super().__init__(
+            "AWS::EC2::Route",
+            ("RouteTableId", "DestinationCidrBlock", "GatewayId"),
+            ("RouteTableId", "DestinationCidrBlock"),
+        )
 
     def create(self, place: Place, properties: Properties) -> Made:
         table, destination = self._check(properties), properties["DestinationCidrBlock"]
@@ -280,8 +326,11 @@ class Route(Native):
     def _check(properties: Properties) -> dict[str, Any]:
         table, gateway = _require_table(properties["RouteTableId"]), _require_gateway(properties["GatewayId"])
         if all(one["VpcId"] != table["VpcId"] for one in gateway["Attachments"]):
-            raise refuse("InvalidParameterValue", f"route table {table['RouteTableId']} and network gateway "
-                         f"{gateway['InternetGatewayId']} belong to different networks")
+            raise refuse(
+                "InvalidParameterValue",
+                f"route table {table['RouteTableId']} and network gateway "
+                f"{gateway['InternetGatewayId']} belong to different networks",
+            )
         return table
 
 
@@ -297,9 +346,13 @@ class RouteTableAssociation(ResourceType):
         subnet_id, table_id = properties["SubnetId"], properties["RouteTableId"]
         require_subnet(subnet_id)
         _require_table(table_id)
-        if any(one.get("SubnetId") == subnet_id for table in ec2._route_tables.values() for one in table["Associations"]):
-            raise refuse("Resource.AlreadyAssociated", f"the specified association for route table {table_id} conflicts with an "
-                         "existing association")
+        if any(
+            one.get("SubnetId") == subnet_id for table in ec2._route_tables.values() for one in table["Associations"]
+        ):
+            raise refuse(
+                "Resource.AlreadyAssociated",
+                f"the specified association for route table {table_id} conflicts with an existing association",
+            )
         made: Made = provisioners._provision_resource(self.name, place.logical_id, properties, place.stack_name)
         return made[0], {"Id": made[0]}
 
@@ -314,9 +367,12 @@ class SecurityGroup(Native):
     name_is_id = False
 
     def __init__(self) -> None:
-        super().__init__("AWS::EC2::SecurityGroup", ("GroupDescription", "GroupName", "VpcId", "SecurityGroupIngress.*",
-                                                     "SecurityGroupEgress.*", "Tags.*"), ("GroupDescription", "GroupName", "VpcId"),
-                         "GroupName")
+        super().__init__(
+            "AWS::EC2::SecurityGroup",
+            ("GroupDescription", "GroupName", "VpcId", "SecurityGroupIngress.*", "SecurityGroupEgress.*", "Tags.*"),
+            ("GroupDescription", "GroupName", "VpcId"),
+            "GroupName",
+        )
 
     def taken(self, properties: Properties) -> bool:
         """Within its VPC."""
@@ -340,8 +396,14 @@ class SecurityGroup(Native):
     @staticmethod
     def _check(properties: Properties) -> None:
         rules = [*properties.get("SecurityGroupIngress", []), *properties.get("SecurityGroupEgress", [])]
-        require_groups([rule[key] for rule in rules for key in ("SourceSecurityGroupId", "DestinationSecurityGroupId")
-                        if key in rule])
+        require_groups(
+            [
+                rule[key]
+                for rule in rules
+                for key in ("SourceSecurityGroupId", "DestinationSecurityGroupId")
+                if key in rule
+            ]
+        )
 
 
 class Rule(ResourceType):
@@ -358,7 +420,7 @@ class Rule(ResourceType):
         (rule,) = provisioners._ec2_sg_permissions([properties])
         rules = ec2._security_groups[group_id][self.direction]
         if any(ec2._rules_match(one, rule) for one in rules):
-            raise refuse("InvalidPermission.Duplicate", f"the specified rule \"{properties}\" already exists")
+            raise refuse("InvalidPermission.Duplicate", f'the specified rule "{properties}" already exists')
         rule["SecurityGroupRuleId"] = new_id("sgr-")
         rules.append(rule)
         return rule["SecurityGroupRuleId"], {"Id": rule["SecurityGroupRuleId"]}
@@ -366,14 +428,18 @@ class Rule(ResourceType):
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
         (rule,) = provisioners._ec2_sg_permissions([new])
         rules = ec2._security_groups[new["GroupId"]][self.direction]
-        rules[:] = [{**rule, "SecurityGroupRuleId": physical_id} if one.get("SecurityGroupRuleId") == physical_id else one
-                    for one in rules]
+        rules[:] = [
+            {**rule, "SecurityGroupRuleId": physical_id} if one.get("SecurityGroupRuleId") == physical_id else one
+            for one in rules
+        ]
         return physical_id, {"Id": physical_id}
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
         group = ec2._security_groups.get(properties["GroupId"])
         if group:
-            group[self.direction] = [one for one in group[self.direction] if one.get("SecurityGroupRuleId") != physical_id]
+            group[self.direction] = [
+                one for one in group[self.direction] if one.get("SecurityGroupRuleId") != physical_id
+            ]
 
 
 def install() -> None:
@@ -405,7 +471,14 @@ def answering(action: actions.Action) -> actions.Action:
 
 
 TYPES = (
-    Vpc(), InternetGateway(), Attachment(), Subnet(), RouteTable(), Route(), RouteTableAssociation(), SecurityGroup(),
+    Vpc(),
+    InternetGateway(),
+    Attachment(),
+    Subnet(),
+    RouteTable(),
+    Route(),
+    RouteTableAssociation(),
+    SecurityGroup(),
     Rule("AWS::EC2::SecurityGroupIngress", "IpPermissions", "SourceSecurityGroupId"),
     Rule("AWS::EC2::SecurityGroupEgress", "IpPermissionsEgress", "DestinationSecurityGroupId"),
 )

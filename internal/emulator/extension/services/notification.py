@@ -80,7 +80,8 @@ class Subscription(ResourceType):
 
 TYPES = (
     Topic("AWS::SNS::Topic", ("DisplayName", "TopicName", "Tags.*"), ("TopicName", "FifoTopic"), "TopicName"),
-    TopicPolicy(), Subscription(),
+    TopicPolicy(),
+    Subscription(),
 )
 
 
@@ -107,11 +108,35 @@ def default_policy(arn: str) -> str:
 
     sns/latest/dg/sns-access-policy-use-cases.html, "default": the condition is on AWS:SourceOwner.
     """
-    actions = [f"SNS:{name}" for name in ("GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission",
-                                          "DeleteTopic", "Subscribe", "ListSubscriptionsByTopic", "Publish")]
-    return json.dumps({"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [{
-        "Sid": "__default_statement_ID", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": actions, "Resource": arn,
-        "Condition": {"StringEquals": {"AWS:SourceOwner": get_account_id()}}}]})
+    actions = [
+        f"SNS:{name}"
+        for name in (
+            "GetTopicAttributes",
+            "SetTopicAttributes",
+            "AddPermission",
+            "RemovePermission",
+            "DeleteTopic",
+            "Subscribe",
+            "ListSubscriptionsByTopic",
+            "Publish",
+        )
+    ]
+    return json.dumps(
+        {
+            "Version": "2008-10-17",
+            "Id": "__default_policy_ID",
+            "Statement": [
+                {
+                    "Sid": "__default_statement_ID",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "*"},
+                    "Action": actions,
+                    "Resource": arn,
+                    "Condition": {"StringEquals": {"AWS:SourceOwner": get_account_id()}},
+                }
+            ],
+        }
+    )
 
 
 def _reset_policy(arn: str) -> None:
@@ -121,9 +146,14 @@ def _reset_policy(arn: str) -> None:
 
 def _shown(subscription: dict[str, Any]) -> dict[str, str]:
     pending = not subscription["confirmed"]
-    return {"SubscriptionArn": "PendingConfirmation" if pending else subscription["arn"], "TopicArn": subscription["topic_arn"],
-            "Protocol": subscription["protocol"], "Endpoint": subscription["endpoint"], "Owner": subscription["owner"],
-            "PendingConfirmation": str(pending).lower()}
+    return {
+        "SubscriptionArn": "PendingConfirmation" if pending else subscription["arn"],
+        "TopicArn": subscription["topic_arn"],
+        "Protocol": subscription["protocol"],
+        "Endpoint": subscription["endpoint"],
+        "Owner": subscription["owner"],
+        "PendingConfirmation": str(pending).lower(),
+    }
 
 
 def refusal_to_alarm(topic: str, alarm: str) -> str:

@@ -102,7 +102,7 @@ class Roll:
         self._grow()
         gone = 0
         while gone < self.total:
-            leaving = self.old[gone:gone + self.batch]
+            leaving = self.old[gone : gone + self.batch]
             gone += len(leaving)
             self._replace(leaving, gone)
 
@@ -144,8 +144,11 @@ class Roll:
         box = signals.box(self.place.stack_id, self.place.logical_id)
         before = len(box.received)
         self.group["DesiredCapacity"] = size
-        new = fleet.settle(self.group, f"a user request update of AutoScalingGroup constraints to min: {self.group['MinSize']}, "
-                           f"max: {self.group['MaxSize']}, desired: {size}.")
+        new = fleet.settle(
+            self.group,
+            f"a user request update of AutoScalingGroup constraints to min: {self.group['MinSize']}, "
+            f"max: {self.group['MaxSize']}, desired: {size}.",
+        )
         awaited = len(new) + max(0, size - len(self.group["Instances"]))  # what could not be launched does not signal
         if awaited and self.asked.waits:
             self._tell(
@@ -158,7 +161,9 @@ class Roll:
 
     def _await(self, box: signals.Mailbox, before: int, count: int) -> None:
         self.statuses += judged(
-            signals.gather(box, before, count, seconds(self.asked.pause), self.place.watch("UPDATE_IN_PROGRESS")), count, self._tell
+            signals.gather(box, before, count, seconds(self.asked.pause), self.place.watch("UPDATE_IN_PROGRESS")),
+            count,
+            self._tell,
         )
         satisfy(self.statuses, self.total, self.asked.percent)
 

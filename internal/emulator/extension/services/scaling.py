@@ -107,7 +107,8 @@ def _check(kind: str, properties: Properties) -> None:
         "PercentChangeInCapacity",
     ):
         raise fleet.refuse(
-            "ValidationError", "AdjustmentType must be one of ChangeInCapacity, ExactCapacity and PercentChangeInCapacity"
+            "ValidationError",
+            "AdjustmentType must be one of ChangeInCapacity, ExactCapacity and PercentChangeInCapacity",
         )
 
 
@@ -132,8 +133,11 @@ def remove_alarms(policy: Policy | None) -> None:
 
 def alarms(policy: Policy) -> list[dict[str, str]]:
     """The alarms that start a policy, its own and others'."""
-    return [{"AlarmName": name, "AlarmARN": alarm["AlarmArn"]} for name, alarm in cloudwatch._alarms.items()
-            if any(policy["PolicyARN"] in alarm[actions] for actions in monitoring.STATES.values())]
+    return [
+        {"AlarmName": name, "AlarmARN": alarm["AlarmArn"]}
+        for name, alarm in cloudwatch._alarms.items()
+        if any(policy["PolicyARN"] in alarm[actions] for actions in monitoring.STATES.values())
+    ]
 
 
 # ---- target tracking
@@ -183,7 +187,8 @@ def _labelled(group_name: str, label: str) -> list[dict[str, str]]:
     groups = [arn for arn in fleet.find(group_name)["TargetGroupARNs"] if arn.endswith(f":targetgroup/{targets}")]
     if not separator or not groups or not any(arn.endswith(f":loadbalancer/{balancer}") for arn in alb._lbs):
         raise fleet.refuse(
-            "ValidationError", f"The resource label {label} does not name a load balancer and a target group of {group_name}"
+            "ValidationError",
+            f"The resource label {label} does not name a load balancer and a target group of {group_name}",
         )
     return [{"Name": "TargetGroup", "Value": f"targetgroup/{targets}"}, {"Name": "LoadBalancer", "Value": balancer}]
 
@@ -198,7 +203,9 @@ def on_alarm(alarm: monitoring.Alarm, arn: str) -> None:
         raise monitoring.ActionFailed(f"No policy found with ARN {arn}")
     with fleet.LOCK:
         group = fleet.find(policy["AutoScalingGroupName"])
-        if "AlarmNotification" in group["SuspendedProcesses"] or (policy["PolicyType"] == "SimpleScaling" and _waiting(group)):
+        if "AlarmNotification" in group["SuspendedProcesses"] or (
+            policy["PolicyType"] == "SimpleScaling" and _waiting(group)
+        ):
             return
         cause = f"a monitor alarm {alarm['AlarmName']} in state {alarm['StateValue']} triggered policy {policy['PolicyName']}"
         run(policy, _beyond(alarm), cause, alarm["ComparisonOperator"].startswith("Less"))
@@ -230,7 +237,9 @@ def execute(group_name: str, policy_name: str, honor_cooldown: bool, beyond: flo
                 "The operation cannot be performed because there are scaling activities in progress or a cooldown period in effect",
             )
         if policy["PolicyType"] == "StepScaling" and beyond is None:
-            raise fleet.refuse("ValidationError", "MetricValue and BreachThreshold are required for a policy of type StepScaling")
+            raise fleet.refuse(
+                "ValidationError", "MetricValue and BreachThreshold are required for a policy of type StepScaling"
+            )
         run(policy, beyond or 0.0, f"a user request executed policy {policy['PolicyName']}", False)
 
 
@@ -238,14 +247,20 @@ def run(policy: Policy, beyond: float, cause: str, below: bool) -> None:
     """Change the group's capacity as the policy says, within its limits."""
     group = fleet.find(policy["AutoScalingGroupName"])
     before = group["DesiredCapacity"]
-    wanted = _simple(policy, before) if policy["PolicyType"] == "SimpleScaling" else _warmed(group, policy, before, beyond, below)
+    wanted = (
+        _simple(policy, before)
+        if policy["PolicyType"] == "SimpleScaling"
+        else _warmed(group, policy, before, beyond, below)
+    )
     desired = min(max(wanted, group["MinSize"]), group["MaxSize"])
     if desired == before:
         return
     fleet.change(group, desired, f"{cause} changing the desired capacity from {before} to {desired}.")
     if policy["PolicyType"] == "SimpleScaling":
         ends = max([clock.now(), *(one["_until"] for one in group["_activities"])])
-        group["_cooldown_until"] = ends + int(group["DefaultCooldown"] if policy.get("Cooldown") is None else policy["Cooldown"])
+        group["_cooldown_until"] = ends + int(
+            group["DefaultCooldown"] if policy.get("Cooldown") is None else policy["Cooldown"]
+        )
     elif desired > before:
         for instance in group["Instances"][before:]:
             instance["_warm_at"] = clock.now() + _warmup(group, policy)

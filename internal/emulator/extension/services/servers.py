@@ -15,25 +15,38 @@ from . import compute, hardware, network
 from .compute import Instance
 from .network import refuse
 
-METADATA_TAGS = {"HttpTokens": "httpTokens", "HttpPutResponseHopLimit": "httpPutResponseHopLimit", "HttpEndpoint": "httpEndpoint",
-                 "HttpProtocolIpv6": "httpProtocolIpv6", "InstanceMetadataTags": "instanceMetadataTags"}
+METADATA_TAGS = {
+    "HttpTokens": "httpTokens",
+    "HttpPutResponseHopLimit": "httpPutResponseHopLimit",
+    "HttpEndpoint": "httpEndpoint",
+    "HttpProtocolIpv6": "httpProtocolIpv6",
+    "InstanceMetadataTags": "instanceMetadataTags",
+}
 
 
 # ---- launching and ending
 
+
 def _run(parameters: actions.Parameters) -> actions.Response:
-    launched = [compute.launch(_properties(parameters), _tags(parameters))
-                for _ in range(int(actions.one(parameters, "MaxCount", "1")))]
+    launched = [
+        compute.launch(_properties(parameters), _tags(parameters))
+        for _ in range(int(actions.one(parameters, "MaxCount", "1")))
+    ]
     items = "".join(ec2._instance_xml(one) for one in launched)
-    return _xml("RunInstances", f"<reservationId>{network.new_id('r-')}</reservationId><instancesSet>{items}</instancesSet>")
+    return _xml(
+        "RunInstances", f"<reservationId>{network.new_id('r-')}</reservationId><instancesSet>{items}</instancesSet>"
+    )
 
 
 def _properties(parameters: actions.Parameters) -> dict[str, Any]:
     """The request as a launch template's data, which has the same names."""
     data: dict[str, Any] = ec2._parse_lt_data({f"Run.{name}": value for name, value in parameters.items()}, "Run")
-    more = {"SubnetId": actions.one(parameters, "SubnetId"), "PrivateIpAddress": actions.one(parameters, "PrivateIpAddress"),
-            "AvailabilityZone": actions.one(parameters, "Placement.AvailabilityZone"),
-            "CreditSpecification": {"CpuCredits": actions.one(parameters, "CreditSpecification.CpuCredits")}}
+    more = {
+        "SubnetId": actions.one(parameters, "SubnetId"),
+        "PrivateIpAddress": actions.one(parameters, "PrivateIpAddress"),
+        "AvailabilityZone": actions.one(parameters, "Placement.AvailabilityZone"),
+        "CreditSpecification": {"CpuCredits": actions.one(parameters, "CreditSpecification.CpuCredits")},
+    }
     return {**data, **{name: value for name, value in more.items() if value}}
 
 
@@ -70,8 +83,11 @@ def _start(parameters: actions.Parameters) -> actions.Response:
 
 
 def _moved(action: str, before: dict[str, dict[str, Any]]) -> actions.Response:
-    items = "".join(f"<item><instanceId>{one}</instanceId>{_state('currentState', ec2._instances[one]['State'])}"
-                    f"{_state('previousState', state)}</item>" for one, state in before.items())
+    items = "".join(
+        f"<item><instanceId>{one}</instanceId>{_state('currentState', ec2._instances[one]['State'])}"
+        f"{_state('previousState', state)}</item>"
+        for one, state in before.items()
+    )
     return _xml(action, f"<instancesSet>{items}</instancesSet>")
 
 
@@ -80,6 +96,7 @@ def _state(tag: str, state: dict[str, Any]) -> str:
 
 
 # ---- showing
+
 
 def _rendered(render: Any) -> Any:
     """ministack's account of an instance, with what it leaves out and without what is not so."""
@@ -96,8 +113,10 @@ def _rendered(render: Any) -> Any:
 def _more(instance: Instance) -> str:
     options = instance.get("MetadataOptions", compute.METADATA)
     metadata = "".join(f"<{tag}>{options[name]}</{tag}>" for name, tag in METADATA_TAGS.items())
-    return (f"<ebsOptimized>{str(instance.get('EbsOptimized', False)).lower()}</ebsOptimized>"
-            f"<metadataOptions><state>applied</state>{metadata}</metadataOptions>")
+    return (
+        f"<ebsOptimized>{str(instance.get('EbsOptimized', False)).lower()}</ebsOptimized>"
+        f"<metadataOptions><state>applied</state>{metadata}</metadataOptions>"
+    )
 
 
 FILTERS: dict[str, Callable[[Instance], list[str]]] = {
@@ -119,8 +138,11 @@ FILTERS: dict[str, Callable[[Instance], list[str]]] = {
 
 def _matches(instance: Instance, filters: dict[str, list[str]]) -> bool:
     """Whether the instance passes all filters."""
-    own = all(any(ec2._glob_match(value, one) for value in filters[name] for one in values(instance))
-              for name, values in FILTERS.items() if name in filters)
+    own = all(
+        any(ec2._glob_match(value, one) for value in filters[name] for one in values(instance))
+        for name, values in FILTERS.items()
+        if name in filters
+    )
     return own and bool(ec2._resource_matches_tag_filters(instance["InstanceId"], filters))
 
 
@@ -136,10 +158,16 @@ def _describe(describe: actions.Action) -> actions.Action:
 
 def _describe_attribute(parameters: actions.Parameters) -> actions.Response:
     instance, attribute = compute.require(actions.one(parameters, "InstanceId")), actions.one(parameters, "Attribute")
-    values = {"disableApiTermination": str(instance.get("DisableApiTermination", False)).lower(), "userData": instance["UserData"],
-              "instanceType": instance["InstanceType"], "rootDeviceName": instance["RootDeviceName"], "disableApiStop": "false",
-              "ebsOptimized": str(instance.get("EbsOptimized", False)).lower(), "instanceInitiatedShutdownBehavior": "stop",
-              "sourceDestCheck": "true"}
+    values = {
+        "disableApiTermination": str(instance.get("DisableApiTermination", False)).lower(),
+        "userData": instance["UserData"],
+        "instanceType": instance["InstanceType"],
+        "rootDeviceName": instance["RootDeviceName"],
+        "disableApiStop": "false",
+        "ebsOptimized": str(instance.get("EbsOptimized", False)).lower(),
+        "instanceInitiatedShutdownBehavior": "stop",
+        "sourceDestCheck": "true",
+    }
     if attribute == "groupSet":
         inner = "".join(f"<item><groupId>{one['GroupId']}</groupId></item>" for one in instance["SecurityGroups"])
     elif attribute == "blockDeviceMapping":
@@ -148,31 +176,50 @@ def _describe_attribute(parameters: actions.Parameters) -> actions.Response:
         inner = f"<value>{escape(values[attribute])}</value>" if values[attribute] else ""
     else:
         raise refuse("InvalidParameterValue", f"the emulator does not hold the attribute {attribute}")
-    return _xml("DescribeInstanceAttribute", f"<instanceId>{instance['InstanceId']}</instanceId><{attribute}>{inner}</{attribute}>")
+    return _xml(
+        "DescribeInstanceAttribute",
+        f"<instanceId>{instance['InstanceId']}</instanceId><{attribute}>{inner}</{attribute}>",
+    )
 
 
 def _describe_credits(parameters: actions.Parameters) -> actions.Response:
     wanted = actions.listed(parameters, "InstanceId")
     chosen = [compute.require(one) for one in wanted] if wanted else list(network.live_instances())
-    items = "".join(f"<item><instanceId>{one['InstanceId']}</instanceId><cpuCredits>{one['CpuCredits']}</cpuCredits></item>"
-                    for one in chosen if one["InstanceType"].split(".")[0] in hardware.BURSTABLE)
-    return _xml("DescribeInstanceCreditSpecifications", f"<instanceCreditSpecificationSet>{items}</instanceCreditSpecificationSet>")
+    items = "".join(
+        f"<item><instanceId>{one['InstanceId']}</instanceId><cpuCredits>{one['CpuCredits']}</cpuCredits></item>"
+        for one in chosen
+        if one["InstanceType"].split(".")[0] in hardware.BURSTABLE
+    )
+    return _xml(
+        "DescribeInstanceCreditSpecifications",
+        f"<instanceCreditSpecificationSet>{items}</instanceCreditSpecificationSet>",
+    )
 
 
 # ---- changing
+
 
 def _modify(parameters: actions.Parameters) -> actions.Response:
     """One attribute; type and user data only of a stopped instance."""
     instance = compute.require(actions.one(parameters, "InstanceId"))
     named = actions.one(parameters, "Attribute")
-    changed = {**{name: actions.one(parameters, f"{name}.Value") for name in ("DisableApiTermination", "InstanceType", "UserData")
-                  if f"{name}.Value" in parameters},
-               **({named[0].upper() + named[1:]: actions.one(parameters, "Value")} if named else {})}
+    changed = {
+        **{
+            name: actions.one(parameters, f"{name}.Value")
+            for name in ("DisableApiTermination", "InstanceType", "UserData")
+            if f"{name}.Value" in parameters
+        },
+        **({named[0].upper() + named[1:]: actions.one(parameters, "Value")} if named else {}),
+    }
     groups = actions.listed(parameters, "GroupId")
     if unknown := changed.keys() - {"DisableApiTermination", "InstanceType", "UserData"} or not (changed or groups):
-        raise refuse("InvalidParameterCombination", f"the emulator does not hold a change of {unknown if changed else 'nothing'}")
+        raise refuse(
+            "InvalidParameterCombination", f"the emulator does not hold a change of {unknown if changed else 'nothing'}"
+        )
     if {"InstanceType", "UserData"} & changed.keys() and instance["State"]["Name"] != "stopped":
-        raise refuse("IncorrectInstanceState", f"The instance '{instance['InstanceId']}' is not in the 'stopped' state.")
+        raise refuse(
+            "IncorrectInstanceState", f"The instance '{instance['InstanceId']}' is not in the 'stopped' state."
+        )
     if "InstanceType" in changed:
         hardware.check(changed["InstanceType"], instance["Placement"]["AvailabilityZone"], instance["Architecture"])
     if groups:
@@ -186,7 +233,9 @@ def _modify(parameters: actions.Parameters) -> actions.Response:
 
 def _modify_metadata(parameters: actions.Parameters) -> actions.Response:
     instance = compute.require(actions.one(parameters, "InstanceId"))
-    instance["MetadataOptions"].update({name: actions.one(parameters, name) for name in METADATA_TAGS if name in parameters})
+    instance["MetadataOptions"].update(
+        {name: actions.one(parameters, name) for name in METADATA_TAGS if name in parameters}
+    )
     return _xml("ModifyInstanceMetadataOptions", f"<instanceId>{instance['InstanceId']}</instanceId>")
 
 
@@ -196,9 +245,14 @@ def _xml(action: str, inner: str) -> actions.Response:
 
 
 ACTIONS = {
-    "RunInstances": _run, "TerminateInstances": _terminate, "StopInstances": _stop, "StartInstances": _start,
-    "DescribeInstanceAttribute": _describe_attribute, "DescribeInstanceCreditSpecifications": _describe_credits,
-    "ModifyInstanceAttribute": _modify, "ModifyInstanceMetadataOptions": _modify_metadata,
+    "RunInstances": _run,
+    "TerminateInstances": _terminate,
+    "StopInstances": _stop,
+    "StartInstances": _start,
+    "DescribeInstanceAttribute": _describe_attribute,
+    "DescribeInstanceCreditSpecifications": _describe_credits,
+    "ModifyInstanceAttribute": _modify,
+    "ModifyInstanceMetadataOptions": _modify_metadata,
 }
 
 

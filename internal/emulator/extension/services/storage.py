@@ -9,7 +9,9 @@ from ..resources import Made, Named, Native, Place, Properties, Refusal
 SERVICE = "S3"
 DEFAULT_ENCRYPTION = [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
 """What every bucket has (AmazonS3/latest/userguide/bucket-encryption.html)."""
-DEFAULT_BLOCK = {name: True for name in ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")}
+DEFAULT_BLOCK = {
+    name: True for name in ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+}
 """New buckets block public access (AmazonS3/latest/userguide/access-control-block-public-access.html)."""
 
 
@@ -18,9 +20,20 @@ class Bucket(Named):
     (AmazonS3/latest/userguide/delete-bucket.html)."""
 
     def __init__(self) -> None:
-        super().__init__("AWS::S3::Bucket", ("BucketName", "BucketEncryption.*", "PublicAccessBlockConfiguration.*",
-                                             "VersioningConfiguration.Status", "Tags.*"), ("BucketName",), "BucketName", 63,
-                                             lower=True)
+        super().__init__(
+            "AWS::S3::Bucket",
+            (
+                "BucketName",
+                "BucketEncryption.*",
+                "PublicAccessBlockConfiguration.*",
+                "VersioningConfiguration.Status",
+                "Tags.*",
+            ),
+            ("BucketName",),
+            "BucketName",
+            63,
+            lower=True,
+        )
 
     def taken(self, properties: Properties) -> bool:
         """In whichever account: names of buckets are everybody's."""

@@ -38,6 +38,7 @@ def refuse(code: str, message: str) -> Refusal:
 
 # ---- parameters
 
+
 class Parameter(Native):
     """A parameter of the standard tier."""
 
@@ -52,6 +53,7 @@ class Parameter(Native):
 
 
 # ---- documents
+
 
 class Document(ResourceType):
     """A document. With UpdateMethod NewVersion a change makes a version and its new default; otherwise it replaces
@@ -71,8 +73,14 @@ class Document(ResourceType):
 
     def create(self, place: Place, properties: Properties) -> Made:
         name = properties.get("Name") or generated_name(place, 128)
-        _documents[name] = {"Name": name, "Type": properties.get("DocumentType", "Command"), "Versions": {}, "Default": 0,
-                            "CreatedDate": time.time(), "Tags": []}
+        _documents[name] = {
+            "Name": name,
+            "Type": properties.get("DocumentType", "Command"),
+            "Versions": {},
+            "Default": 0,
+            "CreatedDate": time.time(),
+            "Tags": [],
+        }
         try:
             self._add_version(name, properties)
         except Refusal:
@@ -107,24 +115,40 @@ class Document(ResourceType):
 def keep_document(name: str) -> None:
     """Refuse the removal of a document that an association runs (API_DeleteDocument.html: AssociatedInstances)."""
     if any(one["Name"] == name for one in _associations.values()):
-        raise refuse("AssociatedInstances", "You must disassociate a document from all managed nodes before you can delete it.")
+        raise refuse(
+            "AssociatedInstances", "You must disassociate a document from all managed nodes before you can delete it."
+        )
 
 
 # ---- associations
+
 
 class Association(ResourceType):
     """An association: it runs when it is made and whenever it changes (API_UpdateAssociation.html), and a deployment waits
     for the run where WaitForSuccessTimeoutSeconds says how long."""
 
     name = "AWS::SSM::Association"
-    holds = frozenset(("AssociationName", "Name", "Parameters.*", "ScheduleExpression", "Targets.Key", "Targets.Values",
-                       "WaitForSuccessTimeoutSeconds"))
+    holds = frozenset(
+        (
+            "AssociationName",
+            "Name",
+            "Parameters.*",
+            "ScheduleExpression",
+            "Targets.Key",
+            "Targets.Values",
+            "WaitForSuccessTimeoutSeconds",
+        )
+    )
 
     def create(self, place: Place, properties: Properties) -> Made:
         self._check(properties)
         association_id = new_uuid()
-        _associations[association_id] = {"AssociationId": association_id, "AssociationVersion": 0, "Date": time.time(),
-                                         "Executions": []}
+        _associations[association_id] = {
+            "AssociationId": association_id,
+            "AssociationVersion": 0,
+            "Date": time.time(),
+            "Executions": [],
+        }
         try:
             return self._apply(place, association_id, properties)
         except Exception:
@@ -146,38 +170,66 @@ class Association(ResourceType):
         document = _documents.get(properties["Name"])
         if document is None and not properties["Name"].startswith(AWS_DOCUMENTS):
             raise refuse("InvalidDocument", f"Document with name {properties['Name']} does not exist.")
-        known = document["Versions"][document["Default"]].get("parameters", {}) if document else properties.get("Parameters", {})
+        known = (
+            document["Versions"][document["Default"]].get("parameters", {})
+            if document
+            else properties.get("Parameters", {})
+        )
         unknown = properties.get("Parameters", {}).keys() - known.keys()
         if unknown:
-            raise refuse("InvalidParameters", f"Parameters {sorted(unknown)} are not defined in the document {properties['Name']}.")
+            raise refuse(
+                "InvalidParameters",
+                f"Parameters {sorted(unknown)} are not defined in the document {properties['Name']}.",
+            )
 
     @staticmethod
     def _apply(place: Place, association_id: str, properties: Properties) -> Made:
         association = _associations[association_id]
-        association.update({key: copy.deepcopy(properties.get(key))
-                            for key in ("AssociationName", "Name", "Parameters", "ScheduleExpression", "Targets")},
-                           AssociationVersion=association["AssociationVersion"] + 1, LastUpdate=time.time())
+        association.update(
+            {
+                key: copy.deepcopy(properties.get(key))
+                for key in ("AssociationName", "Name", "Parameters", "ScheduleExpression", "Targets")
+            },
+            AssociationVersion=association["AssociationVersion"] + 1,
+            LastUpdate=time.time(),
+        )
         execution = run(association_id)
         patience = properties.get("WaitForSuccessTimeoutSeconds")
         if patience:
-            waiting.until(place, lambda: execution["Status"] not in RUNNING, float(patience),
-                          f"Association {association_id} did not succeed within {patience} seconds")
+            waiting.until(
+                place,
+                lambda: execution["Status"] not in RUNNING,
+                float(patience),
+                f"Association {association_id} did not succeed within {patience} seconds",
+            )
             if execution["Status"] != "Success":
-                raise refuse("AssociationFailed", f"Association {association_id} ended with status {execution['Status']}")
+                raise refuse(
+                    "AssociationFailed", f"Association {association_id} ended with status {execution['Status']}"
+                )
         return association_id, {"AssociationId": association_id}
 
 
 def run(association_id: str) -> dict[str, Any]:
     """Start a run on the targets that there are; it ends by itself."""
     association, behaviour = _associations[association_id], associations.take()
-    targets = [one["InstanceId"] for one in network.live_instances()
-               if any(_matches(one, target) for target in association["Targets"] or [])]
-    execution = {"AssociationId": association_id, "AssociationVersion": str(association["AssociationVersion"]),
-                 "ExecutionId": new_uuid(),
-                 "Status": "InProgress" if targets else "Pending", "CreatedTime": time.time(), "Targets": targets}
+    targets = [
+        one["InstanceId"]
+        for one in network.live_instances()
+        if any(_matches(one, target) for target in association["Targets"] or [])
+    ]
+    execution = {
+        "AssociationId": association_id,
+        "AssociationVersion": str(association["AssociationVersion"]),
+        "ExecutionId": new_uuid(),
+        "Status": "InProgress" if targets else "Pending",
+        "CreatedTime": time.time(),
+        "Targets": targets,
+    }
     association["Executions"].append(execution)
     if targets and behaviour.delaySeconds:
-        threading.Thread(target=_end_later, args=(execution, behaviour), daemon=True, name=f"association {association_id}").start()
+        threading.Thread(
+            target=_end_later, args=(execution, behaviour), daemon=True, name=f"association {association_id}"
+        ).start()
     elif targets:
         _end(execution, behaviour)
     return execution
@@ -202,11 +254,14 @@ def _end(execution: dict[str, Any], behaviour: associations.Behaviour) -> None:
 
 # ---- the API
 
+
 def _association(data: dict[str, Any]) -> dict[str, Any]:
     """The association that an id, or a document's name with an instance, names."""
     wanted, name, instance = data.get("AssociationId"), data.get("Name"), data.get("InstanceId")
     for one in _associations.values():
-        if one["AssociationId"] == wanted or (not wanted and one["Name"] == name and instance in one["Executions"][-1]["Targets"]):
+        if one["AssociationId"] == wanted or (
+            not wanted and one["Name"] == name and instance in one["Executions"][-1]["Targets"]
+        ):
             return one
     raise refuse("AssociationDoesNotExist", "The specified association does not exist.")
 
@@ -219,8 +274,15 @@ def _described(association: dict[str, Any]) -> dict[str, Any]:
     names = ("AssociationId", "AssociationName", "Name", "ScheduleExpression", "Targets", "Parameters")
     fields = {key: association[key] for key in names if association.get(key)}
     times = {"LastExecutionDate": last["LastExecutionDate"]} if "LastExecutionDate" in last else {}
-    return {**fields, **times, "AssociationVersion": str(association["AssociationVersion"]), "Date": association["Date"],
-            "DocumentVersion": "$DEFAULT", "Overview": overview, "LastUpdateAssociationDate": association["LastUpdate"]}
+    return {
+        **fields,
+        **times,
+        "AssociationVersion": str(association["AssociationVersion"]),
+        "Date": association["Date"],
+        "DocumentVersion": "$DEFAULT",
+        "Overview": overview,
+        "LastUpdateAssociationDate": association["LastUpdate"],
+    }
 
 
 def _describe_association(data: dict[str, Any]) -> dict[str, Any]:
@@ -232,32 +294,53 @@ def _list_associations(data: dict[str, Any]) -> dict[str, Any]:
     filters = {one["key"]: one["value"] for one in data.get("AssociationFilterList", [])}
     if unknown := filters.keys() - keys.keys():
         raise refuse("InvalidFilter", f"the emulator does not hold the filters {sorted(unknown)}")
-    shown = [_described(one) for one in _associations.values()
-             if all(one.get(keys[key]) == value for key, value in filters.items())]
-    return {"Associations": [{key: value for key, value in one.items()
-                              if key not in ("Parameters", "Date", "LastUpdateAssociationDate")}
-                             for one in shown]}
+    shown = [
+        _described(one)
+        for one in _associations.values()
+        if all(one.get(keys[key]) == value for key, value in filters.items())
+    ]
+    return {
+        "Associations": [
+            {key: value for key, value in one.items() if key not in ("Parameters", "Date", "LastUpdateAssociationDate")}
+            for one in shown
+        ]
+    }
 
 
 def _executions(data: dict[str, Any]) -> dict[str, Any]:
     """Newest first."""
     runs = reversed(_association(data)["Executions"])
-    return {"AssociationExecutions": [
-        {**{key: value for key, value in one.items() if key != "Targets"}, "DetailedStatus": one["Status"],
-         "ResourceCountByStatus": f"{{{one['Status']}={len(one['Targets'])}}}"} for one in runs]}
+    return {
+        "AssociationExecutions": [
+            {
+                **{key: value for key, value in one.items() if key != "Targets"},
+                "DetailedStatus": one["Status"],
+                "ResourceCountByStatus": f"{{{one['Status']}={len(one['Targets'])}}}",
+            }
+            for one in runs
+        ]
+    }
 
 
 def _execution_targets(data: dict[str, Any]) -> dict[str, Any]:
     runs = {one["ExecutionId"]: one for one in _association(data)["Executions"]}
     if data["ExecutionId"] not in runs:
-        raise refuse("AssociationExecutionDoesNotExist",
-                     "The specified execution ID does not exist. Verify the ID number and try again.")
+        raise refuse(
+            "AssociationExecutionDoesNotExist",
+            "The specified execution ID does not exist. Verify the ID number and try again.",
+        )
     one = runs[data["ExecutionId"]]
-    shown = {key: one[key] for key in ("AssociationId", "AssociationVersion", "ExecutionId", "Status", "LastExecutionDate")
-             if key in one}
-    return {"AssociationExecutionTargets": [{**shown, "DetailedStatus": one["Status"], "ResourceId": target,
-                                             "ResourceType": "ManagedInstance"}
-                                            for target in one["Targets"]]}
+    shown = {
+        key: one[key]
+        for key in ("AssociationId", "AssociationVersion", "ExecutionId", "Status", "LastExecutionDate")
+        if key in one
+    }
+    return {
+        "AssociationExecutionTargets": [
+            {**shown, "DetailedStatus": one["Status"], "ResourceId": target, "ResourceType": "ManagedInstance"}
+            for target in one["Targets"]
+        ]
+    }
 
 
 def _start_once(data: dict[str, Any]) -> dict[str, Any]:
@@ -281,27 +364,52 @@ def _document(data: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
 def _describe_document(data: dict[str, Any]) -> dict[str, Any]:
     document, number = _document(data)
-    return {"Document": {**_summary(document), "DocumentVersion": str(number), "CreatedDate": document["CreatedDate"],
-                         "Status": "Active",
-                         "DefaultVersion": str(document["Default"]), "LatestVersion": str(max(document["Versions"]))}}
+    return {
+        "Document": {
+            **_summary(document),
+            "DocumentVersion": str(number),
+            "CreatedDate": document["CreatedDate"],
+            "Status": "Active",
+            "DefaultVersion": str(document["Default"]),
+            "LatestVersion": str(max(document["Versions"])),
+        }
+    }
 
 
 def _get_document(data: dict[str, Any]) -> dict[str, Any]:
     document, number = _document(data)
-    return {"Name": document["Name"], "DocumentVersion": str(number), "Status": "Active", "DocumentType": document["Type"],
-            "DocumentFormat": "JSON", "Content": json.dumps(document["Versions"][number])}
+    return {
+        "Name": document["Name"],
+        "DocumentVersion": str(number),
+        "Status": "Active",
+        "DocumentType": document["Type"],
+        "DocumentFormat": "JSON",
+        "Content": json.dumps(document["Versions"][number]),
+    }
 
 
 def _list_documents(data: dict[str, Any]) -> dict[str, Any]:
-    return {"DocumentIdentifiers": [{**_summary(one), "DocumentVersion": str(one["Default"])} for one in _documents.values()]}
+    return {
+        "DocumentIdentifiers": [
+            {**_summary(one), "DocumentVersion": str(one["Default"])} for one in _documents.values()
+        ]
+    }
 
 
 def _list_versions(data: dict[str, Any]) -> dict[str, Any]:
     document, _ = _document({"Name": data["Name"]})
-    return {"DocumentVersions": [{"Name": document["Name"], "DocumentVersion": str(number), "DocumentFormat": "JSON",
-                                  "Status": "Active",
-                                  "IsDefaultVersion": number == document["Default"]}
-                                  for number in sorted(document["Versions"], reverse=True)]}
+    return {
+        "DocumentVersions": [
+            {
+                "Name": document["Name"],
+                "DocumentVersion": str(number),
+                "DocumentFormat": "JSON",
+                "Status": "Active",
+                "IsDefaultVersion": number == document["Default"],
+            }
+            for number in sorted(document["Versions"], reverse=True)
+        ]
+    }
 
 
 def _delete_document(data: dict[str, Any]) -> dict[str, Any]:
@@ -312,15 +420,27 @@ def _delete_document(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _summary(document: dict[str, Any]) -> dict[str, Any]:
-    return {"Name": document["Name"], "DocumentType": document["Type"], "DocumentFormat": "JSON", "Tags": document["Tags"],
-            "SchemaVersion": document["Versions"][document["Default"]]["schemaVersion"], "Owner": get_account_id()}
+    return {
+        "Name": document["Name"],
+        "DocumentType": document["Type"],
+        "DocumentFormat": "JSON",
+        "Tags": document["Tags"],
+        "SchemaVersion": document["Versions"][document["Default"]]["schemaVersion"],
+        "Owner": get_account_id(),
+    }
 
 
 ACTIONS = {
-    "DescribeAssociation": _describe_association, "ListAssociations": _list_associations, "StartAssociationsOnce": _start_once,
-    "DescribeAssociationExecutions": _executions, "DescribeAssociationExecutionTargets": _execution_targets,
-    "DescribeDocument": _describe_document, "GetDocument": _get_document, "ListDocuments": _list_documents,
-    "ListDocumentVersions": _list_versions, "DeleteDocument": _delete_document,
+    "DescribeAssociation": _describe_association,
+    "ListAssociations": _list_associations,
+    "StartAssociationsOnce": _start_once,
+    "DescribeAssociationExecutions": _executions,
+    "DescribeAssociationExecutionTargets": _execution_targets,
+    "DescribeDocument": _describe_document,
+    "GetDocument": _get_document,
+    "ListDocuments": _list_documents,
+    "ListDocumentVersions": _list_versions,
+    "DeleteDocument": _delete_document,
 }
 
 
@@ -328,7 +448,9 @@ def install() -> None:
     """Answer for documents and associations before ministack says that it does not know them."""
     others = ssm.handle_request
 
-    async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> actions.Response:
+    async def handle(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    ) -> actions.Response:
         action = ACTIONS.get(headers.get("x-amz-target", "").rsplit(".", 1)[-1])
         answer: actions.Response
         if action is None:

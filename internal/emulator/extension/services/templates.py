@@ -14,17 +14,39 @@ class LaunchTemplate(Native):
     name_is_id = False
 
     def __init__(self) -> None:
-        data = ("BlockDeviceMappings.DeviceName", *(f"BlockDeviceMappings.Ebs.{one}" for one in (
-            "DeleteOnTermination", "Encrypted", "Iops", "Throughput", "VolumeSize", "VolumeType")),
+        data = (
+            "BlockDeviceMappings.DeviceName",
+            *(
+                f"BlockDeviceMappings.Ebs.{one}"
+                for one in ("DeleteOnTermination", "Encrypted", "Iops", "Throughput", "VolumeSize", "VolumeType")
+            ),
             "CreditSpecification.CpuCredits",
-            "DisableApiTermination", "EbsOptimized", "IamInstanceProfile.Arn", "IamInstanceProfile.Name", "ImageId", "InstanceType",
-            "KeyName", "MetadataOptions.*", "Monitoring.Enabled", "NetworkInterfaces.AssociatePublicIpAddress",
-            "NetworkInterfaces.DeviceIndex", "NetworkInterfaces.Groups", "SecurityGroupIds", "UserData")
-        super().__init__("AWS::EC2::LaunchTemplate", (*(f"LaunchTemplateData.{one}" for one in data), "LaunchTemplateName",
-                                                      "TagSpecifications.*"), ("LaunchTemplateName",), "LaunchTemplateName")
+            "DisableApiTermination",
+            "EbsOptimized",
+            "IamInstanceProfile.Arn",
+            "IamInstanceProfile.Name",
+            "ImageId",
+            "InstanceType",
+            "KeyName",
+            "MetadataOptions.*",
+            "Monitoring.Enabled",
+            "NetworkInterfaces.AssociatePublicIpAddress",
+            "NetworkInterfaces.DeviceIndex",
+            "NetworkInterfaces.Groups",
+            "SecurityGroupIds",
+            "UserData",
+        )
+        super().__init__(
+            "AWS::EC2::LaunchTemplate",
+            (*(f"LaunchTemplateData.{one}" for one in data), "LaunchTemplateName", "TagSpecifications.*"),
+            ("LaunchTemplateName",),
+            "LaunchTemplateName",
+        )
 
     def taken(self, properties: Properties) -> bool:
-        return properties.get("LaunchTemplateName") in [one["LaunchTemplateName"] for one in ec2._launch_templates.values()]
+        return properties.get("LaunchTemplateName") in [
+            one["LaunchTemplateName"] for one in ec2._launch_templates.values()
+        ]
 
     def create(self, place: Place, properties: Properties) -> Made:
         return super().create(place, {"LaunchTemplateName": generated_name(place, 128), **properties})
@@ -38,16 +60,22 @@ def version(template_id: str, number: str) -> dict[str, Any]:
     """The data of that version: a number, $Latest or $Default."""
     template = ec2._launch_templates.get(template_id)
     if template is None:
-        raise Refusal("Ec2", "InvalidLaunchTemplateId.NotFound", f"The specified launch template, with template ID {template_id}, "
-                      "does not exist.")
+        raise Refusal(
+            "Ec2",
+            "InvalidLaunchTemplateId.NotFound",
+            f"The specified launch template, with template ID {template_id}, does not exist.",
+        )
     named = {"$Latest": template["LatestVersionNumber"], "$Default": template["DefaultVersionNumber"]}
     wanted = str(named.get(number, number))
     for one in template["Versions"]:
         if str(one["VersionNumber"]) == wanted:
             data: dict[str, Any] = one["LaunchTemplateData"]
             return data
-    raise Refusal("Ec2", "InvalidLaunchTemplateId.VersionNotFound", f"Could not find the specified version {number} for the launch "
-                  f"template with ID {template_id}.")
+    raise Refusal(
+        "Ec2",
+        "InvalidLaunchTemplateId.VersionNotFound",
+        f"Could not find the specified version {number} for the launch template with ID {template_id}.",
+    )
 
 
 def install() -> None:
@@ -56,8 +84,9 @@ def install() -> None:
 
     def with_credits(data: dict[str, Any]) -> str:
         wanted = data.get("CreditSpecification", {}).get("CpuCredits")
-        return str(render(data)) + (f"<creditSpecification><cpuCredits>{wanted}</cpuCredits></creditSpecification>" if wanted
-                                    else "")
+        return str(render(data)) + (
+            f"<creditSpecification><cpuCredits>{wanted}</cpuCredits></creditSpecification>" if wanted else ""
+        )
 
     ec2._lt_data_xml = with_credits
 

@@ -25,17 +25,26 @@ class LoadBalancer(ElbHandler):
     name = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 
     def create(self, new: Wanted) -> Iterator[Call]:
-        yield self.call("CreateLoadBalancer", named(new, "Name"),
-                        new.take("IpAddressType", "Scheme", "SecurityGroups", "Subnets", "Type"), present("Tags", new.tags()))
+        yield self.call(
+            "CreateLoadBalancer",
+            named(new, "Name"),
+            new.take("IpAddressType", "Scheme", "SecurityGroups", "Subnets", "Type"),
+            present("Tags", new.tags()),
+        )
         yield from self._attributes(ARN + "loadbalancer/app/made/0123456789abcdef", new)
 
     def _attributes(self, arn: str, new: Wanted) -> Iterator[Call]:
         if new.get("LoadBalancerAttributes"):
-            yield self.call("ModifyLoadBalancerAttributes", new.take(Attributes="LoadBalancerAttributes"), LoadBalancerArn=arn)
+            yield self.call(
+                "ModifyLoadBalancerAttributes", new.take(Attributes="LoadBalancerAttributes"), LoadBalancerArn=arn
+            )
 
     def update(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
-        for name, operation in (("Subnets", "SetSubnets"), ("SecurityGroups", "SetSecurityGroups"),
-                                ("IpAddressType", "SetIpAddressType")):
+        for name, operation in (
+            ("Subnets", "SetSubnets"),
+            ("SecurityGroups", "SetSecurityGroups"),
+            ("IpAddressType", "SetIpAddressType"),
+        ):
             if changed(old, new, name):
                 yield self.call(operation, new.take(name), LoadBalancerArn=it.id)
         if changed(old, new, "LoadBalancerAttributes"):
@@ -48,19 +57,34 @@ class LoadBalancer(ElbHandler):
 
 class TargetGroup(ElbHandler):
     name = "AWS::ElasticLoadBalancingV2::TargetGroup"
-    CHECK = ("HealthCheckEnabled", "HealthCheckIntervalSeconds", "HealthCheckPath", "HealthCheckPort", "HealthCheckProtocol",
-             "HealthCheckTimeoutSeconds", "HealthyThresholdCount", "Matcher", "UnhealthyThresholdCount")
+    CHECK = (
+        "HealthCheckEnabled",
+        "HealthCheckIntervalSeconds",
+        "HealthCheckPath",
+        "HealthCheckPort",
+        "HealthCheckProtocol",
+        "HealthCheckTimeoutSeconds",
+        "HealthyThresholdCount",
+        "Matcher",
+        "UnhealthyThresholdCount",
+    )
 
     def create(self, new: Wanted) -> Iterator[Call]:
-        yield self.call("CreateTargetGroup", named(new, "Name"), new.take("Port", "Protocol", "TargetType", "VpcId", *self.CHECK),
-                        present("Tags", new.tags()))
+        yield self.call(
+            "CreateTargetGroup",
+            named(new, "Name"),
+            new.take("Port", "Protocol", "TargetType", "VpcId", *self.CHECK),
+            present("Tags", new.tags()),
+        )
         arn = ARN + "targetgroup/made/0123456789abcdef"
         yield from self._attributes(arn, new)
         yield from self._targets("RegisterTargets", arn, new.get("Targets") or [])
 
     def _attributes(self, arn: str, new: Wanted) -> Iterator[Call]:
         if new.get("TargetGroupAttributes"):
-            yield self.call("ModifyTargetGroupAttributes", new.take(Attributes="TargetGroupAttributes"), TargetGroupArn=arn)
+            yield self.call(
+                "ModifyTargetGroupAttributes", new.take(Attributes="TargetGroupAttributes"), TargetGroupArn=arn
+            )
 
     def _targets(self, operation: str, arn: str, targets: list[Any]) -> Iterator[Call]:
         if targets:

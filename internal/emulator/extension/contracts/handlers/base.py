@@ -48,8 +48,11 @@ class Wanted:
     def uncarried(self, apart: Iterable[str], other: "Wanted | None" = None) -> list[str]:
         """The properties that no call carries, unless they go apart from calls; with other, those that differ from it."""
         names = set(self._properties) | set(other._properties if other else ())
-        return sorted(name for name in names - self.carried - set(apart)
-                      if other is None or self._properties.get(name) != other._properties.get(name))
+        return sorted(
+            name
+            for name in names - self.carried - set(apart)
+            if other is None or self._properties.get(name) != other._properties.get(name)
+        )
 
 
 @dataclass(frozen=True)

@@ -20,16 +20,33 @@ class Instance(Ec2Handler):
     def create(self, new: Wanted) -> Iterator[Call]:
         yield self.call(
             "RunInstances",
-            new.take("BlockDeviceMappings", "DisableApiTermination", "EbsOptimized", "ImageId", "InstanceType", "KeyName",
-                     "MetadataOptions", "PrivateIpAddress", "SecurityGroupIds", "SubnetId", "UserData"),
-            self.tagged(new), self._renamed(new), MinCount=1, MaxCount=1)
+            new.take(
+                "BlockDeviceMappings",
+                "DisableApiTermination",
+                "EbsOptimized",
+                "ImageId",
+                "InstanceType",
+                "KeyName",
+                "MetadataOptions",
+                "PrivateIpAddress",
+                "SecurityGroupIds",
+                "SubnetId",
+                "UserData",
+            ),
+            self.tagged(new),
+            self._renamed(new),
+            MinCount=1,
+            MaxCount=1,
+        )
 
     @staticmethod
     def _renamed(new: Wanted) -> Params:
-        ways = (("AvailabilityZone", "Placement", lambda value: {"AvailabilityZone": value}),
-                ("IamInstanceProfile", "IamInstanceProfile", lambda value: {"Name": value}),
-                ("Monitoring", "Monitoring", lambda value: {"Enabled": value}),
-                ("CreditSpecification", "CreditSpecification", _credits))
+        ways = (
+            ("AvailabilityZone", "Placement", lambda value: {"AvailabilityZone": value}),
+            ("IamInstanceProfile", "IamInstanceProfile", lambda value: {"Name": value}),
+            ("Monitoring", "Monitoring", lambda value: {"Enabled": value}),
+            ("CreditSpecification", "CreditSpecification", _credits),
+        )
         return {member: way(new.get(name)) for name, member, way in ways if new.get(name) is not None}
 
     def update(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
@@ -52,16 +69,27 @@ class Instance(Ec2Handler):
         if changed(old, new, "SecurityGroupIds"):
             yield self._attribute(it, "Groups", new.get("SecurityGroupIds") or [])
         if changed(old, new, "BlockDeviceMappings"):
-            yield self._attribute(it, "BlockDeviceMappings", [
-                {"DeviceName": one.get("DeviceName"), "Ebs": {
-                    "DeleteOnTermination": one.get("Ebs", {}).get("DeleteOnTermination", True)}}
-                for one in new.get("BlockDeviceMappings") or []])
+            yield self._attribute(
+                it,
+                "BlockDeviceMappings",
+                [
+                    {
+                        "DeviceName": one.get("DeviceName"),
+                        "Ebs": {"DeleteOnTermination": one.get("Ebs", {}).get("DeleteOnTermination", True)},
+                    }
+                    for one in new.get("BlockDeviceMappings") or []
+                ],
+            )
         if changed(old, new, "Monitoring"):
             on = str(new.get("Monitoring", False)).lower() == "true"
             yield self.call("MonitorInstances" if on else "UnmonitorInstances", InstanceIds=[it.id])
         if changed(old, new, "CreditSpecification"):
-            yield self.call("ModifyInstanceCreditSpecification", InstanceCreditSpecifications=[
-                {"InstanceId": it.id, **_credits(new.get("CreditSpecification") or {"CPUCredits": "standard"})}])
+            yield self.call(
+                "ModifyInstanceCreditSpecification",
+                InstanceCreditSpecifications=[
+                    {"InstanceId": it.id, **_credits(new.get("CreditSpecification") or {"CPUCredits": "standard"})}
+                ],
+            )
         if changed(old, new, "MetadataOptions"):
             yield self.call("ModifyInstanceMetadataOptions", new.get("MetadataOptions") or {}, InstanceId=it.id)
         yield from self._profile(it, old, new)
@@ -73,7 +101,9 @@ class Instance(Ec2Handler):
         if not profile:
             yield self.call("DisassociateIamInstanceProfile", AssociationId=association)
         elif old.get("IamInstanceProfile"):
-            yield self.call("ReplaceIamInstanceProfileAssociation", IamInstanceProfile={"Name": profile}, AssociationId=association)
+            yield self.call(
+                "ReplaceIamInstanceProfileAssociation", IamInstanceProfile={"Name": profile}, AssociationId=association
+            )
         else:
             yield self.call("AssociateIamInstanceProfile", IamInstanceProfile={"Name": profile}, InstanceId=it.id)
 
@@ -85,8 +115,11 @@ class LaunchTemplate(Ec2Handler):
     name, kind = "AWS::EC2::LaunchTemplate", "launch-template"
 
     def create(self, new: Wanted) -> Iterator[Call]:
-        yield self.call("CreateLaunchTemplate", named(new, "LaunchTemplateName"),
-                        new.take("LaunchTemplateData", "TagSpecifications"))
+        yield self.call(
+            "CreateLaunchTemplate",
+            named(new, "LaunchTemplateName"),
+            new.take("LaunchTemplateData", "TagSpecifications"),
+        )
 
     def update(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
         yield self.call("CreateLaunchTemplateVersion", new.take("LaunchTemplateData"), LaunchTemplateId=it.id)

@@ -16,8 +16,14 @@ class RecordSet(Handler):
         """One change of a batch. A template lists the values as texts."""
         values = record.get("ResourceRecords")
         listed = [{"Value": value} for value in values] if isinstance(values, list) else values
-        return {"Action": action, "ResourceRecordSet": {**record.take("Name", "Type", "TTL"), **self._alias(record),
-                                                        **present("ResourceRecords", listed)}}
+        return {
+            "Action": action,
+            "ResourceRecordSet": {
+                **record.take("Name", "Type", "TTL"),
+                **self._alias(record),
+                **present("ResourceRecords", listed),
+            },
+        }
 
     @staticmethod
     def _alias(record: Wanted) -> Params:
@@ -27,7 +33,9 @@ class RecordSet(Handler):
 
     def _batch(self, record: Wanted, *changes: Params) -> Call:
         zone = record.get("HostedZoneId") or (ZONE if record.get("HostedZoneName") else None)
-        return self.call("ChangeResourceRecordSets", present("HostedZoneId", zone), ChangeBatch={"Changes": list(changes)})
+        return self.call(
+            "ChangeResourceRecordSets", present("HostedZoneId", zone), ChangeBatch={"Changes": list(changes)}
+        )
 
     def create(self, new: Wanted) -> Iterator[Call]:
         yield self._batch(new, self._change(new, "CREATE"))
@@ -47,17 +55,26 @@ class Certificate(Handler):
 
     def create(self, new: Wanted) -> Iterator[Call]:
         """Where a validation option names a zone, CloudFormation writes the record there."""
-        yield self.call("RequestCertificate", new.take("DomainName", "SubjectAlternativeNames", "ValidationMethod"),
-                        present("Tags", new.tags()))
+        yield self.call(
+            "RequestCertificate",
+            new.take("DomainName", "SubjectAlternativeNames", "ValidationMethod"),
+            present("Tags", new.tags()),
+        )
         for option in new.get("DomainValidationOptions") or []:
             yield Call("route53", "ChangeResourceRecordSets", self._proof(option))
 
     @staticmethod
     def _proof(option: dict[str, Any]) -> Params:
-        record = {"Name": f"_{'0' * 32}.{option.get('DomainName', '').removeprefix('*.')}.", "Type": "CNAME", "TTL": 300,
-                  "ResourceRecords": [{"Value": f"_{'0' * 32}.acm-validations.aws."}]}
-        return {"HostedZoneId": option.get("HostedZoneId"),
-                "ChangeBatch": {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]}}
+        record = {
+            "Name": f"_{'0' * 32}.{option.get('DomainName', '').removeprefix('*.')}.",
+            "Type": "CNAME",
+            "TTL": 300,
+            "ResourceRecords": [{"Value": f"_{'0' * 32}.acm-validations.aws."}],
+        }
+        return {
+            "HostedZoneId": option.get("HostedZoneId"),
+            "ChangeBatch": {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]},
+        }
 
     def update(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
         added, removed = retagged(old, new)

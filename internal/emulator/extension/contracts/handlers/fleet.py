@@ -23,20 +23,39 @@ class Group(Handler):
     @staticmethod
     def _sizes(new: Wanted) -> Params:
         subnets = new.get("VPCZoneIdentifier")
-        return {**new.take("DefaultInstanceWarmup", "DesiredCapacity", "HealthCheckGracePeriod", "HealthCheckType",
-                           "LaunchTemplate", "MaxSize", "MinSize", "NewInstancesProtectedFromScaleIn", "TerminationPolicies",
-                           DefaultCooldown="Cooldown"),
-                **present("VPCZoneIdentifier", ",".join(subnets) if isinstance(subnets, list) else subnets)}
+        return {
+            **new.take(
+                "DefaultInstanceWarmup",
+                "DesiredCapacity",
+                "HealthCheckGracePeriod",
+                "HealthCheckType",
+                "LaunchTemplate",
+                "MaxSize",
+                "MinSize",
+                "NewInstancesProtectedFromScaleIn",
+                "TerminationPolicies",
+                DefaultCooldown="Cooldown",
+            ),
+            **present("VPCZoneIdentifier", ",".join(subnets) if isinstance(subnets, list) else subnets),
+        }
 
     @staticmethod
     def _tags(group: str, tags: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [{"ResourceId": group, "ResourceType": "auto-scaling-group", "PropagateAtLaunch": True, **one} for one in tags]
+        return [
+            {"ResourceId": group, "ResourceType": "auto-scaling-group", "PropagateAtLaunch": True, **one}
+            for one in tags
+        ]
 
     def create(self, new: Wanted) -> Iterator[Call]:
         name = named(new, "AutoScalingGroupName")
         group = name["AutoScalingGroupName"]
-        yield self.call("CreateAutoScalingGroup", name, self._sizes(new), new.take("TargetGroupARNs"),
-                        present("Tags", self._tags(group, new.tags())))
+        yield self.call(
+            "CreateAutoScalingGroup",
+            name,
+            self._sizes(new),
+            new.take("TargetGroupARNs"),
+            present("Tags", self._tags(group, new.tags())),
+        )
         yield from self._metrics(group, new)
 
     def _metrics(self, group: str, new: Wanted) -> Iterator[Call]:
@@ -58,8 +77,10 @@ class Group(Handler):
         if added:
             yield self.call("CreateOrUpdateTags", Tags=self._tags(it.id, added))
         if removed:
-            yield self.call("DeleteTags", Tags=[
-                {"ResourceId": it.id, "ResourceType": "auto-scaling-group", "Key": one} for one in removed])
+            yield self.call(
+                "DeleteTags",
+                Tags=[{"ResourceId": it.id, "ResourceType": "auto-scaling-group", "Key": one} for one in removed],
+            )
 
     def delete(self, it: It, old: Wanted) -> Iterator[Call]:
         yield self.call("UpdateAutoScalingGroup", AutoScalingGroupName=it.id, MinSize=0, MaxSize=0, DesiredCapacity=0)
@@ -70,10 +91,22 @@ class ScalingPolicy(Handler):
     name, service = "AWS::AutoScaling::ScalingPolicy", "autoscaling"
 
     def _put(self, policy: str, new: Wanted) -> Call:
-        return self.call("PutScalingPolicy", new.take(
-            "AdjustmentType", "AutoScalingGroupName", "Cooldown", "EstimatedInstanceWarmup", "MetricAggregationType",
-            "MinAdjustmentMagnitude", "PolicyType", "ScalingAdjustment", "StepAdjustments", "TargetTrackingConfiguration"),
-            PolicyName=policy)
+        return self.call(
+            "PutScalingPolicy",
+            new.take(
+                "AdjustmentType",
+                "AutoScalingGroupName",
+                "Cooldown",
+                "EstimatedInstanceWarmup",
+                "MetricAggregationType",
+                "MinAdjustmentMagnitude",
+                "PolicyType",
+                "ScalingAdjustment",
+                "StepAdjustments",
+                "TargetTrackingConfiguration",
+            ),
+            PolicyName=policy,
+        )
 
     def create(self, new: Wanted) -> Iterator[Call]:
         yield self._put(GENERATED, new)

@@ -17,16 +17,25 @@ class Role(Handler):
 
     def create(self, new: Wanted) -> Iterator[Call]:
         name = named(new, "RoleName")
-        yield self.call("CreateRole", name, new.take("Path", "Description", "MaxSessionDuration"), present("Tags", new.tags()),
-                        AssumeRolePolicyDocument=document(new.get("AssumeRolePolicyDocument")))
+        yield self.call(
+            "CreateRole",
+            name,
+            new.take("Path", "Description", "MaxSessionDuration"),
+            present("Tags", new.tags()),
+            AssumeRolePolicyDocument=document(new.get("AssumeRolePolicyDocument")),
+        )
         yield from self._grant(name["RoleName"], new.get("ManagedPolicyArns") or [], new.get("Policies") or [])
 
     def _grant(self, role: str, managed: list[str], inline: list[dict[str, Any]]) -> Iterator[Call]:
         for arn in managed:
             yield self.call("AttachRolePolicy", RoleName=role, PolicyArn=arn)
         for policy in inline:
-            yield self.call("PutRolePolicy", RoleName=role, PolicyName=policy.get("PolicyName"),
-                            PolicyDocument=document(policy.get("PolicyDocument")))
+            yield self.call(
+                "PutRolePolicy",
+                RoleName=role,
+                PolicyName=policy.get("PolicyName"),
+                PolicyDocument=document(policy.get("PolicyDocument")),
+            )
 
     def _take_away(self, role: str, managed: list[str], inline: list[dict[str, Any]]) -> Iterator[Call]:
         for arn in managed:
@@ -38,7 +47,9 @@ class Role(Handler):
         if changed(old, new, "Description", "MaxSessionDuration"):
             yield self.call("UpdateRole", new.take("Description", "MaxSessionDuration"), RoleName=it.id)
         if changed(old, new, "AssumeRolePolicyDocument"):
-            yield self.call("UpdateAssumeRolePolicy", RoleName=it.id, PolicyDocument=document(new.get("AssumeRolePolicyDocument")))
+            yield self.call(
+                "UpdateAssumeRolePolicy", RoleName=it.id, PolicyDocument=document(new.get("AssumeRolePolicyDocument"))
+            )
         yield from self._policies(it, old, new)
         added, removed = retagged(old, new)
         if added:
@@ -50,9 +61,14 @@ class Role(Handler):
         attached, wanted = old.get("ManagedPolicyArns") or [], new.get("ManagedPolicyArns") or []
         before, after = old.get("Policies") or [], new.get("Policies") or []
         names = {one.get("PolicyName") for one in after}
-        yield from self._grant(it.id, [one for one in wanted if one not in attached], [one for one in after if one not in before])
-        yield from self._take_away(it.id, [one for one in attached if one not in wanted],
-                                   [one for one in before if one["PolicyName"] not in names])
+        yield from self._grant(
+            it.id, [one for one in wanted if one not in attached], [one for one in after if one not in before]
+        )
+        yield from self._take_away(
+            it.id,
+            [one for one in attached if one not in wanted],
+            [one for one in before if one["PolicyName"] not in names],
+        )
 
     def delete(self, it: It, old: Wanted) -> Iterator[Call]:
         yield from self._take_away(it.id, old.get("ManagedPolicyArns") or [], old.get("Policies") or [])

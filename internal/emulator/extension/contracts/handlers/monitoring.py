@@ -19,9 +19,27 @@ from .base import (
 class Alarm(Handler):
     name, service = "AWS::CloudWatch::Alarm", "cloudwatch"
     MEMBERS = (
-        "ActionsEnabled", "AlarmActions", "AlarmDescription", "ComparisonOperator", "DatapointsToAlarm", "Dimensions",
-        "EvaluateLowSampleCountPercentile", "EvaluationPeriods", "ExtendedStatistic", "InsufficientDataActions", "MetricName",
-        "Metrics", "Namespace", "OKActions", "Period", "Statistic", "Threshold", "ThresholdMetricId", "TreatMissingData", "Unit")
+        "ActionsEnabled",
+        "AlarmActions",
+        "AlarmDescription",
+        "ComparisonOperator",
+        "DatapointsToAlarm",
+        "Dimensions",
+        "EvaluateLowSampleCountPercentile",
+        "EvaluationPeriods",
+        "ExtendedStatistic",
+        "InsufficientDataActions",
+        "MetricName",
+        "Metrics",
+        "Namespace",
+        "OKActions",
+        "Period",
+        "Statistic",
+        "Threshold",
+        "ThresholdMetricId",
+        "TreatMissingData",
+        "Unit",
+    )
 
     def create(self, new: Wanted) -> Iterator[Call]:
         yield self.call("PutMetricAlarm", named(new, "AlarmName"), new.take(*self.MEMBERS), present("Tags", new.tags()))
@@ -46,8 +64,10 @@ class AnomalyDetector(Handler):
 
     def _put(self, new: Wanted) -> Call:
         """MetricTimeZone in a template is MetricTimezone in the call."""
-        configuration: Params = {("MetricTimezone" if name == "MetricTimeZone" else name): value
-                                 for name, value in (new.get("Configuration") or {}).items()}
+        configuration: Params = {
+            ("MetricTimezone" if name == "MetricTimeZone" else name): value
+            for name, value in (new.get("Configuration") or {}).items()
+        }
         return self.call("PutAnomalyDetector", new.take(*self.MEMBERS), present("Configuration", configuration))
 
     def create(self, new: Wanted) -> Iterator[Call]:

@@ -82,7 +82,9 @@ class Subnet(Ec2Handler):
 
     def _attributes(self, subnet: str, new: Wanted) -> Iterator[Call]:
         if new.get("MapPublicIpOnLaunch") is not None:
-            yield self.call("ModifySubnetAttribute", SubnetId=subnet, MapPublicIpOnLaunch={"Value": new.get("MapPublicIpOnLaunch")})
+            yield self.call(
+                "ModifySubnetAttribute", SubnetId=subnet, MapPublicIpOnLaunch={"Value": new.get("MapPublicIpOnLaunch")}
+            )
 
     def update(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
         yield from self._attributes(it.id, new)
@@ -130,9 +132,14 @@ class RouteTableAssociation(Ec2Handler):
 
 # ---- security groups
 
-PEERS = {"CidrIp": ("IpRanges", "CidrIp"), "CidrIpv6": ("Ipv6Ranges", "CidrIpv6"),
-         "SourcePrefixListId": ("PrefixListIds", "PrefixListId"), "DestinationPrefixListId": ("PrefixListIds", "PrefixListId"),
-         "SourceSecurityGroupId": ("UserIdGroupPairs", "GroupId"), "DestinationSecurityGroupId": ("UserIdGroupPairs", "GroupId")}
+PEERS = {
+    "CidrIp": ("IpRanges", "CidrIp"),
+    "CidrIpv6": ("Ipv6Ranges", "CidrIpv6"),
+    "SourcePrefixListId": ("PrefixListIds", "PrefixListId"),
+    "DestinationPrefixListId": ("PrefixListIds", "PrefixListId"),
+    "SourceSecurityGroupId": ("UserIdGroupPairs", "GroupId"),
+    "DestinationSecurityGroupId": ("UserIdGroupPairs", "GroupId"),
+}
 """A rule's peer in a template: the list of the permission that it stands in, and its name there."""
 
 
@@ -151,14 +158,22 @@ class SecurityGroup(Ec2Handler):
     DIRECTIONS = ("Ingress", "Egress")
 
     def create(self, new: Wanted) -> Iterator[Call]:
-        yield self.call("CreateSecurityGroup", new.take("VpcId", Description="GroupDescription"), named(new, "GroupName"),
-                        self.tagged(new))
+        yield self.call(
+            "CreateSecurityGroup",
+            new.take("VpcId", Description="GroupDescription"),
+            named(new, "GroupName"),
+            self.tagged(new),
+        )
         for direction in self.DIRECTIONS:
-            yield from self._rules("Authorize", direction, "sg-0123456789abcdef0", new.get(f"SecurityGroup{direction}") or [])
+            yield from self._rules(
+                "Authorize", direction, "sg-0123456789abcdef0", new.get(f"SecurityGroup{direction}") or []
+            )
 
     def _rules(self, verb: str, direction: str, group: str, rules: list[dict[str, Any]]) -> Iterator[Call]:
         if rules:
-            yield self.call(f"{verb}SecurityGroup{direction}", GroupId=group, IpPermissions=[permission(one) for one in rules])
+            yield self.call(
+                f"{verb}SecurityGroup{direction}", GroupId=group, IpPermissions=[permission(one) for one in rules]
+            )
 
     def update(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
         for direction in self.DIRECTIONS:
@@ -174,7 +189,15 @@ class SecurityGroup(Ec2Handler):
 class Rule(Ec2Handler):
     """A rule of a group that stands elsewhere."""
 
-    MEMBERS = ("IpProtocol", "FromPort", "ToPort", "CidrIp", "SourceSecurityGroupId", "DestinationSecurityGroupId", "Description")
+    MEMBERS = (
+        "IpProtocol",
+        "FromPort",
+        "ToPort",
+        "CidrIp",
+        "SourceSecurityGroupId",
+        "DestinationSecurityGroupId",
+        "Description",
+    )
 
     def __init__(self, direction: str) -> None:
         self.direction, self.name = direction, f"AWS::EC2::SecurityGroup{direction}"
@@ -195,6 +218,7 @@ class Rule(Ec2Handler):
 # ---- addresses
 
 ASSOCIATION = "eipassoc-0123456789abcdef0"
+
 
 class ElasticIp(Ec2Handler):
     name, kind = "AWS::EC2::EIP", "elastic-ip"
@@ -230,5 +254,17 @@ class AddressAssociation(Ec2Handler):
         yield self.call("DisassociateAddress", AssociationId=it.id)
 
 
-HANDLERS = (Vpc(), InternetGateway(), Attachment(), Subnet(), RouteTable(), Route(), RouteTableAssociation(), SecurityGroup(),
-            Rule("Ingress"), Rule("Egress"), ElasticIp(), AddressAssociation())
+HANDLERS = (
+    Vpc(),
+    InternetGateway(),
+    Attachment(),
+    Subnet(),
+    RouteTable(),
+    Route(),
+    RouteTableAssociation(),
+    SecurityGroup(),
+    Rule("Ingress"),
+    Rule("Egress"),
+    ElasticIp(),
+    AddressAssociation(),
+)

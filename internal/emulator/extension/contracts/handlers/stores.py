@@ -19,6 +19,7 @@ from .base import (
 )
 from .identity import document
 
+
 class Bucket(Handler):
     name, service = "AWS::S3::Bucket", "s3"
 
@@ -31,18 +32,25 @@ class Bucket(Handler):
     def _configuration(self, bucket: str, new: Wanted) -> Iterator[Call]:
         rules = (new.get("BucketEncryption") or {}).get("ServerSideEncryptionConfiguration")
         if rules is not None:
-            yield self.call("PutBucketEncryption", Bucket=bucket, ServerSideEncryptionConfiguration={
-                "Rules": [self._encryption(one) for one in rules]})
-        for name, operation in (("PublicAccessBlockConfiguration", "PutPublicAccessBlock"),
-                                ("VersioningConfiguration", "PutBucketVersioning")):
+            yield self.call(
+                "PutBucketEncryption",
+                Bucket=bucket,
+                ServerSideEncryptionConfiguration={"Rules": [self._encryption(one) for one in rules]},
+            )
+        for name, operation in (
+            ("PublicAccessBlockConfiguration", "PutPublicAccessBlock"),
+            ("VersioningConfiguration", "PutBucketVersioning"),
+        ):
             if new.get(name) is not None:
                 yield self.call(operation, new.take(name), Bucket=bucket)
 
     @staticmethod
     def _encryption(rule: dict[str, Any]) -> Params:
         """ServerSideEncryptionByDefault of a template is ApplyServerSideEncryptionByDefault in the call."""
-        return {("ApplyServerSideEncryptionByDefault" if name == "ServerSideEncryptionByDefault" else name): value
-                for name, value in rule.items()}
+        return {
+            ("ApplyServerSideEncryptionByDefault" if name == "ServerSideEncryptionByDefault" else name): value
+            for name, value in rule.items()
+        }
 
     def _tags(self, bucket: str, new: Wanted) -> Iterator[Call]:
         tags = new.tags()
@@ -74,17 +82,26 @@ class BucketPolicy(Handler):
 
 # ---- topics
 
+
 class Topic(Handler):
     name, service = "AWS::SNS::Topic", "sns"
 
     def create(self, new: Wanted) -> Iterator[Call]:
-        yield self.call("CreateTopic", present("Attributes", new.take("DisplayName")), present("Tags", new.tags()),
-                        Name=new.get("TopicName") or GENERATED)
+        yield self.call(
+            "CreateTopic",
+            present("Attributes", new.take("DisplayName")),
+            present("Tags", new.tags()),
+            Name=new.get("TopicName") or GENERATED,
+        )
 
     def update(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
         if changed(old, new, "DisplayName"):
-            yield self.call("SetTopicAttributes", TopicArn=it.id, AttributeName="DisplayName",
-                            AttributeValue=new.get("DisplayName", ""))
+            yield self.call(
+                "SetTopicAttributes",
+                TopicArn=it.id,
+                AttributeName="DisplayName",
+                AttributeValue=new.get("DisplayName", ""),
+            )
         added, removed = retagged(old, new)
         if added:
             yield self.call("TagResource", ResourceArn=it.id, Tags=added)
@@ -99,7 +116,9 @@ class TopicPolicy(Handler):
     """One that goes gives a topic its first policy back."""
 
     name, service = "AWS::SNS::TopicPolicy", "sns"
-    DEFAULT = document({"Version": "2008-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "SNS:Publish"}]})
+    DEFAULT = document(
+        {"Version": "2008-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "SNS:Publish"}]}
+    )
 
     def _set(self, topics: list[str], policy: str) -> Iterator[Call]:
         for topic in topics:
@@ -129,6 +148,7 @@ class Subscription(Handler):
 
 # ---- caches
 
+
 class CacheHandler(Handler):
     """A handler that tags by the service's calls."""
 
@@ -145,12 +165,23 @@ class CacheHandler(Handler):
 
 class ReplicationGroup(CacheHandler):
     name = "AWS::ElastiCache::ReplicationGroup"
-    CHANGING = ("AutomaticFailoverEnabled", "CacheNodeType", "EngineVersion", "ReplicationGroupDescription", "SecurityGroupIds",
-                "TransitEncryptionEnabled", "TransitEncryptionMode")
+    CHANGING = (
+        "AutomaticFailoverEnabled",
+        "CacheNodeType",
+        "EngineVersion",
+        "ReplicationGroupDescription",
+        "SecurityGroupIds",
+        "TransitEncryptionEnabled",
+        "TransitEncryptionMode",
+    )
 
     def create(self, new: Wanted) -> Iterator[Call]:
-        yield self.call("CreateReplicationGroup", named(new, "ReplicationGroupId"), present("Tags", new.tags()), new.take(
-            "AtRestEncryptionEnabled", "CacheSubnetGroupName", "Engine", "NumCacheClusters", *self.CHANGING))
+        yield self.call(
+            "CreateReplicationGroup",
+            named(new, "ReplicationGroupId"),
+            present("Tags", new.tags()),
+            new.take("AtRestEncryptionEnabled", "CacheSubnetGroupName", "Engine", "NumCacheClusters", *self.CHANGING),
+        )
 
     def update(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
         group: Params = {"ReplicationGroupId": it.id, "ApplyImmediately": True}
@@ -158,7 +189,9 @@ class ReplicationGroup(CacheHandler):
             yield self.call("ModifyReplicationGroup", group, new.take(*self.CHANGING))
         before, after = (int(one.get("NumCacheClusters", 1)) for one in (old, new))
         if before != after:
-            yield self.call(f"{'Increase' if after > before else 'Decrease'}ReplicaCount", group, NewReplicaCount=after - 1)
+            yield self.call(
+                f"{'Increase' if after > before else 'Decrease'}ReplicaCount", group, NewReplicaCount=after - 1
+            )
         yield from self.tag("replicationgroup", it, old, new)
 
     def delete(self, it: It, old: Wanted) -> Iterator[Call]:
@@ -170,8 +203,12 @@ class SubnetGroup(CacheHandler):
     MEMBERS = {"CacheSubnetGroupDescription": "Description", "SubnetIds": "SubnetIds"}
 
     def create(self, new: Wanted) -> Iterator[Call]:
-        yield self.call("CreateCacheSubnetGroup", named(new, "CacheSubnetGroupName"), new.take(**self.MEMBERS),
-                        present("Tags", new.tags()))
+        yield self.call(
+            "CreateCacheSubnetGroup",
+            named(new, "CacheSubnetGroupName"),
+            new.take(**self.MEMBERS),
+            present("Tags", new.tags()),
+        )
 
     def update(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
         yield self.call("ModifyCacheSubnetGroup", new.take(**self.MEMBERS), CacheSubnetGroupName=it.id)

@@ -37,7 +37,9 @@ class Parameter(SsmHandler):
     name, kind = "AWS::SSM::Parameter", "Parameter"
 
     def create(self, new: Wanted) -> Iterator[Call]:
-        yield self.call("PutParameter", named(new, "Name"), new.take("Type", "Value", "Description"), present("Tags", new.tags()))
+        yield self.call(
+            "PutParameter", named(new, "Name"), new.take("Type", "Value", "Description"), present("Tags", new.tags())
+        )
 
     def update(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
         yield self.call("PutParameter", new.take("Type", "Value", "Description"), Name=it.id, Overwrite=True)
@@ -58,8 +60,13 @@ class Document(SsmHandler):
         return {"Content": content if isinstance(content, str) else json.dumps(content, separators=(",", ":"))}
 
     def create(self, new: Wanted) -> Iterator[Call]:
-        yield self.call("CreateDocument", named(new, "Name"), new.take("DocumentType"), self._content(new),
-                        present("Tags", new.tags()))
+        yield self.call(
+            "CreateDocument",
+            named(new, "Name"),
+            new.take("DocumentType"),
+            self._content(new),
+            present("Tags", new.tags()),
+        )
 
     def update(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
         if changed(old, new, "Content"):
@@ -75,8 +82,20 @@ class Association(SsmHandler):
     name = "AWS::SSM::Association"
     apart = frozenset(("WaitForSuccessTimeoutSeconds",))
     """How long the handler itself waits."""
-    MEMBERS = ("ApplyOnlyAtCronInterval", "AssociationName", "ComplianceSeverity", "MaxConcurrency", "MaxErrors", "Name",
-               "OutputLocation", "Parameters", "ScheduleExpression", "ScheduleOffset", "SyncCompliance", "Targets")
+    MEMBERS = (
+        "ApplyOnlyAtCronInterval",
+        "AssociationName",
+        "ComplianceSeverity",
+        "MaxConcurrency",
+        "MaxErrors",
+        "Name",
+        "OutputLocation",
+        "Parameters",
+        "ScheduleExpression",
+        "ScheduleOffset",
+        "SyncCompliance",
+        "Targets",
+    )
 
     def create(self, new: Wanted) -> Iterator[Call]:
         yield self.call("CreateAssociation", new.take(*self.MEMBERS))
@@ -93,14 +112,19 @@ class LifecyclePolicy(Handler):
     MEMBERS = ("Description", "ExecutionRoleArn", "PolicyDetails", "State")
 
     def create(self, new: Wanted) -> Iterator[Call]:
-        yield self.call("CreateLifecyclePolicy", new.take(*self.MEMBERS),
-                        present("Tags", {one["Key"]: one["Value"] for one in new.tags()}))
+        yield self.call(
+            "CreateLifecyclePolicy",
+            new.take(*self.MEMBERS),
+            present("Tags", {one["Key"]: one["Value"] for one in new.tags()}),
+        )
 
     def update(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
         yield self.call("UpdateLifecyclePolicy", new.take(*self.MEMBERS), PolicyId=it.id)
         added, removed = retagged(old, new)
         if added:
-            yield self.call("TagResource", ResourceArn=it.attributes["Arn"], Tags={one["Key"]: one["Value"] for one in added})
+            yield self.call(
+                "TagResource", ResourceArn=it.attributes["Arn"], Tags={one["Key"]: one["Value"] for one in added}
+            )
         if removed:
             yield self.call("UntagResource", ResourceArn=it.attributes["Arn"], TagKeys=removed)
 
