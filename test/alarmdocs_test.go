@@ -56,7 +56,7 @@ func documentation(t *testing.T) map[string]*documented {
 	return all
 }
 
-// whenThereIs says in which states of Kora's an alarm exists.
+// whenThereIs reports in which states of Kora's an alarm exists.
 func whenThereIs(t *testing.T, id string) string {
 	var single, beside, alone bool
 	for _, s := range states(everything) {

@@ -52,7 +52,7 @@ func TestCheckov(t *testing.T) {
 	judge(t, ours, checkovExceptions)
 }
 
-// checkov gives everything that checkov says of templates. It asks nothing of the network.
+// checkov returns everything that checkov says of templates. It asks nothing of the network.
 func checkov(t *testing.T, files ...string) []finding {
 	t.Helper()
 	args := []string{"--framework", "cloudformation", "--quiet", "--output", "json", "--skip-download"}

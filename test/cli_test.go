@@ -101,7 +101,7 @@ func TestMistakesAtTheCommandLine(t *testing.T) {
 		}
 	}
 	want := []string{
-		`context key minCapcity: "3" is not allowed: there is no such key, the nearest is minCapacity`,
+		`context key minCapcity: "3" is not allowed: there is no such key; the nearest is minCapacity`,
 		`context key stage: "horizontl" is not allowed: it takes single (1), vertical (2) or horizontal (3); the nearest is horizontal`,
 		`context key maxCapacity: "0" is not allowed: it takes a whole number from 1 to 100`,
 	}

@@ -40,7 +40,7 @@ func TestTemplatesLint(t *testing.T) {
 	judge(t, lint(t, files...), lintExceptions)
 }
 
-// lint gives everything that cfn-lint says of templates.
+// lint returns everything that cfn-lint says of templates.
 func lint(t *testing.T, files ...string) []finding {
 	t.Helper()
 	args := []string{"--format", "json", "--regions", "ap-south-1", "--include-checks", "I", "--"}

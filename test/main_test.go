@@ -67,7 +67,7 @@ type resource struct {
 	UpdatePolicy        map[string]any
 }
 
-// properties gives the properties of one resource that must be there.
+// properties returns the properties of one resource that must be there.
 func (t *template) properties(tb testing.TB, id string) map[string]any {
 	tb.Helper()
 	r, ok := t.Resources[id]
@@ -84,7 +84,7 @@ var (
 
 var errContext = errors.New("refused")
 
-// synthesize gives the template of a context; an error that is errContext when the context was refused.
+// synthesize returns the template of a context; an error that is errContext when the context was refused.
 func synthesize(c context) (*template, error) {
 	key, err := json.Marshal(c)
 	if err != nil {

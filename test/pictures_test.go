@@ -233,7 +233,7 @@ func (p *picture) faults(t *template) []string {
 	return faults
 }
 
-// missing says which resources only one of picture and template has, or the picture twice.
+// missing reports which resources only one of picture and template has, or the picture twice.
 func (p *picture) missing(t *template) string {
 	ids := slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(p.covers))...)))
 	if diff := cmp.Diff(ids, slices.Sorted(maps.Keys(t.Resources))); diff != "" {
@@ -253,7 +253,7 @@ func (p *picture) resources(node string) []string {
 	return all
 }
 
-// references says which resources each resource names: by Ref, GetAtt, Sub and DependsOn.
+// references reports which resources each resource names: by Ref, GetAtt, Sub and DependsOn.
 func (t *template) references() map[string]map[string]bool {
 	all := map[string]map[string]bool{}
 	for _, r := range t.read.Resources {

@@ -40,7 +40,7 @@ func plain(value any) any {
 
 var variable = regexp.MustCompile(`\$\{([^!}][^}]*)\}`)
 
-// intrinsic gives what a function of CloudFormation makes of its argument.
+// intrinsic returns what a function of CloudFormation makes of its argument.
 func intrinsic(call map[string]any) (string, bool) {
 	if len(call) != 1 {
 		return "", false
@@ -133,7 +133,7 @@ func expectEach(t *testing.T, properties []property) {
 	}
 }
 
-// awaited gives all that CloudFormation makes before a resource: what it depends on and refers to, what those do, and so on.
+// awaited returns all that CloudFormation makes before a resource: what it depends on and refers to, what those do, and so on.
 func (t *template) awaited(id string) map[string]bool {
 	all := map[string]bool{}
 	var walk func(id string)

@@ -49,7 +49,7 @@ func TestPoliciesAreJudged(t *testing.T) {
 	}
 }
 
-// policies gives all that the two say of policies by name.
+// policies returns all that the two say of policies by name.
 func policies(t *testing.T, all map[string]policy.Policy) []finding {
 	t.Helper()
 	documents := map[string]any{}

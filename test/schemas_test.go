@@ -64,7 +64,7 @@ type schema struct {
 	ReplacementStrategy                                   string // "" is create_then_delete
 }
 
-// topLevel gives the properties that JSON pointers such as /properties/Name name.
+// topLevel returns the properties that JSON pointers such as /properties/Name name.
 func topLevel(pointers []string) []string {
 	var names []string
 	for _, pointer := range pointers {

@@ -291,7 +291,7 @@ func TestOnlyTheServerIsSnapshotted(t *testing.T) {
 	})
 }
 
-// holds says whether a tag, by its key, is anywhere in a value.
+// holds reports whether a tag, by its key, is anywhere in a value.
 func holds(value, tag any) bool {
 	switch v := value.(type) {
 	case []any:

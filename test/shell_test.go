@@ -60,7 +60,7 @@ func travelling() map[string]string {
 	return scripts
 }
 
-// shellcheck gives all that it says of a script; one that names no interpreter is bash.
+// shellcheck returns all that it says of a script; one that names no interpreter is bash.
 func shellcheck(t *testing.T, name, script string) []finding {
 	t.Helper()
 	args := []string{"--norc", "--format", "json1", "-"}
@@ -110,7 +110,7 @@ try:
 except SyntaxError as error:
     sys.exit(str(error))`
 
-// scriptsIn gives the repository's files that have an extension, or whose first line fits, by their paths with slashes.
+// scriptsIn returns the repository's files that have an extension, or whose first line fits, by their paths with slashes.
 func scriptsIn(t *testing.T, firstLine *regexp.Regexp, extension string) map[string]string {
 	t.Helper()
 	scripts := map[string]string{}

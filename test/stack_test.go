@@ -71,7 +71,7 @@ func TestStack(t *testing.T) {
 	}
 }
 
-// What is probably not meant is said by the command line, which finds it in the assembly, under an id that can be
+// What is probably a mistake is said by the command line, which finds it in the assembly, under an id that can be
 // acknowledged.
 func TestWarningsAreSaid(t *testing.T) {
 	everyState(t, func(t *testing.T, c *config.Config, tpl *template) {

@@ -110,17 +110,17 @@ func configuration(props *Props) string {
 
 // OnServer runs the document on one server, by its id: a tag would bring the fleet in.
 func (a *Agent) OnServer(scope constructs.Construct, id, instanceID string) awscdk.CfnResource {
-	return a.on(scope, id, "InstanceIds", instanceID)
+	return a.run(scope, id, "InstanceIds", instanceID)
 }
 
 // OnFleet runs the document on every node of a group, new ones included, by the tag that Auto Scaling gives them.
 func (a *Agent) OnFleet(scope constructs.Construct, id, groupName string) awscdk.CfnResource {
-	return a.on(scope, id, "tag:aws:autoscaling:groupName", groupName)
+	return a.run(scope, id, "tag:aws:autoscaling:groupName", groupName)
 }
 
-// on runs the document at once and again each day: what has no schedule runs once, and a run that failed is not tried again
+// run runs the document at once and again each day: what has no schedule runs once, and a run that failed is not tried again
 // (amazon-ssm-agent, association/model/model.go, SetNextScheduledDate).
-func (a *Agent) on(scope constructs.Construct, id, key, value string) awscdk.CfnResource {
+func (a *Agent) run(scope constructs.Construct, id, key, value string) awscdk.CfnResource {
 	return awsssm.NewCfnAssociation(scope, jsii.String(id), &awsssm.CfnAssociationProps{
 		Name: a.Document.Ref(), ScheduleExpression: jsii.String("rate(1 day)"),
 		Targets: []any{&awsssm.CfnAssociation_TargetProperty{Key: jsii.String(key), Values: jsii.Strings(value)}},

@@ -204,7 +204,7 @@ func bill(ctx context.Context, reader source.Reader, book *price.Book, name stri
 	return t, report.Stage{Name: name, Bill: b}, nil
 }
 
-// knownDatabase says which databases have a price, when this one has none.
+// knownDatabase reports which databases have a price, when this one has none.
 func knownDatabase(book *price.Book, kind string) error {
 	var known []string
 	for _, p := range book.Prices {

@@ -86,7 +86,7 @@ func TestDiffExitCodes(t *testing.T) {
 		{"no pair", []string{"single", "single", "-c", "port"}, 1, "", "it takes KEY=VALUE"},
 		{"the stage as a key", []string{"single", "single", "--from-c", "stage=1"}, 1, "", "name the stage as an argument"},
 		{"faults of both sides", []string{"nothing", "at-all"}, 1, "", "\"at-all\" is not a template"},
-		{"an unknown key", []string{"single", "vertical", "-c", "prt=80"}, 1, "", "there is no such key, the nearest is port"},
+		{"an unknown key", []string{"single", "vertical", "-c", "prt=80"}, 1, "", "there is no such key; the nearest is port"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			stdout, stderr, code := kora(t, append([]string{"diff"}, tc.args...)...)

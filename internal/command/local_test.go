@@ -57,7 +57,7 @@ func TestLocalMistakes(t *testing.T) {
 	}{
 		{"no such stage", "deploy horizontl", []string{`context key stage: "horizontl" is not allowed: it takes single (1), vertical (2) or horizontal (3); the nearest is horizontal`}, misuse},
 		{"two faults", "deploy single -c minCapcity=3 -c maxCapacity=0", []string{
-			`context key minCapcity: "3" is not allowed: there is no such key, the nearest is minCapacity`,
+			`context key minCapcity: "3" is not allowed: there is no such key; the nearest is minCapacity`,
 			`context key maxCapacity: "0" is not allowed: it takes a whole number from 1 to 100`}, misuse},
 		{"no stage", "deploy", []string{"kora local deploy: STAGE is missing: kora local deploy STAGE [-c KEY=VALUE]..."}, misuse},
 		{"a stage too many", "deploy single vertical", []string{`kora local deploy: "vertical" is one word too many: kora local deploy STAGE [-c KEY=VALUE]...`}, misuse},

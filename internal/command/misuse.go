@@ -92,15 +92,15 @@ func words(names ...string) cobra.PositionalArgs {
 	}
 }
 
-// flagError says which flag was not understood, and which flags there are, or which value, and what it takes.
+// flagError reports which flag was not understood, and which flags there are, or which value, and what it takes.
 func flagError(cmd *cobra.Command, err error) error {
 	var bare *pflag.ValueRequiredError
 	if errors.As(err, &bare) {
-		return misusef("%s: %s has no value: it takes %s", cmd.CommandPath(), called(bare.GetFlag()), taken(bare.GetFlag()))
+		return misusef("%s: %s has no value: it takes %s", cmd.CommandPath(), flagName(bare.GetFlag()), flagTakes(bare.GetFlag()))
 	}
 	var wrong *pflag.InvalidValueError
 	if errors.As(err, &wrong) {
-		return misusef("%s: %s %q is not allowed: it takes %s", cmd.CommandPath(), called(wrong.GetFlag()), wrong.GetValue(), taken(wrong.GetFlag()))
+		return misusef("%s: %s %q is not allowed: it takes %s", cmd.CommandPath(), flagName(wrong.GetFlag()), wrong.GetValue(), flagTakes(wrong.GetFlag()))
 	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
@@ -117,8 +117,8 @@ func flagError(cmd *cobra.Command, err error) error {
 		cmd.CommandPath(), dashes, given, strings.Join(flags, ", "), nearest.To(given, flags))
 }
 
-// taken is what a flag takes, in a person's words.
-func taken(f *pflag.Flag) string {
+// flagTakes is what a flag takes, in a person's words.
+func flagTakes(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "size":
 		return "a whole number from 1"
@@ -133,8 +133,8 @@ func taken(f *pflag.Flag) string {
 	return name
 }
 
-// called is a flag as a person may have called it.
-func called(f *pflag.Flag) string {
+// flagName is a flag as a person may have called it.
+func flagName(f *pflag.Flag) string {
 	if f.Shorthand != "" {
 		return "-" + f.Shorthand + " (--" + f.Name + ")"
 	}

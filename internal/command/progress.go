@@ -17,7 +17,7 @@ func progress(stderr io.Writer) func(what string) {
 	}
 }
 
-// terminal tells whether a person sees at once what is written.
+// terminal reports whether a person sees at once what is written.
 func terminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	return ok && isatty.IsTerminal(file.Fd())

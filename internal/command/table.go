@@ -28,7 +28,7 @@ func newTable(heading ...any) table.Writer {
 // paint colours text where a person sees it on a terminal; the library leaves colours out where NO_COLOR is set.
 type paint bool
 
-// painted tells whether what is written to w may have colours.
+// painted reports whether what is written to w may have colours.
 func painted(w io.Writer) paint { return paint(terminal(w) && os.Getenv("NO_COLOR") == "") }
 
 func (p paint) as(colour text.Color, word string) string {

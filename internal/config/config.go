@@ -30,8 +30,8 @@ func (f Fault) Error() string {
 }
 
 // FromContext reads the CDK context (cdk.json and -c merged, as the command line hands it over in CDK_CONTEXT_JSON).
-// Every value may be JSON or the string that -c makes of it; an empty string or null means not set. Keys that are not
-// ours by shape (they hold "@", ":" or "/") are left alone. All mistakes are reported at once, joined, each a Fault.
+// Every value may be JSON or the string that -c makes of it; an empty string or null means not set. Keys that
+// do not look like ours (they hold "@", ":" or "/") are left alone. All mistakes are reported at once, joined, each a Fault.
 func FromContext(context map[string]any) (*Config, error) {
 	c := &Config{}
 	faults := unknown(context)
@@ -81,7 +81,7 @@ func (c *Config) derive() {
 	}
 }
 
-// HasServer says whether the stack holds the one server: always, except in a fleet that no longer keeps it.
+// HasServer reports whether the stack holds the one server: always, except in a fleet that no longer keeps it.
 func (c *Config) HasServer() bool { return c.Stage != stage.Horizontal || c.KeepServer != KeepNone }
 
 // ours is the shape of our keys: one word of letters and digits. Dashes and other cases are taken in so that a
@@ -91,7 +91,7 @@ var ours = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 // Two words that the CDK command line itself keeps in the context (cdk acknowledge, cdk cli-telemetry).
 var foreign = []string{"acknowledged-issue-numbers", "cli-telemetry"}
 
-// unknown reports the keys that are ours by shape and not ours by name, in alphabetical order.
+// unknown reports the keys that look like ours and are not, in alphabetical order.
 func unknown(context map[string]any) []Fault {
 	var faults []Fault
 	for name, value := range context {
@@ -99,7 +99,7 @@ func unknown(context map[string]any) []Fault {
 		if known || !ours.MatchString(name) || slices.Contains(foreign, name) {
 			continue
 		}
-		faults = append(faults, Fault{name, value, "there is no such key, the nearest is " + nearestKey(name)})
+		faults = append(faults, Fault{name, value, "there is no such key; the nearest is " + nearestKey(name)})
 	}
 	slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Key, b.Key) })
 	return faults

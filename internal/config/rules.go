@@ -26,7 +26,8 @@ func must(wrong func(c *Config) bool, key string, value func(c *Config) any, all
 	}}
 }
 
-func says(text string) func(*Config) string { return func(*Config) string { return text } }
+// sentence is what is allowed where no value is part of it.
+func sentence(text string) func(*Config) string { return func(*Config) string { return text } }
 
 var rules = []rule{
 	must(func(c *Config) bool { return c.MinCapacity > c.MaxCapacity },
@@ -41,7 +42,7 @@ var rules = []rule{
 	must(func(c *Config) bool {
 		return c.ScalingPolicy == ScaleToTarget && c.TargetTrackingMetric == MetricRequests && c.TargetRequestsPerMinute == 0
 	}, "targetRequestsPerMinute", func(*Config) any { return nil },
-		says("targetTrackingMetric=requests needs it: the requests per minute at which one node is busy but well"),
+		sentence("targetTrackingMetric=requests needs it: the requests per minute at which one node is busy but well"),
 		"scalingPolicy", "targetTrackingMetric"),
 	must(func(c *Config) bool { return c.HealthCheckGraceSeconds <= c.HealthCheckIntervalSeconds },
 		"healthCheckGraceSeconds", func(c *Config) any { return c.HealthCheckGraceSeconds },
@@ -52,14 +53,14 @@ var rules = []rule{
 	{[]string{"vpcId", "publicSubnetIds", "availabilityZones", "region", "singleInstanceType", "verticalInstanceType", "fleetInstanceType"}, network},
 	must(func(c *Config) bool { return c.DatabaseSecurityGroupID != "" && c.VpcID == "" },
 		"databaseSecurityGroupId", func(c *Config) any { return c.DatabaseSecurityGroupID },
-		says("it needs vpcId: a security group trusts only groups of its own VPC"), "vpcId"),
+		sentence("it needs vpcId: a security group trusts only groups of its own VPC"), "vpcId"),
 	must(func(c *Config) bool { return len(c.AdditionalSecurityGroupIDs) > 0 && c.VpcID == "" },
 		"additionalSecurityGroupIds", func(c *Config) any { return c.AdditionalSecurityGroupIDs },
-		says("it needs vpcId: they belong to the VPC they were made in"), "vpcId"),
+		sentence("it needs vpcId: they belong to the VPC they were made in"), "vpcId"),
 	// Five is the default quota of security groups on a network interface (VPC quotas); two are ours.
 	must(func(c *Config) bool { return len(c.AdditionalSecurityGroupIDs) > 3 },
 		"additionalSecurityGroupIds", func(c *Config) any { return c.AdditionalSecurityGroupIDs },
-		says("at most 3: AWS allows 5 groups on a server, and two are the stack's own")),
+		sentence("at most 3: AWS allows 5 groups on a server, and two are the stack's own")),
 
 	architecture("singleInstanceType", func(c *Config) string { return c.SingleInstanceType }),
 	architecture("verticalInstanceType", func(c *Config) string { return c.VerticalInstanceType }),
@@ -67,46 +68,46 @@ var rules = []rule{
 
 	must(func(c *Config) bool { return c.Stage == stage.Horizontal && c.KeepServer == "" },
 		"keepServer", func(*Config) any { return nil },
-		says("horizontal must say what becomes of today's server: single or vertical (it stays as that stage has it), or none (it goes)"), "stage"),
+		sentence("horizontal must say what becomes of today's server: single or vertical (it stays as that stage has it), or none (it goes)"), "stage"),
 	must(func(c *Config) bool { return c.KeepServer == KeepNone && c.FleetTrafficPercent != 100 },
 		"fleetTrafficPercent", func(c *Config) any { return c.FleetTrafficPercent },
-		says("100 with keepServer=none: the fleet is all there is"), "keepServer"),
+		sentence("100 with keepServer=none: the fleet is all there is"), "keepServer"),
 	must(func(c *Config) bool { return c.KeepServer == KeepNone && c.DNSTarget == DNSServer },
 		"dnsTarget", func(c *Config) any { return c.DNSTarget },
-		says("balancer with keepServer=none: there is no server to point at"), "keepServer"),
+		sentence("balancer with keepServer=none: there is no server to point at"), "keepServer"),
 	must(func(c *Config) bool { return !c.KeepElasticIP && c.HasServer() },
 		"keepElasticIp", func(c *Config) any { return c.KeepElasticIP },
-		says("true while a server is in the stack: it holds the address (horizontal with keepServer=none has none)"), "stage", "keepServer"),
+		sentence("true while a server is in the stack: it holds the address (horizontal with keepServer=none has none)"), "stage", "keepServer"),
 
 	must(func(c *Config) bool { return slices.Contains(c.PublicPorts, 22) },
 		"publicPorts", func(c *Config) any { return c.PublicPorts },
-		says("no 22, which would open SSH to everyone: sshCidr opens it to one network")),
+		sentence("no 22, which would open SSH to everyone: sshCidr opens it to one network")),
 
 	// Whoever may look at the stack can read the template.
 	must(func(c *Config) bool { return credentials.MatchString(c.GitRepository) },
 		"gitRepository", func(c *Config) any { return credentials.ReplaceAllString(c.GitRepository, "$1$2...@") },
-		says("a URL without credentials, which all could read in the template: gitCredentialsParameter names the SecureString that holds them")),
+		sentence("a URL without credentials, which all could read in the template: gitCredentialsParameter names the SecureString that holds them")),
 	must(func(c *Config) bool { return c.GitRepository != "" && c.GitRef == "" },
 		"gitRef", func(*Config) any { return nil },
-		says("gitRepository needs it: the commit or tag to run"), "gitRepository"),
+		sentence("gitRepository needs it: the commit or tag to run"), "gitRepository"),
 	must(func(c *Config) bool {
 		return c.GitRef != "" && c.GitRepository == "" && c.ImageID == "" && (c.HasServer() || c.FleetImageID == "")
 	}, "gitRef", func(c *Config) any { return c.GitRef },
-		says("it needs gitRepository, or an imageId whose app has an origin to fetch it from"), "gitRepository", "imageId", "fleetImageId", "stage", "keepServer"),
+		sentence("it needs gitRepository, or an imageId whose app has an origin to fetch it from"), "gitRepository", "imageId", "fleetImageId", "stage", "keepServer"),
 	must(func(c *Config) bool {
 		return c.GitCredentialsParameter != "" && !strings.HasPrefix(c.GitCredentialsParameter, "/"+c.Name+"/")
 	}, "gitCredentialsParameter", func(c *Config) any { return c.GitCredentialsParameter },
 		func(c *Config) string { return fmt.Sprintf("below /%s/, all that the machines may read", c.Name) }, "name"),
 	must(func(c *Config) bool { return c.GitCredentialsParameter != "" && c.GitRepository == "" },
 		"gitCredentialsParameter", func(c *Config) any { return c.GitCredentialsParameter },
-		says("it needs gitRepository"), "gitRepository"),
+		sentence("it needs gitRepository"), "gitRepository"),
 
 	must(func(c *Config) bool { return c.ElasticIPAllocationID != "" && c.ElasticIPAddress == "" },
 		"elasticIpAllocationId", func(c *Config) any { return c.ElasticIPAllocationID },
-		says("it needs elasticIpAddress, the address itself, which the DNS record points at"), "elasticIpAddress"),
+		sentence("it needs elasticIpAddress, the address itself, which the DNS record points at"), "elasticIpAddress"),
 	must(func(c *Config) bool { return c.ElasticIPAllocationID != "" && c.ImageID == "" && c.GitRepository == "" },
 		"elasticIpAllocationId", func(c *Config) any { return c.ElasticIPAllocationID },
-		says("it needs imageId or gitRepository: a live address would move to an empty server"), "imageId", "gitRepository"),
+		sentence("it needs imageId or gitRepository: a live address would move to an empty server"), "imageId", "gitRepository"),
 
 	must(func(c *Config) bool {
 		return c.CertificateArn != "" && strings.Split(c.CertificateArn, ":")[3] != c.Region
@@ -122,17 +123,17 @@ var rules = []rule{
 	// ACM takes the first name into the certificate's common name (RequestCertificate, DomainName: RFC 5280's 64 octets).
 	must(func(c *Config) bool { return c.fleet() && c.CertificateArn == "" && len(c.DomainName) > 64 },
 		"domainName", func(c *Config) any { return c.DomainName },
-		says("at most 64 characters for a certificate that is created: set certificateArn, one with this as a further name"), "stage", "certificateArn"),
+		sentence("at most 64 characters for a certificate that is created: set certificateArn, one with this as a further name"), "stage", "certificateArn"),
 	must(func(c *Config) bool { return c.DomainName == "" && c.HostedZoneName != "" },
-		"hostedZoneName", func(c *Config) any { return c.HostedZoneName }, says("it needs domainName, the record to keep in it"), "domainName"),
+		"hostedZoneName", func(c *Config) any { return c.HostedZoneName }, sentence("it needs domainName, the record to keep in it"), "domainName"),
 	must(func(c *Config) bool { return c.DomainName == "" && c.HostedZoneID != "" },
-		"hostedZoneId", func(c *Config) any { return c.HostedZoneID }, says("it needs domainName, the record to keep in it"), "domainName"),
+		"hostedZoneId", func(c *Config) any { return c.HostedZoneID }, sentence("it needs domainName, the record to keep in it"), "domainName"),
 	// PutMetricAlarm overwrites an alarm of that name without an error (CloudWatch API reference); CloudFormation refuses a second one.
 	must(func(c *Config) bool {
 		return c.HighCPUAlarmName != "" && c.HighCPUAlarmName == c.LowHealthyHostsAlarmName
 	},
 		"lowHealthyHostsAlarmName", func(c *Config) any { return c.LowHealthyHostsAlarmName },
-		says("another name than highCpuAlarmName: CloudFormation refuses a second alarm of one name"), "highCpuAlarmName", "name"),
+		sentence("another name than highCpuAlarmName: CloudFormation refuses a second alarm of one name"), "highCpuAlarmName", "name"),
 }
 
 // credentials are a URL's beginning that holds some: a token may stand alone where HTTP has a user, which is one for SSH.

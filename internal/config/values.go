@@ -121,11 +121,12 @@ func flag(field func(*Config) *bool) kind {
 func texts(field func(*Config) *[]string, s shape) kind {
 	return into(field, "a list (JSON, or separated by commas) of "+s.allowed+", none twice", func(value any) ([]string, bool) {
 		got, ok := asList(value)
-		return got, ok && !twice(got) && !slices.ContainsFunc(got, func(item string) bool { return !s.ok(item) })
+		return got, ok && !repeats(got) && !slices.ContainsFunc(got, func(item string) bool { return !s.ok(item) })
 	})
 }
 
-func twice(items []string) bool {
+// repeats reports whether an item is there more than once.
+func repeats(items []string) bool {
 	return len(slices.Compact(slices.Sorted(slices.Values(items)))) < len(items)
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/korakagazindia/provisioner/internal/stage"
 )
 
-// Warning is something that is allowed and probably not meant: a stable id, and one line that ends with the remedy.
+// Warning is something that is allowed and is probably a mistake: a stable id, and one line that ends with the remedy.
 type Warning struct {
 	ID   string
 	Text string
@@ -37,7 +37,7 @@ var warnings = []warning{
 	{"t2-zone", func(c *Config) bool {
 		t2 := slices.ContainsFunc(c.instanceTypes(), func(t string) bool { return strings.HasPrefix(t, "t2.") })
 		return t2 && slices.Contains(c.AvailabilityZones, "ap-south-1c")
-	}, says("t2 is not offered in the zone aps1-az2, which most accounts call ap-south-1c: leave ap-south-1c out of availabilityZones, or choose t3 types")},
+	}, sentence("t2 is not offered in the zone aps1-az2, which most accounts call ap-south-1c: leave ap-south-1c out of availabilityZones, or choose t3 types")},
 	{"types-of-region", func(c *Config) bool { return c.Region != home && c.VpcID != "" },
 		func(c *Config) string {
 			return fmt.Sprintf("that %s offers %s was not verified: check with 'aws ec2 describe-instance-type-offerings --location-type availability-zone "+
@@ -48,7 +48,7 @@ var warnings = []warning{
 			return fmt.Sprintf("keepServer=single would make the server small again (%s) in the move to horizontal: set keepServer=vertical", c.SingleInstanceType)
 		}},
 	{"new-vpc", func(c *Config) bool { return c.VpcID == "" },
-		says("without vpcId a new VPC is made, from which the existing database cannot be reached privately: set vpcId, publicSubnetIds and availabilityZones to the database's")},
+		sentence("without vpcId a new VPC is made, from which the existing database cannot be reached privately: set vpcId, publicSubnetIds and availabilityZones to the database's")},
 	{"empty-server", func(c *Config) bool { return c.ImageID == "" && c.GitRepository == "" },
 		func(c *Config) string {
 			if c.Stage == stage.Horizontal {
@@ -73,9 +73,9 @@ var warnings = []warning{
 	// The CDK command line protects a stack before its first deploy, and does not lift that from one whose creation failed,
 	// which must be deleted before the next try (aws-cdk 2.1148.1, deploy-stack).
 	{"unprotected", func(c *Config) bool { return !c.TerminationProtection },
-		says("terminationProtection=false: set it to true once the first deploy has succeeded; before, it would lock a stack whose creation failed")},
+		sentence("terminationProtection=false: set it to true once the first deploy has succeeded; before, it would lock a stack whose creation failed")},
 	{"no-spare-node", func(c *Config) bool { return c.fleet() && c.MinCapacity == c.MaxCapacity },
-		says("minCapacity = maxCapacity: a new revision rolls with one node fewer than the minimum: set maxCapacity one higher")},
+		sentence("minCapacity = maxCapacity: a new revision rolls with one node fewer than the minimum: set maxCapacity one higher")},
 	{"one-node", func(c *Config) bool { return c.fleet() && c.MinCapacity == 1 },
 		func(c *Config) string {
 			return fmt.Sprintf("minCapacity=1 is below the two hosts that %s asks for, which then never stops: set minCapacity=2", c.LowHealthyHostsAlarmName)
@@ -87,7 +87,7 @@ var warnings = []warning{
 			"set fleetImageId to an image of a server that serves, or healthCheckGraceSeconds=900", c.HealthCheckGraceSeconds)
 	}},
 	{"no-tls", func(c *Config) bool { return c.fleet() && c.DomainName == "" && c.CertificateArn == "" },
-		says("with neither domainName nor certificateArn the balancer serves plain HTTP only: set one")},
+		sentence("with neither domainName nor certificateArn the balancer serves plain HTTP only: set one")},
 	{"no-certificate", func(c *Config) bool {
 		return c.HasServer() && c.GitRepository != "" && c.DomainName != "" && len(c.closed()) > 0
 	},
@@ -115,5 +115,5 @@ func list(ports []int) string {
 	return strings.ReplaceAll(strings.Trim(fmt.Sprint(ports), "[]"), " ", ",")
 }
 
-// pinned is a commit's hash, or a tag by its looks (v1.2.3, 2026-11-24).
+// pinned is what looks like a commit's hash or a tag (v1.2.3, 2026-11-24).
 var pinned = regexp.MustCompile(`^([0-9a-f]{7,64}|.*\d+[.-]\d+.*)$`)

@@ -97,7 +97,7 @@ func sweep(folder string) error {
 	return err
 }
 
-// lives tells whether there is a process of that id.
+// lives reports whether there is a process of that id.
 func lives(id string) bool {
 	pid, err := strconv.Atoi(id)
 	return err == nil && syscall.Kill(pid, 0) == nil

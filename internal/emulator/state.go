@@ -66,7 +66,7 @@ func (f files) take() (*os.File, error) {
 	}
 }
 
-// holds tells whether file is still the one that others would lock.
+// holds reports whether file is still the one that others would lock.
 func (f files) holds(file *os.File) bool {
 	named, err := os.Stat(f.lock)
 	if err != nil {

@@ -140,7 +140,7 @@ func resized(ctx context.Context, a *account.Account, before account.Fleet, limi
 	}
 }
 
-// unchanged says why a fleet has the size that it had.
+// unchanged reports why a fleet has the size that it had.
 func unchanged(ctx context.Context, a *account.Account, alarm account.Alarm, fleet account.Fleet) (string, error) {
 	if fleet.Name == "" {
 		return fmt.Sprintf("it scales nothing: it notifies %s", count(alarm.Topics, "topic")), nil

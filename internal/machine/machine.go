@@ -49,7 +49,7 @@ func Pack(text string) (string, error) {
 	return base64.StdEncoding.EncodeToString(packed.Bytes()), nil
 }
 
-// Unpack gives the text of a packed program.
+// Unpack returns the text of a packed program.
 func Unpack(packed string) (string, error) {
 	reader, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(packed)))
 	if err != nil {

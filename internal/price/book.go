@@ -85,16 +85,16 @@ func Read(file string) (*Book, error) {
 func Parse(text []byte) (*Book, error) {
 	var book Book
 	if err := json.Unmarshal(text, &book); err != nil {
-		return nil, fmt.Errorf("no price book: %w", err)
+		return nil, fmt.Errorf("not a price book: %w", err)
 	}
 	book.byKey = make(map[string]Price, len(book.Prices))
 	var faults []error
 	if book.Region == "" || book.Currency != "USD" {
-		faults = append(faults, fmt.Errorf("no price book: region %q, currency %q; it takes a region, and USD", book.Region, book.Currency))
+		faults = append(faults, fmt.Errorf("not a price book: region %q, currency %q; it takes a region, and USD", book.Region, book.Currency))
 	}
 	for _, p := range book.Prices {
 		if _, twice := book.byKey[p.Key]; twice {
-			faults = append(faults, fmt.Errorf("price %s: it stands there twice", p.Key))
+			faults = append(faults, fmt.Errorf("price %s: it is there twice", p.Key))
 		}
 		faults = append(faults, p.check())
 		book.byKey[p.Key] = p
@@ -110,13 +110,13 @@ func (p Price) check() error {
 	case p.Key == "" || p.Unit == "" || p.UsageType == "" || p.Source == "":
 		return fmt.Errorf("price %q: key, unit, usageType and source must be there", p.Key)
 	case !(p.USD >= 0 && p.USD < 1e6):
-		return fmt.Errorf("price %s: %v USD is no price", p.Key, p.USD)
+		return fmt.Errorf("price %s: %v USD is not a price", p.Key, p.USD)
 	case err != nil:
-		return fmt.Errorf("price %s: %q is no date such as 2026-11-24", p.Key, p.Date)
+		return fmt.Errorf("price %s: %q is not a date such as 2026-11-24", p.Key, p.Date)
 	case !slices.Contains([]string{"high", "medium", "low"}, p.Confidence):
 		return fmt.Errorf("price %s: confidence %q: it takes high, medium or low", p.Key, p.Confidence)
 	case p.Query.Service == "" || len(p.Query.Filters) == 0:
-		return fmt.Errorf("price %s: no query reads it again", p.Key)
+		return fmt.Errorf("price %s: it has no query that would read it again", p.Key)
 	}
 	return nil
 }

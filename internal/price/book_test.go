@@ -57,12 +57,12 @@ func TestParseTellsEveryFault(t *testing.T) {
 		t.Fatal("no fault was found")
 	}
 	want := []string{
-		`no price book: region "", currency "INR"; it takes a region, and USD`,
-		`price a: "2026" is no date such as 2026-11-24`,
-		`price a: it stands there twice`,
-		`price a: -1 USD is no price`,
+		`not a price book: region "", currency "INR"; it takes a region, and USD`,
+		`price a: "2026" is not a date such as 2026-11-24`,
+		`price a: it is there twice`,
+		`price a: -1 USD is not a price`,
 		`price b: confidence "sure": it takes high, medium or low`,
-		`price c: no query reads it again`,
+		`price c: it has no query that would read it again`,
 		`price "d": key, unit, usageType and source must be there`,
 	}
 	if diff := cmp.Diff(strings.Split(err.Error(), "\n"), want); diff != "" {

@@ -90,7 +90,7 @@ const secondSource = "create-only in the second source, not in the first"
 // Exceptions lists where Of differs from Plain, each with its reason and page.
 func Exceptions() []Exception { return exceptions }
 
-// disksDiffer says whether more than DeleteOnTermination differs between two lists of disks.
+// disksDiffer reports whether more than DeleteOnTermination differs between two lists of disks.
 func disksDiffer(from, to any) bool {
 	return !template.Same(withoutDeletion(from), withoutDeletion(to))
 }

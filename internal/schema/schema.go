@@ -31,7 +31,7 @@ var text []byte
 //go:embed reference.json
 var pages []byte
 
-// Source says where the facts come from, with the version.
+// Source is where the facts come from, with the version.
 func Source() string { return facts().Source + " " + facts().Version }
 
 // Types lists the types that the facts hold, in alphabetical order.
@@ -81,7 +81,7 @@ func Plain(resourceType, property string) Effect {
 	return Unknown
 }
 
-// Known says whether the facts hold a type.
+// Known reports whether the facts hold a type.
 func Known(resourceType string) bool {
 	_, known := facts().Types[resourceType]
 	return known

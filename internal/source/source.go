@@ -29,7 +29,7 @@ type Reader struct {
 	Given    template.Given    // what templates are evaluated with; a stage and what is deployed have a region of their own
 }
 
-// Read gives the template of name: a stage (by name or number), deployed, a template's file, or a cdk.out folder. Changes
+// Read returns the template of name: a stage (by name or number), deployed, a template's file, or a cdk.out folder. Changes
 // are context keys that win over cdk.json; on what is not a stage they are an error, except those that say which stack is
 // meant (name, region) on deployed. A name that means nothing is an UnknownError.
 func (r Reader) Read(ctx context.Context, name string, changes map[string]string) (*template.Template, error) {
@@ -54,7 +54,7 @@ func (r Reader) Read(ctx context.Context, name string, changes map[string]string
 	return r.Given.Read(name)
 }
 
-// Takes says whether context keys can change what name means: a stage, or which stack is deployed.
+// Takes reports whether context keys can change what name means: a stage, or which stack is deployed.
 func Takes(name string) bool {
 	_, err := stage.Parse(name)
 	return err == nil || name == Deployed

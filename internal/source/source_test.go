@@ -177,7 +177,7 @@ func TestWhatIsNoSide(t *testing.T) {
 		{"a folder with two", folder + "/two", nil, "a folder with several templates: name one of"},
 		{"no template", folder + "/bad.json", nil, "no template: it has no Resources"},
 		{"keys for a file", folder + "/bad.json", map[string]string{"port": "1"}, "context keys change a stage, and this is none"},
-		{"a bad key", "single", map[string]string{"prt": "1"}, "there is no such key, the nearest is port"},
+		{"a bad key", "single", map[string]string{"prt": "1"}, "there is no such key; the nearest is port"},
 		{"an app that refuses", "single", map[string]string{"appUser": "refuse"}, "single: app: exit status 1: context key name: refused"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -36,7 +36,7 @@ var sources = []string{
 // kept is how many synthesized templates stay in the build folder.
 const kept = 64
 
-// stage gives a stage's template, from the build folder when nothing has changed that could change it.
+// stage returns a stage's template, from the build folder when nothing has changed that could change it.
 func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]string) (*template.Template, error) {
 	p, err := r.project()
 	if err != nil {

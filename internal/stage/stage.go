@@ -35,5 +35,5 @@ func Parse(text string) (Stage, error) {
 			return s, nil
 		}
 	}
-	return "", fmt.Errorf("%q is no stage: single (1), vertical (2) or horizontal (3)", text)
+	return "", fmt.Errorf("%q is not a stage: single (1), vertical (2) or horizontal (3)", text)
 }

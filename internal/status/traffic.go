@@ -76,7 +76,7 @@ func (r *reading) records(ctx context.Context) error {
 	return err
 }
 
-// newRecord says where a record leads: to one of the servers, or to a balancer, whose name its DNS name tells.
+// newRecord reports where a record leads: to one of the servers, or to a balancer, whose name its DNS name tells.
 func newRecord(record account.Record, servers []Server, balancers map[string]string) Record {
 	shown := Record{Name: record.Name, TTLSeconds: record.TTLSeconds, To: strings.Join(record.Values, ", ")}
 	if record.Alias != "" {

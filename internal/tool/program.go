@@ -13,7 +13,7 @@ import (
 // requirementsFile is where, in a program's folder, its requirements stand.
 const requirementsFile = "requirements.txt"
 
-// Program tells how to install one pinned program in a folder of its own.
+// Program is how one pinned program is installed, in a folder of its own.
 type Program struct {
 	name, version string
 	requirements  string                               // written to requirementsFile; "" for none

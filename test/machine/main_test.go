@@ -51,7 +51,7 @@ func moreAtOnce() {
 // programs are what this machine must have.
 var programs = []string{"mmdebstrap", "systemd-nspawn", "dpkg-deb", "tar", "xz", "npm", "git"}
 
-// able tells why no machine can run here. It tries the namespaces, since root in a container may not have them.
+// able reports why no machine can run here. It tries the namespaces, since root in a container may not have them.
 var able = sync.OnceValue(func() error {
 	if os.Geteuid() != 0 {
 		return errors.New("only root can boot one")

@@ -50,7 +50,7 @@ func (r *Refusal) Error() string {
 	return fmt.Sprintf("is not authorized to perform: %s on resource: %s because %s", r.Action, r.Resource, r.Why)
 }
 
-// Decide gives nil for a call that is allowed, or a *Refusal: an explicit deny wins, and what nothing allows is denied.
+// Decide returns nil for a call that is allowed, or a *Refusal: an explicit deny wins, and what nothing allows is denied.
 func (p Policy) Decide(c Call) error {
 	if len(c.Resources) == 0 {
 		c.Resources = []string{"*"}

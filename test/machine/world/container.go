@@ -246,7 +246,7 @@ func (c *container) kill(ctx context.Context) error {
 	return c.until(ctx, func() (bool, error) { return c.nspawn == nil, nil })
 }
 
-// on tells whether the machine runs, or starts or stops.
+// on reports whether the machine runs, or starts or stops.
 func (c *container) on() bool {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

@@ -90,7 +90,7 @@ func (g groups) limit(bytes int64) error {
 	return set("memory.max", value)
 }
 
-// TryMemoryLimit tells why a machine's memory can't be limited here.
+// TryMemoryLimit reports why a machine's memory can't be limited here.
 func TryMemoryLimit() error {
 	g, err := makeGroups(GroupName(os.Getpid(), 0))
 	defer g.remove()

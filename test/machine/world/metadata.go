@@ -90,7 +90,7 @@ func (s State) publicAddress() string {
 	return ""
 }
 
-// roleArrived tells whether the question for the role is past the first ones, which find none.
+// roleArrived reports whether the question for the role is past the first ones, which find none.
 func (w *World) roleArrived(late int) bool {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()

@@ -45,7 +45,7 @@ type authorization struct {
 	signature                      string
 }
 
-// verify tells whether the request is signed with keys for a service in a region, at about now, and if not, why.
+// verify reports whether the request is signed with keys for a service in a region, at about now, and if not, why.
 func verify(r *http.Request, body []byte, region, service string, keys Credentials, now time.Time) (refusal, string) {
 	if r.Header.Get("Authorization") == "" {
 		return unsigned, "Missing Authentication Token"
