@@ -32,7 +32,7 @@ func (r Range) Times(f float64) Range { return Range{r.Low * f, r.Typical * f, r
 // Less is the difference.
 func (r Range) Less(o Range) Range { return r.Plus(o.Times(-1)) }
 
-// Flat says whether no group changes it.
+// Flat reports whether no group changes it.
 func (r Range) Flat() bool { return r.Low == r.Typical && r.Typical == r.High }
 
 // Service is what lines are summed under.

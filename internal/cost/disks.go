@@ -99,7 +99,7 @@ func (c *counter) tagged(tags []any) Range {
 	return sum
 }
 
-// carries says whether the resource has one of the tags.
+// carries reports whether the resource has one of the tags.
 func carries(r *template.Resource, tags []any) bool {
 	type tag struct{ key, value string }
 	read := func(v any) tag {

@@ -24,7 +24,7 @@ func (c *counter) address(r *template.Resource) {
 	c.add(r, Addresses, "ipv4/idle", "Elastic IP, idle", same(price.HoursPerMonth))
 }
 
-// associated says whether something in the template holds the address.
+// associated reports whether something in the template holds the address.
 func (c *counter) associated(address *template.Resource) bool {
 	for _, r := range c.template.OfType("AWS::EC2::EIPAssociation", "AWS::EC2::NatGateway", "AWS::ElasticLoadBalancingV2::LoadBalancer") {
 		for _, ref := range template.References(r.Properties) {
@@ -44,7 +44,7 @@ func (c *counter) association(r *template.Resource) {
 	}
 }
 
-// hasElasticIP says whether an Elastic IP takes the place of the server's own public address: it is associated with the
+// hasElasticIP reports whether an Elastic IP takes the place of the server's own public address: it is associated with the
 // server, or with its network card.
 func (c *counter) hasElasticIP(server *template.Resource) bool {
 	cards := template.References(server.Get("NetworkInterfaces"))

@@ -80,7 +80,7 @@ func Defaults() Usage {
 	return u
 }
 
-// Check says whether the figures can be: numbers from 0, CPU up to 100. All faults are reported, joined.
+// Check reports whether the figures can be: numbers from 0, CPU up to 100. All faults are reported, joined.
 func (u Usage) Check() error {
 	var faults []error
 	for _, f := range append(Figures(), Figure{Flag: "rds-storage-gib", Of: func(u *Usage) *float64 { return &u.RDSStorage }}) {

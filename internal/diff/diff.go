@@ -54,7 +54,7 @@ type Change struct {
 	Before, After *template.Resource
 }
 
-// Touched says whether CloudFormation does anything to the resource, as opposed to only taking note.
+// Touched reports whether CloudFormation does anything to the resource, as opposed to only taking note.
 func (c *Change) Touched() bool {
 	if c.Action != Update {
 		return true
@@ -67,7 +67,7 @@ func (c *Change) Touched() bool {
 	return false
 }
 
-// Changes says whether one of these properties changes, whatever is below it.
+// Changes reports whether one of these properties changes, whatever is below it.
 func (c *Change) Changes(properties ...string) bool {
 	for _, p := range c.Properties {
 		for _, name := range properties {
@@ -92,7 +92,7 @@ type Diff struct {
 	Other    string // the stack that stays as it is, "" where both sides are one stack
 }
 
-// Empty says whether nothing changes.
+// Empty reports whether nothing changes.
 func (d *Diff) Empty() bool {
 	return len(d.Changes) == 0 && len(d.Outputs) == 0 && len(d.Sections) == 0
 }

@@ -70,12 +70,12 @@ func (m *move) whyNoPause() string {
 	case maps.Equal(m.before.serves, m.after.serves) && m.before.balancer == m.after.balancer:
 		return "what serves them, " + list(before) + ", goes on"
 	default:
-		return list(union(m.before.serves, m.after.serves)) + ": each stands throughout" + m.unless(before)
+		return list(union(m.before.serves, m.after.serves)) + ": each stands throughout" + m.goesLast(before)
 	}
 }
 
-// unless is what of those that served goes in the clean-up.
-func (m *move) unless(before []string) string {
+// goesLast says which of those that served goes in the clean-up, "" for none.
+func (m *move) goesLast(before []string) string {
 	for _, id := range before {
 		if m.to.Resource(id) == nil {
 			return ", and " + id + " goes last"
@@ -123,7 +123,7 @@ func (m *move) handover(id, portion string) Cause {
 	return Cause{id, 0, associateMax, "the address moves to the new server once that has said it serves" + portion}
 }
 
-// stops says whether a change of a server certainly stops it: not when only its security groups change.
+// stops reports whether a change of a server certainly stops it: not when only its security groups change.
 func stops(c *Change) bool {
 	for _, p := range c.Properties {
 		if p.Effect == schema.Interrupt && !p.May && top(p.Path) != "SecurityGroupIds" {
@@ -251,7 +251,7 @@ func (m *move) unproven() []string {
 	return all
 }
 
-// leadWaits says whether what leads users to a new server or group comes after it: the record, or else a listener. To a new
+// leadWaits reports whether what leads users to a new server or group comes after it: the record, or else a listener. To a new
 // balancer without a record a person leads them, when the move is over.
 func (m *move) leadWaits(id string) bool {
 	if c := m.byID[m.after.balancer]; m.after.record == nil && c != nil && c.Action == Create {
@@ -307,13 +307,13 @@ func (m *move) fleetPauses() []Cause {
 	return all
 }
 
-// rolls says whether a group replaces its nodes: its launch template gets another version and an UpdatePolicy says so.
+// rolls reports whether a group replaces its nodes: its launch template gets another version and an UpdatePolicy says so.
 func rolls(c *Change) bool {
 	return c.Changes(newNodes...) &&
 		template.Get(c.After.UpdatePolicy, "AutoScalingRollingUpdate") != nil
 }
 
-// wayBack says how long the way back is a number.
+// wayBack reports how long the way back is a number.
 func (m *move) wayBack() string {
 	servers, leaving, left := m.of(instanceType), "", ""
 	for _, c := range servers {

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ var holding = []string{addressType, instanceType, volumeType, bucketType, record
 
 func holds(resourceType string) bool { return slices.Contains(holding, resourceType) }
 
-// isProtected says whether a resource is of such a type, or retained in one of the templates.
+// isProtected reports whether a resource is of such a type, or retained in one of the templates.
 func isProtected(c *Change) bool {
 	for _, r := range []*template.Resource{c.Before, c.After} {
 		if r != nil && (r.Retained() || r.UpdateReplacePolicy == "Retain" || r.Open("DeletionPolicy") || r.Open("UpdateReplacePolicy")) {
@@ -109,7 +110,7 @@ func serverTerminated(m *move, h *found) {
 	}
 }
 
-// keepsDisk says whether the root disk outlives the server.
+// keepsDisk reports whether the root disk outlives the server.
 func keepsDisk(r *template.Resource) bool {
 	return template.False(r.Get("BlockDeviceMappings", 0, "Ebs", "DeleteOnTermination"))
 }
@@ -122,7 +123,7 @@ func protectionTakenOff(m *move, h *found) {
 		for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
 			before, after := c.Before.Raw[policy], c.After.Raw[policy]
 			if was, is := keeps(before, 2), keeps(after, 0); is < was && !equal(before, after) {
-				h.on(c.ID, "%s was %s and is %s", policy, template.Text(before), or(shown(after), "the default, Delete"))
+				h.on(c.ID, "%s was %s and is %s", policy, template.Text(before), cmp.Or(shown(after), "the default, Delete"))
 			}
 		}
 	}
@@ -139,13 +140,6 @@ func keeps(policy any, open int) int {
 		return 1
 	}
 	return 0
-}
-
-func or(text, instead string) string {
-	if text == "" {
-		return instead
-	}
-	return text
 }
 
 func twoStacks(m *move, h *found) {

@@ -53,13 +53,14 @@ func needsDrivers(m *move, h *found) {
 // movingImage: of the images that come from a public parameter, Canonical's have a date in their path or "current".
 func movingImage(m *move, h *found) {
 	for _, r := range m.to.OfType(instanceType) {
-		if image := r.Text("ImageId"); moves(m.to, r.Get("ImageId")) {
+		if image := r.Text("ImageId"); imageMoves(m.to, r.Get("ImageId")) {
 			h.on(r.ID, "its image is %s", image)
 		}
 	}
 }
 
-func moves(t *template.Template, image any) bool {
+// imageMoves reports whether the image is named by a parameter that leads to another one in time.
+func imageMoves(t *template.Template, image any) bool {
 	if to, ok := template.Refers(image); ok { // without a default: which one is not known
 		kind, _ := template.Get(t.Parameters[to.ID], "Type").(string)
 		return strings.HasPrefix(kind, "AWS::SSM::Parameter::Value")
@@ -81,7 +82,7 @@ func moves(t *template.Template, image any) bool {
 	return true
 }
 
-// dated says whether part of a path is a date such as 20260714 or 20260714.1.
+// dated reports whether part of a path is a date such as 20260714 or 20260714.1.
 func dated(part string) bool {
 	digits, _, _ := strings.Cut(part, ".")
 	return len(digits) == 8 && strings.HasPrefix(digits, "20") && strings.Trim(digits, "0123456789") == ""

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -98,7 +99,7 @@ func stickiness(t *template.Template, listener *template.Resource) string {
 	}
 	for _, id := range slices.Sorted(maps.Keys(weights(listener))) {
 		if r := t.Resource(id); r != nil && attribute(r, "stickiness.enabled") == "true" {
-			return or(attribute(r, "stickiness.lb_cookie.duration_seconds"), cookieSeconds)
+			return cmp.Or(attribute(r, "stickiness.lb_cookie.duration_seconds"), cookieSeconds)
 		}
 	}
 	return ""
@@ -279,7 +280,7 @@ func certificateWaits(m *move, h *found) {
 	}
 }
 
-// validatesItself says whether CloudFormation makes the validation record: for each domain a zone is named.
+// validatesItself reports whether CloudFormation makes the validation record: for each domain a zone is named.
 func validatesItself(r *template.Resource) bool {
 	zones := map[string]bool{}
 	for _, option := range template.List(r.Get("DomainValidationOptions")) {

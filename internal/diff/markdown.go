@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -17,7 +18,7 @@ func WriteMarkdown(w io.Writer, d *Diff, bills *Bills) error {
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
-	fmt.Fprintf(&b, "- **Service:** %s\n", escaped(Pause(d.Downtime)+because(d.Downtime)))
+	fmt.Fprintf(&b, "- **Service:** %s\n", escaped(Pause(d.Downtime)+whyServed(d.Downtime)))
 	for _, c := range d.Downtime.Causes {
 		fmt.Fprintf(&b, "  - %s %s: %d–%d s\n", code(c.ID), escaped(c.Why), c.Min, c.Max)
 	}
@@ -49,7 +50,7 @@ func markdownHazards(b *strings.Builder, hazards []finding.Finding) {
 		if h.Accepted != "" {
 			remedy = "accepted: " + h.Accepted
 		}
-		fmt.Fprintf(b, "| **%s** `%s` | %s | %s | %s |\n", h.Severity, h.Code, code(or(h.Subject, "template")), escaped(h.Reason), escaped(remedy))
+		fmt.Fprintf(b, "| **%s** `%s` | %s | %s | %s |\n", h.Severity, h.Code, code(cmp.Or(h.Subject, "template")), escaped(h.Reason), escaped(remedy))
 	}
 }
 

@@ -58,7 +58,7 @@ func (m *move) cleanUp() []Step {
 	}, func(id string) []string { return m.from.DependsOn(m.from.Resource(id)) })
 }
 
-// keepsOld says whether the old one of a replaced resource stays in the account. Which template's policy counts when the two
+// keepsOld reports whether the old one of a replaced resource stays in the account. Which template's policy counts when the two
 // differ is not documented, so both have to say it.
 func keepsOld(c *Change) bool {
 	return c.Before.UpdateReplacePolicy == "Retain" && c.After.UpdateReplacePolicy == "Retain"

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -119,8 +120,8 @@ func Pause(d Downtime) string {
 	return "users are without service for " + span(d.MinSeconds) + " to " + span(d.MaxSeconds)
 }
 
-// because is the reason behind a pause that there is not.
-func because(d Downtime) string {
+// whyServed is why users are served on, where nothing pauses.
+func whyServed(d Downtime) string {
 	if d.Why == "" {
 		return ""
 	}
@@ -303,7 +304,7 @@ func (s Step) words() string {
 			if s.CleanUp && g.action == MayReplace {
 				word = "delete, if it was replaced, the old"
 			}
-			parts = append(parts, or(word, string(g.action))+" "+list(ids))
+			parts = append(parts, cmp.Or(word, string(g.action))+" "+list(ids))
 		}
 	}
 	return strings.Join(parts, "; ")
@@ -314,7 +315,7 @@ func (p *page) downtime(d *Diff) {
 		return
 	}
 	p.line("")
-	p.wrap("Service: ", "         ", Pause(d.Downtime)+because(d.Downtime))
+	p.wrap("Service: ", "         ", Pause(d.Downtime)+whyServed(d.Downtime))
 	for _, c := range d.Downtime.Causes {
 		p.wrap("  ", "    ", fmt.Sprintf("%s %s: %d-%d s", c.ID, c.Why, c.Min, c.Max))
 	}

@@ -173,7 +173,7 @@ func (w *traffic) serving() []string {
 	return all
 }
 
-// proven says whether CloudFormation waits until a created server or group has said that it serves, for certain.
+// proven reports whether CloudFormation waits until a created server or group has said that it serves, for certain.
 func proven(r *template.Resource) bool {
 	if r == nil {
 		return false
@@ -182,7 +182,7 @@ func proven(r *template.Resource) bool {
 	return waits
 }
 
-// waitsFor says whether a resource comes after another one, directly or through others.
+// waitsFor reports whether a resource comes after another one, directly or through others.
 func waitsFor(t *template.Template, r *template.Resource, id string) bool {
 	seen := map[string]bool{}
 	var walk func(*template.Resource) bool

@@ -175,7 +175,7 @@ func TestWhatIsNoSide(t *testing.T) {
 		{"a word", "vertcal", nil, `"vertcal" is not a template: it takes single, vertical, horizontal, deployed, a template's file or a cdk.out folder; the nearest is vertical`},
 		{"a folder without templates", folder + "/empty", nil, "a folder without a *.template.json"},
 		{"a folder with two", folder + "/two", nil, "a folder with several templates: name one of"},
-		{"no template", folder + "/bad.json", nil, "no template: it has no Resources"},
+		{"no template", folder + "/bad.json", nil, "not a template: it has no Resources"},
 		{"keys for a file", folder + "/bad.json", map[string]string{"port": "1"}, "context keys change a stage, and this is none"},
 		{"a bad key", "single", map[string]string{"prt": "1"}, "there is no such key; the nearest is port"},
 		{"an app that refuses", "single", map[string]string{"appUser": "refuse"}, "single: app: exit status 1: context key name: refused"},

@@ -22,7 +22,7 @@ func build(raw map[string]any, order []string, given Given) (*Template, error) {
 	}
 	resources := section("Resources")
 	if raw["Resources"] == nil {
-		faults = append(faults, errors.New("no template: it has no Resources"))
+		faults = append(faults, errors.New("not a template: it has no Resources"))
 	}
 	t.Parameters = section("Parameters")
 	section("Conditions")
@@ -103,7 +103,7 @@ func settled(value any, made truth) any {
 // resource evaluates one resource. What a function is in place of stays unknown; what CloudFormation refuses is a fault.
 func (e *evaluation) resource(id string, value any) (*Resource, error) {
 	if _, ok := value.(map[string]any); !ok {
-		return nil, fmt.Errorf("resource %s is no map", id)
+		return nil, fmt.Errorf("resource %s must be a map", id)
 	}
 	e.at = id
 	defer func() { e.at = "" }()
@@ -136,7 +136,7 @@ func (e *evaluation) resource(id string, value any) (*Resource, error) {
 	return r, errors.Join(faults...)
 }
 
-// inResource says which resource has a fault, nil of nil.
+// inResource reports which resource has a fault, nil of nil.
 func inResource(id string, fault error) error {
 	if fault == nil {
 		return nil
@@ -151,7 +151,7 @@ func word(raw map[string]any, name string) (string, error) {
 		return Text(u), nil
 	}
 	if raw[name] != nil && !ok {
-		return "", fmt.Errorf("%s is no text", name)
+		return "", fmt.Errorf("%s must be text", name)
 	}
 	return text, nil
 }
@@ -190,7 +190,7 @@ func anyOf(texts []string) []any {
 func object(m map[string]any, name string) (map[string]any, error) {
 	value, ok := m[name].(map[string]any)
 	if m[name] != nil && !ok {
-		return nil, fmt.Errorf("%s is no map", name)
+		return nil, fmt.Errorf("%s must be a map", name)
 	}
 	return value, nil
 }

@@ -52,14 +52,14 @@ func (g Given) Parse(text []byte) (*Template, error) {
 func decode(text []byte) (raw map[string]any, order []string, err error) {
 	trimmed := bytes.TrimSpace(text)
 	if len(trimmed) == 0 {
-		return nil, nil, errors.New("no template: it is empty")
+		return nil, nil, errors.New("not a template: it is empty")
 	}
 	if trimmed[0] != '{' || json.Unmarshal(trimmed, &raw) != nil {
 		return decodeYAML(text) // which JSON mostly is, too
 	}
 	var top struct{ Resources ids }
 	if err := json.Unmarshal(trimmed, &top); err != nil {
-		return nil, nil, errors.New("no template: Resources is no map")
+		return nil, nil, errors.New("not a template: Resources must be a map")
 	}
 	return raw, top.Resources, nil
 }
@@ -71,7 +71,7 @@ type ids []string
 func (all *ids) UnmarshalJSON(text []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
-		return errors.New("no object")
+		return errors.New("it must be an object")
 	}
 	for decoder.More() {
 		key, err := decoder.Token()

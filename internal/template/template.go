@@ -45,7 +45,7 @@ func (t *Template) OfType(types ...string) []*Resource {
 	return all
 }
 
-// Retained says whether the resource stays in the account when it leaves the stack.
+// Retained reports whether the resource stays in the account when it leaves the stack.
 func (r *Resource) Retained() bool {
 	return r.DeletionPolicy == "Retain" || r.DeletionPolicy == "RetainExceptOnCreate"
 }

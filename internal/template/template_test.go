@@ -74,14 +74,14 @@ func TestShortForms(t *testing.T) {
 
 func TestWhatIsNoTemplate(t *testing.T) {
 	for _, tc := range []struct{ name, text, want string }{
-		{"empty", " ", "no template: it is empty"},
-		{"a list", "[1]", "no template: it is no map"},
-		{"no resources", "{}", "no template: it has no Resources"},
-		{"resources are a list", `{"Resources": []}`, "no template: Resources is no map"},
+		{"empty", " ", "not a template: it is empty"},
+		{"a list", "[1]", "not a template: the top level must be a map"},
+		{"no resources", "{}", "not a template: it has no Resources"},
+		{"resources are a list", `{"Resources": []}`, "not a template: Resources must be a map"},
 		{"several faults", `{"Resources": {"A": 1, "B": {"Type": 2, "Properties": "x"}}, "Outputs": 3}`,
-			"resource A is no map\nresource B: Type is no text\nresource B: Properties is no map\nOutputs is no map"},
+			"resource A must be a map\nresource B: Type must be text\nresource B: Properties must be a map\nOutputs must be a map"},
 		{"an alias", "Resources: &a\n  B: *a", "line 2: CloudFormation takes no YAML aliases"},
-		{"a merge", "Resources:\n  <<: {A: {}}", "line 2: a key that is no text"},
+		{"a merge", "Resources:\n  <<: {A: {}}", "line 2: a key must be text"},
 		{"neither", "{\"a\": ", "neither JSON nor YAML: line 1: did not find expected node content"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

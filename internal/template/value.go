@@ -66,10 +66,10 @@ func Number(value any) (float64, bool) {
 	return 0, false
 }
 
-// True says whether value is true, also when it is written as text.
+// True reports whether value is true, also when it is written as text.
 func True(value any) bool { return value == true || value == "true" }
 
-// False says whether value is false, also when it is written as text; what is not there, or not known, is not.
+// False reports whether value is false, also when it is written as text; what is not there, or not known, is not.
 func False(value any) bool { return value == false || value == "false" }
 
 // Walk calls visit with value and with all that is in it, outermost first, maps in the order of their keys. A visit that
@@ -92,7 +92,7 @@ func Walk(value any, visit func(value any) bool) {
 	}
 }
 
-// Function tells whether value is an intrinsic function, and which with what argument: ("Fn::Join", [...]).
+// Function reports whether value is an intrinsic function, and which with what argument: ("Fn::Join", [...]).
 func Function(value any) (name string, argument any, ok bool) {
 	if u, unknown := value.(*Unknown); unknown {
 		return u.Name, u.Argument, true
@@ -120,7 +120,7 @@ func (r Reference) String() string {
 	return r.ID + "." + r.Attribute
 }
 
-// Refers tells whether value is a Ref or an Fn::GetAtt and nothing else, and to what.
+// Refers reports whether value is a Ref or an Fn::GetAtt and nothing else, and to what.
 func Refers(value any) (Reference, bool) {
 	name, argument, ok := Function(value)
 	if !ok {
@@ -310,7 +310,7 @@ func joined(separator string, parts []any, depth int) string {
 	return strings.Join(texts, separator)
 }
 
-// inText is a value in the middle of a text: what is no text itself stands in ${...}, as in Fn::Sub.
+// inText is a value in the middle of a text: what is not text itself stands in ${...}, as in Fn::Sub.
 func inText(value any, depth int) string {
 	if r, ok := Refers(value); ok {
 		return "${" + r.String() + "}"

@@ -21,7 +21,7 @@ func decodeYAML(text []byte) (map[string]any, []string, error) {
 		return nil, nil, fmt.Errorf("neither JSON nor YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if document.Kind != yaml.DocumentNode || len(document.Content) != 1 {
-		return nil, nil, errors.New("no template: it is empty")
+		return nil, nil, errors.New("not a template: it is empty")
 	}
 	value, err := plain(document.Content[0], 0)
 	if err != nil {
@@ -29,7 +29,7 @@ func decodeYAML(text []byte) (map[string]any, []string, error) {
 	}
 	raw, ok := value.(map[string]any)
 	if !ok {
-		return nil, nil, errors.New("no template: it is no map")
+		return nil, nil, errors.New("not a template: the top level must be a map")
 	}
 	var order []string
 	top := document.Content[0].Content
@@ -83,7 +83,7 @@ func mapping(node *yaml.Node, depth int) (any, error) {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]
 		if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" {
-			return nil, fmt.Errorf("line %d: a key that is no text", key.Line)
+			return nil, fmt.Errorf("line %d: a key must be text", key.Line)
 		}
 		value, err := plain(node.Content[i+1], depth+1)
 		if err != nil {

@@ -119,7 +119,7 @@ func amounts(r cost.Range, flat bool) []string {
 	return []string{usd(r.Low), usd(r.Typical), usd(r.High)}
 }
 
-// flat says whether no group changes the bill.
+// flat reports whether no group changes the bill.
 func (s Stage) flat() bool {
 	return !slices.ContainsFunc(s.Lines, func(l cost.Line) bool { return !l.Quantity.Flat() })
 }
