@@ -38,7 +38,7 @@ func newDiff() *cobra.Command {
 	flags := diffFlags{forms: forms{}}
 	cmd := &cobra.Command{
 		Use:   "diff FROM TO",
-		Short: "Shows what a move does: to what, in which order, with which outage and price",
+		Short: "Shows what a move does: to what, in which order, with what outage and at what price",
 		Long: "diff shows what CloudFormation does when the stack moves FROM one template TO another. A side is a\n" +
 			"stage (single, vertical, horizontal), a template's file (JSON or YAML), a cdk.out folder, or\n" +
 			"deployed: the live stack's template, which CloudFormation is asked for. For a stage the compiled CDK\n" +
@@ -55,7 +55,7 @@ func newDiff() *cobra.Command {
 		RunE:      func(cmd *cobra.Command, args []string) error { return runDiff(cmd, args[0], args[1], flags) },
 	}
 	f := cmd.Flags()
-	contextFlag(f, &flags.changes, " on both")
+	contextFlag(f, &flags.changes, " for both sides")
 	f.StringArrayVar(&flags.fromChanges, "from-c", nil, "the same for FROM alone, `KEY=VALUE`")
 	f.StringArrayVar(&flags.toChanges, "to-c", nil, "the same for TO alone, `KEY=VALUE`")
 	parameterFlag(f, &flags.parameters)
@@ -63,7 +63,7 @@ func newDiff() *cobra.Command {
 	flags.forms.add(f, formJSON, "print JSON for programs")
 	flags.forms.add(f, formMarkdown, "print Markdown for a pull request's comment")
 	flags.forms.add(f, formQuiet, "print one line")
-	f.BoolVar(&flags.exitCode, "exit-code", false, "say by the exit code whether anything changes")
+	f.BoolVar(&flags.exitCode, "exit-code", false, "say with the exit code whether anything changes")
 	return oneErrorCode(cmd)
 }
 

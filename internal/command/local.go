@@ -3,7 +3,7 @@ package command
 import "github.com/spf13/cobra"
 
 // noMachineBoots is what nobody may be mistaken about.
-const noMachineBoots = "no machine boots here: servers and nodes report by themselves that they serve"
+const noMachineBoots = "no machine boots; servers and nodes report by themselves that they serve"
 
 // newLocal is the group of verbs that play with the backend on this machine.
 func newLocal() *cobra.Command {

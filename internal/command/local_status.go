@@ -22,7 +22,7 @@ func newLocalStatus() *cobra.Command {
 		Args: words(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return localStatus(cmd, asJSON) },
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON, for programs")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for programs")
 	return cmd
 }
 

@@ -17,7 +17,7 @@ func newStatus() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [-c KEY=VALUE]... [--json]",
 		Short: "Shows what stands in the account",
-		Long: "status shows what stands of the backend in AWS: the stack, servers and addresses, the fleet and its\n" +
+		Long: "status shows what of the backend stands in AWS: the stack, servers and addresses, the fleet and its\n" +
 			"nodes, targets and traffic, the record, and the alarms by state. It asks the region of cdk.json with\n" +
 			"the usual credentials (AWS_PROFILE and others), and changes nothing.",
 		Example: "  kora status\n" +
@@ -27,7 +27,7 @@ func newStatus() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd, changes, asJSON) },
 	}
 	contextFlag(cmd.Flags(), &changes, "; may be repeated")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON, for programs")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for programs")
 	return cmd
 }
 

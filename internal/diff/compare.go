@@ -273,13 +273,13 @@ func union[V any](a, b map[string]V) []string {
 	return slices.Compact(keys)
 }
 
-// equal compares two values as CloudFormation does: see template.Same. The CDK's engine says so too
-// (@aws-cdk/cloudformation-diff, deepEqual), in whose words it also compares the start of texts that begin with a number;
-// here only whole texts count.
+// equal compares two values as CloudFormation does: see template.Same. The CDK's engine does the same
+// (@aws-cdk/cloudformation-diff, deepEqual), but takes two texts for equal that begin with the same number; here only whole
+// texts count.
 func equal(a, b any) bool { return template.Same(a, b) }
 
-// details lists what differs within one property that differs, with the values as they are: down to the values that do, through maps and through lists
-// of one length; whole where it has no such parts.
+// details lists what differs within one property that differs, with the values as they are: down to the values that do,
+// through maps and through lists of one length; whole where it has no such parts.
 func details(resourceType, path string, from, to any) []Property {
 	if rules, ok := ruleDetails(resourceType, path, from, to); ok {
 		return rules

@@ -30,7 +30,7 @@ const (
 // replaced reports whether a new resource is made in the old one's place, for certain or maybe.
 func (c *Change) replaced() bool { return c.Action == Replace || c.Action == MayReplace }
 
-// None is the effect of what CloudFormation takes note of without touching the resource, such as DependsOn.
+// None is the effect of what CloudFormation writes down without touching the resource, such as DependsOn.
 const None schema.Effect = "none"
 
 // Property is one changed property, or one changed rule of a policy or a security group.

@@ -125,7 +125,7 @@ func (p *person) up(line string) string {
 	if len(lines) != 3 || !found || lines[1] != "kora local deploy single" || !strings.HasPrefix(url, "http://localhost:") {
 		p.Errorf("up says %q, want two lines to paste", stdout)
 	}
-	if !strings.Contains(stderr, "no machine boots here") {
+	if !strings.Contains(stderr, "no machine boots") {
 		p.Errorf("up says %q, and not that no machine boots", stderr)
 	}
 	return url
