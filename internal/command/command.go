@@ -38,6 +38,7 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		newCost(),
 		newDiff(),
 		newLocal(),
+		newSimulate(),
 		newStatus(),
 	)
 	root.SetIn(stdin)
