@@ -2,6 +2,10 @@ package command
 
 import (
 	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -35,6 +39,8 @@ func TestSimulateMisuse(t *testing.T) {
 		{"a growth", []string{"--grow", "10"}, `--grow "10" is not allowed: it takes a growth such as 10%/month`},
 		{"a value", []string{"--assume", "boot-cpu=200"}, `--assume "boot-cpu=200" is not allowed: boot-cpu takes a number from 0 to 100 (%)`},
 		{"two assumptions", []string{"--assume", "boot-p95=3"}, "--assume boot-p95=3 is not allowed: it takes at least boot-median, which is 60"},
+		{"two demands", []string{"--trace", "a", "--log", "b", "--cpu", "c"}, "--cpu and --log and --trace: one demand at a time"},
+		{"a type", []string{"--cpu-type", "t2.mcro"}, `--cpu-type "t2.mcro" is not allowed: it takes an instance type such as t2.micro`},
 		{"two forms", []string{"--json", "--csv"}, "--csv and --json: one form at a time"},
 		{"a key without a stage", []string{singleTemplate, "-c", "maxCapacity=3"}, "-c: context keys change a stage, and none is asked for"},
 	}
@@ -46,4 +52,48 @@ func TestSimulateMisuse(t *testing.T) {
 			}
 		})
 	}
+}
+
+// However a demand is told, it is the same: 20 % of a t2.micro, and the requests and users that make it.
+func TestDemands(t *testing.T) {
+	minutes := func(head string, columns ...string) string {
+		text := head + "\n"
+		for i := range 60 {
+			text += fmt.Sprintf("2026-11-02 10:%02d,%s\n", i, strings.Join(columns, ","))
+		}
+		return written(t, text)
+	}
+	var log strings.Builder
+	for i := range 60 * 180 {
+		fmt.Fprintf(&log, "203.0.113.9 - - [02/Nov/2026:10:%02d:%02d +0000] \"GET / HTTP/1.1\" 200 12\n", i/180, i%60)
+	}
+	service := 10.0 / 149
+	tests := map[string][]string{
+		"cpu":                     {"--cpu", minutes("Label,CPU", "20")},
+		"cpu of a larger machine": {"--cpu", minutes("Label,CPU", "10"), "--cpu-type", "t2.medium"},
+		"requests":                {"--trace", minutes("time,requests", fmt.Sprint(0.2/service))},
+		"users":                   {"--trace", minutes("time,users", fmt.Sprint(0.2/service*(10+service)))},
+		"requests with their cpu": {"--trace", minutes("time,requests,cpu", "2", "20")},
+		"users with their cpu":    {"--trace", minutes("time,users,cpu", "30", "20")},
+		"a log":                   {"--log", written(t, log.String()), "--assume", fmt.Sprintf("users-per-vcpu=%v", 1+10/(0.2/3))},
+		"half of it":              {"--trace", minutes("time,requests", fmt.Sprint(0.1/service)), "--scale", "2"},
+	}
+	for name, args := range tests {
+		stdout, stderr, code := kora(t, append([]string{"simulate", singleTemplate, "--json"}, args...)...)
+		var got struct {
+			Stages []struct{ CPUShownPercent float64 }
+		}
+		if err := json.Unmarshal([]byte(stdout), &got); err != nil || code != 0 || math.Abs(got.Stages[0].CPUShownPercent-20) > 1e-3 {
+			t.Errorf("%s: %v, exit code %d, %s: CPU %+v, want 20", name, err, code, stderr, got.Stages)
+		}
+	}
+}
+
+func written(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
