@@ -1,11 +1,13 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/korakagazindia/provisioner/internal/price"
@@ -19,6 +21,7 @@ import (
 type simulateFlags struct {
 	demandFlags
 	changes []string
+	svg     string
 	forms   forms
 }
 
@@ -47,6 +50,7 @@ func newSimulate() *cobra.Command {
 	flags.add(f)
 	flags.forms.add(f, formJSON, "print JSON for programs")
 	flags.forms.add(f, formCSV, "print one row for each minute of each stage")
+	f.StringVar(&flags.svg, "svg", "", "draw all stages side by side into `FILE`")
 	return cmd
 }
 
@@ -71,7 +75,22 @@ func runSimulate(cmd *cobra.Command, names []string, flags simulateFlags) error 
 		}
 		r.Stages = append(r.Stages, s)
 	}
+	if err := drawn(flags.svg, r.SVG); err != nil {
+		return err
+	}
 	return printSimulation(cmd.OutOrStdout(), form, r)
+}
+
+// drawn writes a picture or page into a file, whole or not at all; into none where it is "".
+func drawn(file string, draw func(io.Writer) error) error {
+	if file == "" {
+		return nil
+	}
+	var text bytes.Buffer
+	if err := draw(&text); err != nil {
+		return err
+	}
+	return renameio.WriteFile(file, text.Bytes(), 0o644)
 }
 
 func printSimulation(out io.Writer, form string, r *report.Report) error {

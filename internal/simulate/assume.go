@@ -18,7 +18,7 @@ type Assumptions struct {
 	MetricDelay, ExtraPoints, WarmingCounts     float64
 	LowFactor, GroupCheckSeconds, ThrottleRamp  float64
 	SessionMinutes, StartCredits, DatabaseLimit float64
-	BreakPercent, AppWarmSeconds                float64
+	BreakPercent, AppWarmSeconds, HealthWait    float64
 }
 
 // Assumption is one of them: how it is called, its default, and where that comes from.
@@ -70,6 +70,8 @@ func All() []Assumption {
 			"until the group notices an unhealthy target", "not published"},
 		{"throttle-ramp", func(a *Assumptions) *float64 { return &a.ThrottleRamp }, 0, 0, 60, "min",
 			"over which CPU falls to the baseline when credits end", "AWS says gradually, and not how long"},
+		{"health-wait", func(a *Assumptions) *float64 { return &a.HealthWait }, 10, 0, 100, "%",
+			"of a request's time that a health check takes", "throttled Node.js has been seen to answer checks, and to fail them: try 0 and 100"},
 		{"session-minutes", func(a *Assumptions) *float64 { return &a.SessionMinutes }, 15, 0.1, 10080, "min",
 			"mean session; with sticky sessions a new node gets new ones only", "not measured"},
 		{"start-credits", func(a *Assumptions) *float64 { return &a.StartCredits }, 0, 0, 100, "%",

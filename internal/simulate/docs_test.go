@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/korakagazindia/provisioner/internal/alarm"
 	"github.com/korakagazindia/provisioner/internal/golden"
 )
 
@@ -42,7 +43,12 @@ func matters(t *testing.T, one Assumption) bool {
 			func(s *Setup) {
 				s.Fleet.Policies = []Policy{{Kind: Tracking, Target: 50, Alarms: []Alarm{{Metric: CPU}}}}
 			},
-			func(s *Setup) { s.Fleet.Machine.Detailed = false; s.Fleet.Policies[1].Alarms[0].Rule.Missing = 0 },
+			func(s *Setup) {
+				s.Fleet.Machine.Detailed = false
+				for i := range s.Fleet.Policies {
+					s.Fleet.Policies[i].Alarms[0].Rule = alarm.Rule{Periods: 3, Points: 2}
+				}
+			},
 		} {
 			plain, other := Assumed(), Assumed()
 			*one.Of(&other) = value

@@ -10,7 +10,7 @@ func (w *world) check() {
 			continue
 		}
 		for ; n.due <= w.at; n.due += c.Interval {
-			fails := queueing.Longer(c.Timeout-w.fixed, n.mean)
+			fails := queueing.Longer(c.Timeout-w.fixed, n.mean*w.HealthWait/100)
 			w.answer(n, fails > 0 && w.random.Float64() < fails)
 		}
 	}

@@ -48,6 +48,7 @@ type Event struct {
 	Alarm, Policy string
 	From, To      int
 	CPU           float64 // or the metric that the alarm watches
+	Starving      int     // machines without credits and full, in the minute before
 	Replaced      bool
 }
 
@@ -136,7 +137,7 @@ func (w *world) serving() int {
 func (w *world) observe(rate float64, each func(*Minute)) {
 	m := &w.seen
 	*m = Minute{Index: w.minute, Rate: rate, Credits: -1}
-	starving := w.machines(m)
+	w.starving = w.machines(m)
 	if w.group != nil {
 		served := w.now.asked * (1 - w.setup.ServerShare)
 		w.group.reqs.put(w.minute, served/max(1, float64(w.serving())), 1)
@@ -145,7 +146,7 @@ func (w *world) observe(rate float64, each func(*Minute)) {
 	r.Asked, r.Unserved, r.Slow = r.Asked+now.asked, r.Unserved+now.unserved, r.Slow+now.slow
 	users := w.Users(rate)
 	r.Users += users
-	if starving > 0 {
+	if w.starving > 0 {
 		r.Starved++
 	}
 	if now.asked > 0 {
@@ -159,7 +160,7 @@ func (w *world) observe(rate float64, each func(*Minute)) {
 	if m.P95 > r.Worst {
 		r.Worst, r.WorstAt = m.P95, w.minute
 	}
-	w.breaks(starving, users)
+	w.breaks(users)
 	w.now = tally{}
 	if each != nil {
 		for _, n := range w.nodes {
@@ -213,13 +214,13 @@ func (w *world) machines(m *Minute) (starving int) {
 }
 
 // breaks notes whether the stage breaks in this minute, and why.
-func (w *world) breaks(starving int, users float64) {
+func (w *world) breaks(users float64) {
 	r := w.result
 	if w.now.asked == 0 || w.now.unserved <= w.BreakPercent/100*w.now.asked {
 		return
 	}
 	if n := len(r.Breaks); n == 0 || w.minute-r.Breaks[n-1].To > 60 {
-		b := Break{From: w.minute, Starving: starving}
+		b := Break{From: w.minute, Starving: w.starving}
 		for _, n := range w.nodes {
 			switch n.state {
 			case serving:
@@ -243,6 +244,7 @@ const queueAtDatabase = 20
 // report notes a change of the fleet.
 func (w *world) report(e Event) {
 	r := w.result
+	e.Starving = w.starving
 	if w.keep {
 		r.Events = append(r.Events, e)
 	}

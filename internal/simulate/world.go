@@ -11,23 +11,25 @@ import (
 // world is one run.
 type world struct {
 	Assumptions
-	setup   *Setup
-	random  *rand.Rand
-	at      float64 // seconds from the beginning
-	minute  int
-	nodes   []*node
-	group   *group
-	events  []event // by time
-	now     tally   // this minute
-	seen    Minute  // it, as it is told
-	times   times
-	result  *Result
-	service float64 // seconds of a vCPU for a request
-	fixed   float64 // seconds of an answer that are not CPU
-	shared  int     // nodes with one queue before them
-	hours   float64
-	charged float64 // credits, of nodes that have ended
-	keep    bool    // scaling events
+	setup    *Setup
+	random   *rand.Rand
+	at       float64 // seconds from the beginning
+	minute   int
+	nodes    []*node
+	group    *group
+	events   []event // by time
+	now      tally   // this minute
+	starving int     // machines without credits and full, in the last minute
+	seen     Minute  // it, as it is told
+	times    times
+	result   *Result
+	service  float64 // seconds of a vCPU for a request
+	fixed    float64 // seconds of an answer that are not CPU
+	shared   int     // nodes with one queue before them
+	hours    float64
+	charged  float64   // credits, of nodes that have ended
+	keep     bool      // scaling events
+	credited []float64 // the launches of the last day that had launch credits
 }
 
 // happens is what an event does.
@@ -96,11 +98,29 @@ func (w *world) ended(cooldown float64) {
 // launch begins a node, in the zone with fewest.
 func (w *world) launch(at, cooldown float64) *node {
 	n := newNode(&w.group.Machine, at)
+	w.limitLaunchCredits(n)
 	n.fleet, n.zone, n.warm, n.healthy = true, w.emptiest(), math.Inf(1), math.Inf(1)
 	w.nodes = append(w.nodes, n)
 	w.group.activities++
 	w.schedule(event{at: at + w.lognormal(w.LaunchMedian, w.LaunchP95), kind: launched, node: n, cooldown: cooldown})
 	return n
+}
+
+// limitLaunchCredits takes the launch credits from a node after a hundred in 24 hours had them: an account gets no more in a
+// Region (EC2 User Guide, "Launch credit limits").
+func (w *world) limitLaunchCredits(n *node) {
+	const most, day = 100, 24 * 3600
+	if n.account.Launch == 0 {
+		return
+	}
+	for len(w.credited) > 0 && w.credited[0] <= w.at-day {
+		w.credited = w.credited[1:]
+	}
+	if len(w.credited) >= most {
+		n.account.Launch = 0
+		return
+	}
+	w.credited = append(w.credited, w.at)
 }
 
 func (w *world) emptiest() int {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"encoding/xml"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -106,6 +108,47 @@ func TestForms(t *testing.T) {
 	}
 	if err := sale(t).CSV(&again); err != nil || !bytes.Equal(out.Bytes(), again.Bytes()) {
 		t.Errorf("another run gives other bytes (%v)", err)
+	}
+}
+
+// The picture is XML, says what it shows in words, and is the same twice.
+func TestSVG(t *testing.T) {
+	var out bytes.Buffer
+	r := sale(t)
+	r.Stages[0].Name = `<a & "b">`
+	if err := r.SVG(&out); err != nil {
+		t.Fatal(err)
+	}
+	var picture struct {
+		Title string   `xml:"title"`
+		Desc  string   `xml:"desc"`
+		Paths []string `xml:"path"`
+	}
+	if err := xml.Unmarshal(out.Bytes(), &picture); err != nil || picture.Title != r.Demand.What || len(picture.Paths) != 3*8 {
+		t.Errorf("%v: %q, %d lines", err, picture.Title, len(picture.Paths))
+	}
+	for i := range r.Stages {
+		if !strings.Contains(picture.Desc, r.Verdict(&r.Stages[i])) {
+			t.Errorf("the words %q have no %q", picture.Desc, r.Verdict(&r.Stages[i]))
+		}
+	}
+}
+
+// No spike is lost when a series is made shorter.
+func TestSample(t *testing.T) {
+	values := make([]float32, 100_000)
+	values[77_777], values[12] = 5, -3
+	minutes, kept := sample(values, 100)
+	if len(kept) != len(minutes) || len(kept) != 200 || slices.Max(kept) != 5 || slices.Min(kept) != -3 || !slices.IsSorted(minutes) {
+		t.Errorf("%d of %d values, from %v to %v", len(kept), len(values), slices.Min(kept), slices.Max(kept))
+	}
+	if _, kept := sample(values[:150], 100); len(kept) != 150 {
+		t.Errorf("%d of 150 values, want all", len(kept))
+	}
+	for v, want := range map[float64]float64{0: 1, 0.3: 0.5, 1: 1, 1.1: 2, 70: 100, 4000: 5000} {
+		if got := round125(v); math.Abs(got/want-1) > 1e-9 {
+			t.Errorf("above %v: %v, want %v", v, got, want)
+		}
 	}
 }
 

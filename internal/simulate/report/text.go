@@ -114,7 +114,11 @@ func because(e simulate.Event) string {
 	if e.Replaced {
 		return "it fails the balancer's health check"
 	}
-	return fmt.Sprintf("%s, %s: at %.1f", e.Policy, e.Alarm, e.CPU)
+	said := fmt.Sprintf("%s, %s: at %.1f", e.Policy, e.Alarm, e.CPU)
+	if e.Starving > 0 && e.To < e.From {
+		said += fmt.Sprintf(", while %d starve", e.Starving)
+	}
+	return said
 }
 
 // newTable is a table without lines, but for one below its head.
