@@ -22,6 +22,7 @@ type simulateFlags struct {
 	demandFlags
 	changes []string
 	svg     string
+	html    string
 	forms   forms
 }
 
@@ -35,7 +36,7 @@ func newSimulate() *cobra.Command {
 			"sets all three stages side by side. What no template says has defaults that docs/simulate.md\n" +
 			"explains, and --assume changes.",
 		Example: "  kora simulate --scenario diurnal --users 50\n" +
-			"  kora simulate horizontal --scenario spike --scale 3\n" +
+			"  kora simulate horizontal --scenario spike --scale 3 --html spike.html\n" +
 			"  kora simulate horizontal -c cpuCredits=standard -c keepServer=none --users 500 --days 5\n" +
 			"  kora simulate single vertical --scenario growth --days 365 --grow 10%/month --json\n" +
 			"  kora simulate --cpu cpu.json --cpu-type t2.micro --scale 3\n" +
@@ -51,6 +52,7 @@ func newSimulate() *cobra.Command {
 	flags.forms.add(f, formJSON, "print JSON for programs")
 	flags.forms.add(f, formCSV, "print one row for each minute of each stage")
 	f.StringVar(&flags.svg, "svg", "", "draw all stages side by side into `FILE`")
+	f.StringVar(&flags.html, "html", "", "write one page with charts into `FILE`; it needs no network")
 	return cmd
 }
 
@@ -75,7 +77,7 @@ func runSimulate(cmd *cobra.Command, names []string, flags simulateFlags) error 
 		}
 		r.Stages = append(r.Stages, s)
 	}
-	if err := drawn(flags.svg, r.SVG); err != nil {
+	if err := errors.Join(drawn(flags.svg, r.SVG), drawn(flags.html, r.HTML)); err != nil {
 		return err
 	}
 	return printSimulation(cmd.OutOrStdout(), form, r)

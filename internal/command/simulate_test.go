@@ -26,6 +26,23 @@ func TestSimulate(t *testing.T) {
 	}
 }
 
+// The picture and the page are written beside what is printed.
+func TestSimulateFiles(t *testing.T) {
+	picture, page := filepath.Join(t.TempDir(), "a.svg"), filepath.Join(t.TempDir(), "a.html")
+	stdout, stderr, code := kora(t, "simulate", singleTemplate, "--days", "1", "--svg", picture, "--html", page)
+	if code != 0 || !strings.Contains(stdout, "user-minutes unserved") {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	for file, begins := range map[string]string{picture: "<svg ", page: "<!DOCTYPE html>"} {
+		if text, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(text), begins) {
+			t.Errorf("%s: %.20q, %v", file, text, err)
+		}
+	}
+	if _, stderr, code := kora(t, "simulate", singleTemplate, "--html", filepath.Join(t.TempDir(), "none", "a.html")); code != 1 || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("a folder that is not there: exit code %d, %s", code, stderr)
+	}
+}
+
 func TestSimulateMisuse(t *testing.T) {
 	tests := []struct {
 		name string
