@@ -221,5 +221,5 @@ func (w *world) victim() *node {
 			candidates = append(candidates, n)
 		}
 	}
-	return candidates[w.random.IntN(len(candidates))]
+	return candidates[w.choose(len(candidates))]
 }

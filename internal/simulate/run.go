@@ -67,7 +67,10 @@ type Minute struct {
 // Run replays requests a second, one figure a minute. Each, when there is one, is told of every minute. The same seed gives the
 // same result.
 func Run(setup *Setup, rates []float64, a Assumptions, seed uint64, each func(*Minute)) *Result {
-	w := begin(setup, a, seed)
+	return begin(setup, a, seed).replay(rates, each)
+}
+
+func (w *world) replay(rates []float64, each func(*Minute)) *Result {
 	w.keep = each != nil
 	for i, rate := range rates {
 		w.minute = i
@@ -79,6 +82,7 @@ func Run(setup *Setup, rates []float64, a Assumptions, seed uint64, each func(*M
 
 func begin(setup *Setup, a Assumptions, seed uint64) *world {
 	w := &world{Assumptions: a, setup: setup, random: rand.New(rand.NewPCG(seed, 19)), service: a.Service(), result: &Result{}, shared: 1}
+	w.choose = w.random.IntN
 	if setup.Server != nil && setup.ServerShare > 0 {
 		w.nodes = append(w.nodes, w.rested(newNode(setup.Server, 0)))
 	}

@@ -13,7 +13,8 @@ type world struct {
 	Assumptions
 	setup    *Setup
 	random   *rand.Rand
-	at       float64 // seconds from the beginning
+	choose   func(n int) int // which of n nodes goes
+	at       float64         // seconds from the beginning
 	minute   int
 	nodes    []*node
 	group    *group
