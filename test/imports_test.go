@@ -50,13 +50,15 @@ var floors = [][]string{
 	{"cost", "diff", "local", "simulate", "source"},
 	// what it looks like
 	{"cost/report", "simulate/report"},
+	{"search"},
 	// the command line
 	{"command"},
 }
 
 // judging are the packages that work on what they are handed: nothing that they lead to reads an account, the context, or a
 // program's answer.
-var judging = []string{"internal/config", "internal/cost", "internal/cost/report", "internal/diff", "internal/simulate", "internal/simulate/report"}
+var judging = []string{"internal/config", "internal/cost", "internal/cost/report", "internal/diff", "internal/search", "internal/simulate",
+	"internal/simulate/report"}
 
 var reading = []string{"aws", "internal/account", "internal/emulator", "internal/loopback", "internal/pricelist", "internal/project",
 	"internal/source", "internal/status", "internal/tool"}

@@ -23,6 +23,8 @@ type simulateFlags struct {
 	changes []string
 	svg     string
 	html    string
+	search  bool
+	slo     string
 	forms   forms
 }
 
@@ -39,6 +41,7 @@ func newSimulate() *cobra.Command {
 			"  kora simulate horizontal --scenario spike --scale 3 --html spike.html\n" +
 			"  kora simulate horizontal -c cpuCredits=standard -c keepServer=none --users 500 --days 5\n" +
 			"  kora simulate single vertical --scenario growth --days 365 --grow 10%/month --json\n" +
+			"  kora simulate --search --users 150 --slo 'p95<1s, unserved<0.1%' --svg frontier.svg\n" +
 			"  kora simulate --cpu cpu.json --cpu-type t2.micro --scale 3\n" +
 			"  kora simulate horizontal --log access.log.gz --assume think-seconds=20",
 		Args:      cobra.ArbitraryArgs,
@@ -53,6 +56,8 @@ func newSimulate() *cobra.Command {
 	flags.forms.add(f, formCSV, "print one row for each minute of each stage")
 	f.StringVar(&flags.svg, "svg", "", "draw all stages side by side into `FILE`")
 	f.StringVar(&flags.html, "html", "", "write one page with charts into `FILE`; it needs no network")
+	f.BoolVar(&flags.search, "search", false, "find the cheapest configuration that keeps --slo")
+	f.StringVar(&flags.slo, "slo", "p95<1s, unserved<0.1%", "`LIMITS` to keep: docs/simulate.md")
 	return cmd
 }
 
@@ -61,6 +66,9 @@ func runSimulate(cmd *cobra.Command, names []string, flags simulateFlags) error 
 	r, errDemand := flags.report()
 	if err := errors.Join(errForm, errDemand); err != nil {
 		return err
+	}
+	if flags.search {
+		return runSearch(cmd, names, flags, form, r)
 	}
 	if len(names) == 0 {
 		names = stage.Names()
