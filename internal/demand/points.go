@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// point is one recorded value.
-type point struct {
-	at    time.Time
-	value float64
+// Point is one recorded value.
+type Point struct {
+	At    time.Time
+	Value float64
 }
 
 // faults are rows that were not understood: few are left out and told, many are refused.
@@ -45,7 +45,7 @@ func (f *faults) judge(file string) (note string, err error) {
 
 // minutes makes a series of points: each value holds until the next one; where there is none for three times as long as usual,
 // the line is straight, and told.
-func minutes(points []point) (begin time.Time, values []float64, notes []string, err error) {
+func minutes(points []Point) (begin time.Time, values []float64, notes []string, err error) {
 	if len(points) == 0 {
 		return time.Time{}, nil, nil, errors.New("no values")
 	}
@@ -54,16 +54,16 @@ func minutes(points []point) (begin time.Time, values []float64, notes []string,
 	if !ordered {
 		notes = append(notes, "the rows are not in the order of their times, and were put into it")
 	}
-	begin = points[0].at.Truncate(time.Minute)
-	count := int(points[len(points)-1].at.Sub(begin)/time.Minute) + usual(points)
+	begin = points[0].At.Truncate(time.Minute)
+	count := int(points[len(points)-1].At.Sub(begin)/time.Minute) + usual(points)
 	if count > Longest {
 		return time.Time{}, nil, nil, fmt.Errorf("from %s to %s: at most %d days are simulated",
-			begin.Format(time.DateOnly), points[len(points)-1].at.Format(time.DateOnly), Longest/1440)
+			begin.Format(time.DateOnly), points[len(points)-1].At.Format(time.DateOnly), Longest/1440)
 	}
 	sums, counts := make([]float64, count), make([]float64, count)
 	for _, p := range points {
-		i := int(p.at.Sub(begin) / time.Minute)
-		sums[i], counts[i] = sums[i]+p.value, counts[i]+1
+		i := int(p.At.Sub(begin) / time.Minute)
+		sums[i], counts[i] = sums[i]+p.Value, counts[i]+1
 	}
 	for i := range sums {
 		if counts[i] > 0 {
@@ -76,13 +76,13 @@ func minutes(points []point) (begin time.Time, values []float64, notes []string,
 	return begin, sums, notes, nil
 }
 
-func earlier(a, b point) int { return a.at.Compare(b.at) }
+func earlier(a, b Point) int { return a.At.Compare(b.At) }
 
 // usual is how many minutes usually lie between two points: the median, at least 1.
-func usual(points []point) int {
+func usual(points []Point) int {
 	var steps []int
 	for i := 1; i < len(points); i++ {
-		if step := int(points[i].at.Sub(points[i-1].at).Round(time.Minute) / time.Minute); step > 0 {
+		if step := int(points[i].At.Sub(points[i-1].At).Round(time.Minute) / time.Minute); step > 0 {
 			steps = append(steps, step)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -63,7 +64,7 @@ func Trace(file string, vcpus float64) (Recorded, error) {
 }
 
 // take makes the series of what was read.
-func (s *Series) take(file string, points []point, bad faults) error {
+func (s *Series) take(file string, points []Point, bad faults) error {
 	note, err := bad.judge(file)
 	if err != nil {
 		return err
@@ -125,7 +126,7 @@ func (f *fit) load() float64 {
 	return f.products / f.squares
 }
 
-func read(rows *csv.Reader, clock, value, cpu int) (points []point, busy fit, bad faults, err error) {
+func read(rows *csv.Reader, clock, value, cpu int) (points []Point, busy fit, bad faults, err error) {
 	for {
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {
@@ -151,7 +152,7 @@ func read(rows *csv.Reader, clock, value, cpu int) (points []point, busy fit, ba
 			bad.add(line, "%q and %q are not a time and a number from 0", row[clock], row[value])
 			continue
 		}
-		points = append(points, point{at, v})
+		points = append(points, Point{at, v})
 		if cpu >= 0 && cpu < len(row) {
 			if percent, ok := amount(row[cpu]); ok {
 				busy.add(v, percent)
@@ -160,15 +161,27 @@ func read(rows *csv.Reader, clock, value, cpu int) (points []point, busy fit, ba
 	}
 }
 
-// Utilization reads CPU in percent, as CloudWatch has it: the answer of GetMetricData or GetMetricStatistics in JSON, or the CSV
-// file of its console. A machine that has a baseline, in percent, is taken to have been throttled in the hours that it spent
-// there, or above it and never far: then its true demand is not known, and told so.
+// Utilization reads the CPU of a machine, in percent, as Metric does. A machine that has a baseline, in percent, is taken to have
+// been throttled in the hours that it spent there, and not a point from it: then its true demand is not known, and told so.
 func Utilization(file string, baseline float64) (Series, error) {
-	text, err := os.ReadFile(file)
+	points, note, err := Metric(file)
 	if err != nil {
 		return Series{}, err
 	}
-	var points []point
+	s, err := Points("the CPU in "+filepath.Base(file), points, baseline)
+	if err == nil && note != "" {
+		s.Notes = append(s.Notes, note)
+	}
+	return s, err
+}
+
+// Metric reads a metric: CloudWatch's answer to GetMetricData or GetMetricStatistics in JSON, the CSV file of its console, or any
+// CSV file with a time and a value in each row. The note says which rows are left out.
+func Metric(file string) (points []Point, note string, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, "", err
+	}
 	var bad faults
 	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		points, err = metricJSON(text)
@@ -176,31 +189,25 @@ func Utilization(file string, baseline float64) (Series, error) {
 	} else {
 		points, bad = metricCSV(text)
 	}
-	if err != nil {
-		return Series{}, fmt.Errorf("%s: %w", file, err)
+	if err == nil {
+		note, err = bad.judge(file)
+	} else {
+		err = fmt.Errorf("%s: %w", file, err)
 	}
-	s := Series{What: "the CPU in " + filepath.Base(file), Unit: CPU}
-	if err := s.take(file, points, bad); err != nil {
+	slices.SortStableFunc(points, earlier)
+	return points, note, err
+}
+
+// Points makes a series of recorded CPU in percent.
+func Points(what string, points []Point, baseline float64) (Series, error) {
+	s := Series{What: what, Unit: CPU}
+	if err := s.take(what, points, faults{rows: len(points)}); err != nil {
 		return Series{}, err
 	}
 	for _, v := range s.Values {
 		if v > 100.5 {
-			return Series{}, fmt.Errorf("%s: %v %% CPU: it takes a percentage", file, v)
+			return Series{}, fmt.Errorf("%s: %v %% CPU: it takes a percentage", what, v)
 		}
-	}
-	s.Throttled(baseline)
-	return s, nil
-}
-
-// Points makes a series of recorded CPU in percent.
-func Points(what string, times []time.Time, values []float64, baseline float64) (Series, error) {
-	points := make([]point, len(times))
-	for i, at := range times {
-		points[i] = point{at, values[i]}
-	}
-	s := Series{What: what, Unit: CPU}
-	if err := s.take(what, points, faults{rows: len(points)}); err != nil {
-		return Series{}, err
 	}
 	s.Throttled(baseline)
 	return s, nil
@@ -227,7 +234,7 @@ func (s *Series) Throttled(baseline float64) {
 	}
 }
 
-func metricJSON(text []byte) ([]point, error) {
+func metricJSON(text []byte) ([]Point, error) {
 	var answer struct {
 		MetricDataResults []struct {
 			Timestamps []time.Time
@@ -241,7 +248,7 @@ func metricJSON(text []byte) ([]point, error) {
 	if err := json.Unmarshal(text, &answer); err != nil {
 		return nil, fmt.Errorf("not an answer of CloudWatch: %w", err)
 	}
-	var points []point
+	var points []Point
 	if len(answer.MetricDataResults) > 1 {
 		return nil, fmt.Errorf("%d metrics: it takes one", len(answer.MetricDataResults))
 	}
@@ -250,20 +257,20 @@ func metricJSON(text []byte) ([]point, error) {
 			return nil, fmt.Errorf("%d times and %d values", len(r.Timestamps), len(r.Values))
 		}
 		for i, at := range r.Timestamps {
-			points = append(points, point{at, r.Values[i]})
+			points = append(points, Point{at, r.Values[i]})
 		}
 	}
 	for _, d := range answer.Datapoints {
 		if d.Average == nil {
 			return nil, errors.New("datapoints without an Average: ask for that statistic")
 		}
-		points = append(points, point{d.Timestamp, *d.Average})
+		points = append(points, Point{d.Timestamp, *d.Average})
 	}
 	return points, nil
 }
 
 // metricCSV reads what the console exports: lines of labels, then a time and a value in each.
-func metricCSV(text []byte) (points []point, bad faults) {
+func metricCSV(text []byte) (points []Point, bad faults) {
 	for number, line := range strings.Split(string(text), "\n") {
 		cells := strings.Split(strings.TrimSpace(line), ",")
 		if len(cells) < 2 || cells[0] == "" {
@@ -273,7 +280,7 @@ func metricCSV(text []byte) (points []point, bad faults) {
 		v, okToo := amount(strings.Trim(cells[1], `"`))
 		switch {
 		case ok && okToo:
-			points, bad.rows = append(points, point{at, v}), bad.rows+1
+			points, bad.rows = append(points, Point{at, v}), bad.rows+1
 		case len(points) == 0 && !ok: // labels
 		case ok && strings.Trim(cells[1], `" `) == "": // no value
 		default:
