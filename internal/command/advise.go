@@ -27,6 +27,9 @@ import (
 
 // adviseFlags is what kora advise was asked for.
 type adviseFlags struct {
+	live                                              bool
+	instance                                          string
+	days                                              int
 	metrics, defined, changes                         []string
 	dailyUsers, concurrentUsers, budget, availability number
 	complaints, exitCode                              bool
@@ -42,7 +45,8 @@ func newAdvise() *cobra.Command {
 			"whether it is met. No data is unknown, never fine. Without an argument the stage is cdk.json's.\n" +
 			"What no metric knows are flags. docs/advise.md has the triggers, and what regularly means.",
 		Example: "  kora advise --metric cpu=cpu.json --metric memory=memory.csv --concurrent-users 50\n" +
-			"  kora advise single --metric cpu=cpu.csv --daily-users 6000 --markdown\n" +
+			"  kora advise --live --days 28 --daily-users 6000 --markdown\n" +
+			"  kora advise single --instance i-0123456789abcdef0\n" +
 			"  kora advise --metric cpu=cpu.json --exit-code       # 0 stay, 2 move",
 		Args:      cobra.MaximumNArgs(1),
 		ValidArgs: []string{"single", "vertical"},
@@ -52,6 +56,10 @@ func newAdvise() *cobra.Command {
 	f.SortFlags = false
 	contextFlag(f, &flags.changes, "; may be repeated")
 	f.StringArrayVar(&flags.metrics, "metric", nil, "`NAME=FILE`, NAME one of "+strings.Join(advise.Metrics(), ", "))
+	f.BoolVar(&flags.live, "live", false, "read CPU, credits and memory of the deployed server from CloudWatch")
+	f.StringVar(&flags.instance, "instance", "", "read those of the instance `ID` instead, before it is in a stack")
+	flags.days = 14
+	f.Var((*size)(&flags.days), "days", "`N` days that are read")
 	f.Var(&flags.dailyUsers, "daily-users", "`N` users a day")
 	f.Var(&flags.concurrentUsers, "concurrent-users", "`N` users at a time, at the peak")
 	f.Var(&flags.budget, "budget-usd", "`N` USD a month that may be spent")
@@ -73,6 +81,11 @@ func runAdvise(cmd *cobra.Command, args []string, flags adviseFlags) error {
 	}
 	if err := running(&input, args, changes); err != nil {
 		return err
+	}
+	if flags.live || flags.instance != "" {
+		if err := flags.read(cmd.Context(), &input, changes, time.Now()); err != nil {
+			return err
+		}
 	}
 	reader := source.Reader{Announce: progress(cmd.ErrOrStderr())}
 	now, setup, err := setUp(cmd.Context(), reader, input.Stage, changes)
@@ -134,6 +147,17 @@ func (f adviseFlags) input(set *pflag.FlagSet) (advise.Input, error) {
 		faults = append(faults, metric(&i, pair))
 	}
 	return i, errors.Join(faults...)
+}
+
+// read reads what CloudWatch has; a file of the same metric wins.
+func (f adviseFlags) read(ctx context.Context, i *advise.Input, changes map[string]string, now time.Time) error {
+	found, err := live(ctx, f.instance, changes, f.days, now, slices.Sorted(maps.Keys(watched))...)
+	if err != nil {
+		return err
+	}
+	maps.Copy(found, i.Metrics)
+	i.Metrics, i.End = found, now
+	return nil
 }
 
 // metric reads one NAME=FILE.

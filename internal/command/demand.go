@@ -20,6 +20,7 @@ import (
 type demandFlags struct {
 	scenario            demand.Scenario
 	trace, cpu, cpuType string
+	instance            string
 	logs                []string
 	scale               float64
 	grow                string
@@ -34,7 +35,8 @@ func (d *demandFlags) add(f *pflag.FlagSet) {
 	f.Var((*number)(&d.scenario.Factor), "factor", "`N` times the usual demand in the spike or sale; 0: 5 or 8")
 	f.Uint64Var(&d.scenario.Seed, "seed", 1, "another `N`, another chance: the same one gives the same bytes")
 	f.StringVar(&d.trace, "trace", "", "a CSV `FILE` instead: time, and requests a second or users, and cpu")
-	f.StringVar(&d.cpu, "cpu", "", "a `FILE` instead: today's server's CPU from CloudWatch, JSON or CSV")
+	f.StringVar(&d.cpu, "cpu", "", "`FILE` instead: today's server's CPU by CloudWatch, JSON or CSV; or live")
+	f.StringVar(&d.instance, "instance", "", "the instance `ID` that live reads; without it the stack's server")
 	f.StringVar(&d.cpuType, "cpu-type", "t2.micro", "the `TYPE` of the machine whose CPU it is")
 	f.StringArrayVar(&d.logs, "log", nil, "an access log `FILE` instead, gzip or not; may be repeated")
 	f.Var((*number)(&d.scale), "scale", "`N` times the demand")
@@ -42,8 +44,8 @@ func (d *demandFlags) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&d.assumed, "assume", nil, "`NAME=VALUE`: what no template says; may be repeated")
 }
 
-// report is a report without stages, of the demand that was asked for. All faults are reported, joined.
-func (d *demandFlags) report() (*report.Report, error) {
+// report is a report without stages, of the demand that was asked for; read reads the server's CPU. All faults are reported, joined.
+func (d *demandFlags) report(read func(days int) ([]demand.Point, error)) (*report.Report, error) {
 	r := &report.Report{Assumptions: simulate.Assumed(), Changed: d.assumed, Seed: d.scenario.Seed}
 	var faults []error
 	for _, pair := range d.assumed {
@@ -54,7 +56,7 @@ func (d *demandFlags) report() (*report.Report, error) {
 	if err := errors.Join(append(faults, misusedBy(r.Assumptions.Check()), d.check(), err, errType)...); err != nil {
 		return nil, err
 	}
-	if r.Demand, err = d.series(kind, &r.Assumptions); err != nil {
+	if r.Demand, err = d.series(kind, &r.Assumptions, read); err != nil {
 		return nil, err
 	}
 	if d.scale != 1 {
@@ -89,6 +91,9 @@ func (d *demandFlags) check() error {
 	if longest := demand.Longest / 1440; d.scenario.Days > longest {
 		faults = append(faults, misusef("--days %d is not allowed: it takes 1 to %d", d.scenario.Days, longest))
 	}
+	if d.instance != "" && d.cpu != "live" {
+		faults = append(faults, misusef("--instance names what --cpu live reads"))
+	}
 	var sources []string
 	for name, given := range map[string]bool{"--trace": d.trace != "", "--cpu": d.cpu != "", "--log": len(d.logs) > 0} {
 		if given {
@@ -121,8 +126,8 @@ func (d *demandFlags) machine() (credits.Kind, error) {
 }
 
 // series is the demand in requests a second. A trace that knows what a request needs changes what is assumed.
-func (d *demandFlags) series(kind credits.Kind, a *simulate.Assumptions) (demand.Series, error) {
-	s, err := d.read(kind, a)
+func (d *demandFlags) series(kind credits.Kind, a *simulate.Assumptions, live func(int) ([]demand.Point, error)) (demand.Series, error) {
+	s, err := d.read(kind, a, live)
 	if err != nil {
 		return s, err
 	}
@@ -136,8 +141,14 @@ func (d *demandFlags) series(kind credits.Kind, a *simulate.Assumptions) (demand
 	return s, nil
 }
 
-func (d *demandFlags) read(kind credits.Kind, a *simulate.Assumptions) (demand.Series, error) {
+func (d *demandFlags) read(kind credits.Kind, a *simulate.Assumptions, live func(int) ([]demand.Point, error)) (demand.Series, error) {
 	switch {
+	case d.cpu == "live":
+		points, err := live(d.scenario.Days)
+		if err != nil {
+			return demand.Series{}, err
+		}
+		return demand.Points(fmt.Sprintf("the CPU of the server in the last %d days", d.scenario.Days), points, 100*kind.Baseline())
 	case d.cpu != "":
 		return demand.Utilization(d.cpu, 100*kind.Baseline())
 	case len(d.logs) > 0:

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/korakagazindia/provisioner/internal/demand"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/simulate"
 	"github.com/korakagazindia/provisioner/internal/simulate/report"
@@ -63,8 +65,15 @@ func newSimulate() *cobra.Command {
 
 func runSimulate(cmd *cobra.Command, names []string, flags simulateFlags) error {
 	form, errForm := flags.forms.asked()
-	r, errDemand := flags.report()
-	if err := errors.Join(errForm, errDemand); err != nil {
+	changes, errKeys := contextKeys("-c", flags.changes)
+	if err := errors.Join(errForm, errKeys); err != nil {
+		return err
+	}
+	r, err := flags.report(func(days int) ([]demand.Point, error) {
+		found, err := live(cmd.Context(), flags.instance, changes, days, time.Now(), "cpu")
+		return found["cpu"], err
+	})
+	if err != nil {
 		return err
 	}
 	if flags.search {
@@ -73,8 +82,7 @@ func runSimulate(cmd *cobra.Command, names []string, flags simulateFlags) error 
 	if len(names) == 0 {
 		names = stage.Names()
 	}
-	changes, err := contextKeys("-c", flags.changes)
-	if err := errors.Join(err, takesKeys(changes, names...)); err != nil {
+	if err := takesKeys(changes, names...); err != nil {
 		return err
 	}
 	reader := source.Reader{Announce: progress(cmd.ErrOrStderr())}

@@ -34,9 +34,8 @@ func (c Config) Template(of *template.Template, service float64) (*template.Temp
 
 // edit changes the resources of one template.
 type edit struct {
-	all   map[string]any
-	c     Config
-	group string
+	all map[string]any
+	c   Config
 }
 
 // resource sets what the keys say on one resource.
