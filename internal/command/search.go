@@ -58,9 +58,12 @@ func searchTakes(names []string, flags simulateFlags, form string) error {
 	if len(names) > 0 {
 		faults = append(faults, misusef("--search: %q is one word too many: it tries all stages", strings.Join(names, " ")))
 	}
-	for flag, given := range map[string]bool{"--html": flags.html != "", "--csv": form == formCSV} {
-		if given {
-			faults = append(faults, misusef("--search has no %s: it has --json and --svg", flag))
+	for _, flag := range []struct {
+		name  string
+		given bool
+	}{{"--html", flags.html != ""}, {"--csv", form == formCSV}, {"--runs", flags.runs > 1}} {
+		if flag.given {
+			faults = append(faults, misusef("--search has no %s: it has --json and --svg", flag.name))
 		}
 	}
 	return errors.Join(faults...)

@@ -17,6 +17,7 @@ import (
 	"github.com/korakagazindia/provisioner/internal/simulate/report"
 	"github.com/korakagazindia/provisioner/internal/source"
 	"github.com/korakagazindia/provisioner/internal/stage"
+	"github.com/korakagazindia/provisioner/internal/template"
 )
 
 // simulateFlags is what kora simulate was asked for.
@@ -25,6 +26,7 @@ type simulateFlags struct {
 	changes []string
 	svg     string
 	html    string
+	runs    int
 	search  bool
 	slo     string
 	forms   forms
@@ -58,6 +60,8 @@ func newSimulate() *cobra.Command {
 	flags.forms.add(f, formCSV, "print one row for each minute of each stage")
 	f.StringVar(&flags.svg, "svg", "", "draw all stages side by side into `FILE`")
 	f.StringVar(&flags.html, "html", "", "write one page with charts into `FILE`; it needs no network")
+	flags.runs = 1
+	f.Var((*size)(&flags.runs), "runs", "`N` runs, each with its own chance, for bands")
 	f.BoolVar(&flags.search, "search", false, "find the cheapest configuration that keeps --slo")
 	f.StringVar(&flags.slo, "slo", "p95<1s, unserved<0.1%", "`LIMITS` to keep: docs/simulate.md")
 	return cmd
@@ -87,9 +91,14 @@ func runSimulate(cmd *cobra.Command, names []string, flags simulateFlags) error 
 	}
 	reader := source.Reader{Announce: progress(cmd.ErrOrStderr())}
 	for _, name := range names {
-		s, err := simulated(cmd.Context(), reader, name, changes, r)
+		t, s, err := simulated(cmd.Context(), reader, name, changes, r)
 		if err != nil {
 			return err
+		}
+		if flags.runs > 1 {
+			if s.Band, err = flags.band(r, t, s); err != nil {
+				return err
+			}
 		}
 		r.Stages = append(r.Stages, s)
 	}
@@ -122,7 +131,7 @@ func printSimulation(out io.Writer, form string, r *report.Report) error {
 }
 
 // simulated is one stage under the report's demand. The changes are for stages.
-func simulated(ctx context.Context, reader source.Reader, name string, changes map[string]string, r *report.Report) (report.Stage, error) {
+func simulated(ctx context.Context, reader source.Reader, name string, changes map[string]string, r *report.Report) (*template.Template, report.Stage, error) {
 	if s, err := stage.Parse(name); err == nil {
 		name = string(s)
 	}
@@ -131,17 +140,48 @@ func simulated(ctx context.Context, reader source.Reader, name string, changes m
 	}
 	t, err := reader.Read(ctx, name, changes)
 	if err != nil {
-		return report.Stage{}, err
+		return nil, report.Stage{}, err
 	}
 	setup, err := simulate.Read(t)
 	if err != nil {
-		return report.Stage{}, fmt.Errorf("%s: %w", name, err)
+		return nil, report.Stage{}, fmt.Errorf("%s: %w", name, err)
 	}
 	minutes := report.NewMinutes(len(r.Demand.Values))
 	result := simulate.Run(setup, r.Demand.Values, r.Assumptions, r.Seed, minutes.Add)
 	bill, err := report.NewBill(price.Embedded(), t, setup, result)
 	if err != nil {
-		return report.Stage{}, fmt.Errorf("%s: %w", name, err)
+		return nil, report.Stage{}, fmt.Errorf("%s: %w", name, err)
 	}
-	return report.Stage{Name: name, Setup: setup, Result: result, Bill: bill, Minutes: minutes}, nil
+	return t, report.Stage{Name: name, Setup: setup, Result: result, Bill: bill, Minutes: minutes}, nil
+}
+
+// mostRuns is how many runs are made at most.
+const mostRuns = 1000
+
+// band runs a stage again, with another seed each time: of the model's chance, and of a scenario's.
+func (f *simulateFlags) band(r *report.Report, t *template.Template, s report.Stage) (*report.Band, error) {
+	if f.runs > mostRuns {
+		return nil, misusef("--runs %d is not allowed: it takes 1 to %d", f.runs, mostRuns)
+	}
+	band := &report.Band{}
+	band.Add(s.Result, s.Bill)
+	for k := 1; k < f.runs; k++ {
+		rates, seed := r.Demand.Values, r.Seed+uint64(k)
+		if f.trace == "" && f.cpu == "" && len(f.logs) == 0 {
+			other := f.demandFlags
+			other.scenario.Seed = seed
+			again, err := other.report(nil)
+			if err != nil {
+				return nil, err
+			}
+			rates = again.Demand.Values
+		}
+		result := simulate.Run(s.Setup, rates, r.Assumptions, seed, nil)
+		bill, err := report.NewBill(price.Embedded(), t, s.Setup, result)
+		if err != nil {
+			return nil, err
+		}
+		band.Add(result, bill)
+	}
+	return band, nil
 }

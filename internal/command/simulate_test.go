@@ -26,6 +26,35 @@ func TestSimulate(t *testing.T) {
 	}
 }
 
+// Several runs have several chances: the first is the one that is shown, and lies in the band.
+func TestSimulateRuns(t *testing.T) {
+	args := []string{"simulate", horizontalTemplate, "--users", "200", "--days", "2"}
+	stdout, stderr, code := kora(t, append(args, "--runs", "5", "--json")...)
+	var got struct {
+		Stages []struct {
+			P95Seconds float64
+			Band       struct {
+				Runs            int
+				P95Seconds      [2]float64
+				UnservedPercent [2]float64
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil || code != 0 {
+		t.Fatalf("%v: exit code %d: %s", err, code, stderr)
+	}
+	one, band := got.Stages[0].P95Seconds, got.Stages[0].Band
+	if band.Runs != 5 || band.P95Seconds[0] >= band.P95Seconds[1] || one < band.P95Seconds[0] || one > band.P95Seconds[1] {
+		t.Errorf("%+v", got.Stages[0])
+	}
+	if stdout, _, _ := kora(t, append(args, "--runs", "3")...); !strings.Contains(stdout, "of 3 runs, break") {
+		t.Errorf("the text has no band:\n%s", stdout)
+	}
+	if _, stderr, code := kora(t, append(args, "--runs", "1001")...); code != misuse || stderr != "kora: --runs 1001 is not allowed: it takes 1 to 1000\n" {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
+
 // The picture and the page are written beside what is printed.
 func TestSimulateFiles(t *testing.T) {
 	picture, page := filepath.Join(t.TempDir(), "a.svg"), filepath.Join(t.TempDir(), "a.html")
@@ -56,6 +85,10 @@ func TestSimulateMisuse(t *testing.T) {
 		{"a growth", []string{"--grow", "10"}, `--grow "10" is not allowed: it takes a growth such as 10%/month`},
 		{"a value", []string{"--assume", "boot-cpu=200"}, `--assume "boot-cpu=200" is not allowed: boot-cpu takes a number from 0 to 100 (%)`},
 		{"two assumptions", []string{"--assume", "boot-p95=3"}, "--assume boot-p95=3 is not allowed: it takes at least boot-median, which is 60"},
+		{"a search of a stage", []string{"single", "--search"}, `--search: "single" is one word too many: it tries all stages`},
+		{"a search with a page", []string{"--search", "--html", "x"}, "--search has no --html: it has --json and --svg"},
+		{"a search with runs", []string{"--search", "--runs", "2"}, "--search has no --runs: it has --json and --svg"},
+		{"a promise", []string{"--search", "--slo", "p95<1%"}, `--slo "p95<1%" is not allowed: "p95<1%" is not a limit: p50, p95 and worst are in s or ms, unserved and slow in %`},
 		{"two demands", []string{"--trace", "a", "--log", "b", "--cpu", "c"}, "--cpu and --log and --trace: one demand at a time"},
 		{"a type", []string{"--cpu-type", "t2.mcro"}, `--cpu-type "t2.mcro" is not allowed: it takes an instance type such as t2.micro`},
 		{"two forms", []string{"--json", "--csv"}, "--csv and --json: one form at a time"},

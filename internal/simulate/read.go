@@ -182,10 +182,13 @@ func (f *Fleet) alarms(t *template.Template, policy string) []Alarm {
 		a := Alarm{Name: r.ID, Period: int(number(r.Get("Period"), 60)) / 60, Threshold: number(r.Get("Threshold"), 0),
 			Compare: Comparison(r.Text("ComparisonOperator")), Rule: alarm.Rule{Periods: periods, Points: int(number(r.Get("DatapointsToAlarm"), float64(periods)))}}
 		missing, known := alarm.MissingOf(r.Text("TreatMissingData"))
+		_, threshold := r.Number("Threshold")
 		a.Rule.Missing = missing
 		switch {
 		case r.Text("MetricName") != "CPUUtilization" || r.Text("Statistic") != "Average":
 			f.Unmodelled = append(f.Unmodelled, r.ID+" is not simulated: only the average CPUUtilization of the group is")
+		case !threshold:
+			f.Unmodelled = append(f.Unmodelled, r.ID+" is not simulated: its threshold is known only when it is deployed")
 		case !known || a.Period < 1 || a.Period > 60 || periods < 1 || periods > alarm.MostPeriods:
 			f.Unmodelled = append(f.Unmodelled, fmt.Sprintf("%s is not simulated: periods of 1 to 60 minutes are, at most %d of them", r.ID, alarm.MostPeriods))
 		default:

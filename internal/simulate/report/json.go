@@ -44,7 +44,7 @@ func (r *Report) stageJSON(s *Stage) map[string]any {
 		"p50Seconds": round(x.P50), "p95Seconds": round(x.P95), "worstP95Seconds": round(x.Worst), "worstMinute": x.WorstAt,
 		"cpuShownPercent": round(x.Shown), "minutesStarving": x.Starved, "machinesMost": x.MostNodes, "nodesMean": round(x.Nodes), "instanceHours": round(x.Hours),
 		"creditsCharged": round(x.Charged), "creditsOwed": round(x.Owed), "bill": Bill{round(s.Bill.Month), round(s.Bill.Credits)},
-		"breaks": breaks, "events": events,
+		"breaks": breaks, "events": events, "band": s.Band,
 	}
 }
 

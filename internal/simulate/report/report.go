@@ -26,6 +26,36 @@ type Stage struct {
 	Bill   Bill
 	// Minutes is every minute of it.
 	Minutes *Minutes
+	// Band is what several runs came to, each with a chance of its own; nil for one run.
+	Band *Band
+}
+
+// Band is the least and the most of several runs.
+type Band struct {
+	Runs     int        `json:"runs"`
+	Breaking int        `json:"breaking"` // how many of them break
+	Unserved [2]float64 `json:"unservedPercent"`
+	P95      [2]float64 `json:"p95Seconds"`
+	Month    [2]float64 `json:"monthUsd"`
+}
+
+// Add takes in a run.
+func (b *Band) Add(r *simulate.Result, bill Bill) {
+	figures := []struct {
+		of *[2]float64
+		v  float64
+	}{{&b.Unserved, 100 * r.UsersLost / max(r.Users, 1e-9)}, {&b.P95, r.P95}, {&b.Month, bill.Month}}
+	for _, f := range figures {
+		if v := round(f.v); b.Runs == 0 {
+			*f.of = [2]float64{v, v}
+		} else {
+			*f.of = [2]float64{min(f.of[0], v), max(f.of[1], v)}
+		}
+	}
+	b.Runs++
+	if len(r.Breaks) > 0 {
+		b.Breaking++
+	}
 }
 
 // Verdict says what became of users.

@@ -45,7 +45,7 @@ type figure struct {
 }
 
 func (r *Report) figures() []figure {
-	return []figure{
+	all := []figure{
 		{"user-minutes unserved", func(s *Stage) string { return amount(s.Result.UsersLost) }},
 		{"  of all", func(s *Stage) string { return brief(100*s.Result.UsersLost/s.Result.Users) + " %" }},
 		{fmt.Sprintf("user-minutes over %v s", r.Assumptions.SlowSeconds), func(s *Stage) string { return amount(s.Result.UsersSlow) }},
@@ -60,6 +60,15 @@ func (r *Report) figures() []figure {
 		{"bill a month, USD", func(s *Stage) string { return fmt.Sprintf("%.2f", s.Bill.Month) }},
 		{"  of it CPU over the baseline", func(s *Stage) string { return fmt.Sprintf("%.2f", s.Bill.Credits) }},
 	}
+	if len(r.Stages) == 0 || r.Stages[0].Band == nil {
+		return all
+	}
+	return append(all,
+		figure{fmt.Sprintf("of %d runs, break", r.Stages[0].Band.Runs), func(s *Stage) string { return fmt.Sprint(s.Band.Breaking) }},
+		figure{"  unserved", func(s *Stage) string { return brief(s.Band.Unserved[0]) + " to " + brief(s.Band.Unserved[1]) + " %" }},
+		figure{"  answers, p95", func(s *Stage) string { return s.seconds(s.Band.P95[0]) + " to " + s.seconds(s.Band.P95[1]) }},
+		figure{"  bill a month, USD", func(s *Stage) string { return fmt.Sprintf("%.2f to %.2f", s.Band.Month[0], s.Band.Month[1]) }},
+	)
 }
 
 func (r *Report) sideBySide(out io.Writer) {
