@@ -61,7 +61,7 @@ func searchTakes(names []string, flags simulateFlags, form string) error {
 	for _, flag := range []struct {
 		name  string
 		given bool
-	}{{"--html", flags.html != ""}, {"--csv", form == formCSV}, {"--runs", flags.runs > 1}} {
+	}{{"--html", flags.html != ""}, {"--csv", form == formCSV}, {"--runs", flags.runs > 1}, {"--event", len(flags.events) > 0}} {
 		if flag.given {
 			faults = append(faults, misusef("--search has no %s: it has --json and --svg", flag.name))
 		}

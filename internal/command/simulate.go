@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -27,6 +28,7 @@ type simulateFlags struct {
 	svg     string
 	html    string
 	runs    int
+	events  []string
 	search  bool
 	slo     string
 	forms   forms
@@ -60,6 +62,7 @@ func newSimulate() *cobra.Command {
 	flags.forms.add(f, formCSV, "print one row for each minute of each stage")
 	f.StringVar(&flags.svg, "svg", "", "draw all stages side by side into `FILE`")
 	f.StringVar(&flags.html, "html", "", "write one page with charts into `FILE`; it needs no network")
+	f.StringArrayVar(&flags.events, "event", nil, "`KIND@TIME`: "+strings.Join(simulate.Happenings(), ", ")+" after 38h30m; may be repeated")
 	flags.runs = 1
 	f.Var((*size)(&flags.runs), "runs", "`N` runs, each with its own chance, for bands")
 	f.BoolVar(&flags.search, "search", false, "find the cheapest configuration that keeps --slo")
@@ -70,7 +73,8 @@ func newSimulate() *cobra.Command {
 func runSimulate(cmd *cobra.Command, names []string, flags simulateFlags) error {
 	form, errForm := flags.forms.asked()
 	changes, errKeys := contextKeys("-c", flags.changes)
-	if err := errors.Join(errForm, errKeys); err != nil {
+	happens, errEvents := flags.happenings()
+	if err := errors.Join(errForm, errKeys, errEvents); err != nil {
 		return err
 	}
 	r, err := flags.report(func(days int) ([]demand.Point, error) {
@@ -91,7 +95,7 @@ func runSimulate(cmd *cobra.Command, names []string, flags simulateFlags) error 
 	}
 	reader := source.Reader{Announce: progress(cmd.ErrOrStderr())}
 	for _, name := range names {
-		t, s, err := simulated(cmd.Context(), reader, name, changes, r)
+		t, s, err := simulated(cmd.Context(), reader, name, changes, happens, r)
 		if err != nil {
 			return err
 		}
@@ -131,7 +135,7 @@ func printSimulation(out io.Writer, form string, r *report.Report) error {
 }
 
 // simulated is one stage under the report's demand. The changes are for stages.
-func simulated(ctx context.Context, reader source.Reader, name string, changes map[string]string, r *report.Report) (*template.Template, report.Stage, error) {
+func simulated(ctx context.Context, reader source.Reader, name string, changes map[string]string, happens []simulate.Happening, r *report.Report) (*template.Template, report.Stage, error) {
 	if s, err := stage.Parse(name); err == nil {
 		name = string(s)
 	}
@@ -146,6 +150,7 @@ func simulated(ctx context.Context, reader source.Reader, name string, changes m
 	if err != nil {
 		return nil, report.Stage{}, fmt.Errorf("%s: %w", name, err)
 	}
+	setup.Happens = happens
 	minutes := report.NewMinutes(len(r.Demand.Values))
 	result := simulate.Run(setup, r.Demand.Values, r.Assumptions, r.Seed, minutes.Add)
 	bill, err := report.NewBill(price.Embedded(), t, setup, result)
@@ -153,6 +158,16 @@ func simulated(ctx context.Context, reader source.Reader, name string, changes m
 		return nil, report.Stage{}, fmt.Errorf("%s: %w", name, err)
 	}
 	return t, report.Stage{Name: name, Setup: setup, Result: result, Bill: bill, Minutes: minutes}, nil
+}
+
+// happenings are what is to happen. All faults are reported, joined.
+func (f *simulateFlags) happenings() (all []simulate.Happening, err error) {
+	var faults []error
+	for _, text := range f.events {
+		h, err := simulate.ParseHappening(text)
+		all, faults = append(all, h), append(faults, misusedBy(err))
+	}
+	return all, errors.Join(faults...)
 }
 
 // mostRuns is how many runs are made at most.

@@ -55,6 +55,14 @@ func TestSimulateRuns(t *testing.T) {
 	}
 }
 
+// What happens in the middle is seen.
+func TestSimulateEvents(t *testing.T) {
+	stdout, stderr, code := kora(t, "simulate", horizontalTemplate, "--scenario", "steady", "--users", "30", "--days", "1", "--event", "lose-node@3h", "--event", "deploy@6h")
+	if code != 0 || !strings.Contains(stdout, "a node replaced  it was lost") {
+		t.Errorf("exit code %d: %s%s", code, stderr, stdout)
+	}
+}
+
 // The picture and the page are written beside what is printed.
 func TestSimulateFiles(t *testing.T) {
 	picture, page := filepath.Join(t.TempDir(), "a.svg"), filepath.Join(t.TempDir(), "a.html")
@@ -89,6 +97,7 @@ func TestSimulateMisuse(t *testing.T) {
 		{"a search with a page", []string{"--search", "--html", "x"}, "--search has no --html: it has --json and --svg"},
 		{"a search with runs", []string{"--search", "--runs", "2"}, "--search has no --runs: it has --json and --svg"},
 		{"a promise", []string{"--search", "--slo", "p95<1%"}, `--slo "p95<1%" is not allowed: "p95<1%" is not a limit: p50, p95 and worst are in s or ms, unserved and slow in %`},
+		{"an event", []string{"--event", "lose-nod@1h"}, `--event "lose-nod@1h" is not allowed: it takes KIND@TIME, KIND one of lose-node, lose-zone, deploy; the nearest is lose-node`},
 		{"two demands", []string{"--trace", "a", "--log", "b", "--cpu", "c"}, "--cpu and --log and --trace: one demand at a time"},
 		{"a type", []string{"--cpu-type", "t2.mcro"}, `--cpu-type "t2.mcro" is not allowed: it takes an instance type such as t2.micro`},
 		{"two forms", []string{"--json", "--csv"}, "--csv and --json: one form at a time"},

@@ -22,6 +22,9 @@ func (c Config) Template(of *template.Template, service float64) (*template.Temp
 	e := edit{all: all, c: c}
 	for _, resource := range all {
 		e.resource(template.Get(resource, "Type"), template.Get(resource, "Properties"))
+		if roll, ok := template.Get(resource, "UpdatePolicy", "AutoScalingRollingUpdate").(map[string]any); ok {
+			roll["MinInstancesInService"] = float64(min(c.Min, c.Max-1))
+		}
 	}
 	if c.Stage == "horizontal" {
 		e.scaling(c.requests(service))

@@ -19,6 +19,7 @@ type Assumptions struct {
 	LowFactor, GroupCheckSeconds, ThrottleRamp  float64
 	SessionMinutes, StartCredits, DatabaseLimit float64
 	BreakPercent, AppWarmSeconds, HealthWait    float64
+	ServerRecovery                              float64
 }
 
 // Assumption is one of them: how it is called, its default, and where that comes from.
@@ -78,6 +79,8 @@ func All() []Assumption {
 			"of the most that can be earned, at the beginning", "machines are new: they have launch credits or nothing"},
 		{"database-capacity", func(a *Assumptions) *float64 { return &a.DatabaseLimit }, 0, 0, 1e9, "requests/s",
 			"at which the database is full; 0 for never", "it is outside the stack"},
+		{"server-recovery", func(a *Assumptions) *float64 { return &a.ServerRecovery }, 600, 0, 86400, "s",
+			"until a lost server is back", "a guess: EC2 recovers it after two failed minutes, and it boots"},
 		{"break-percent", func(a *Assumptions) *float64 { return &a.BreakPercent }, 1, 0, 100, "%",
 			"unserved in a minute, over which the stage breaks", "a choice"},
 	}

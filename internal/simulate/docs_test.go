@@ -39,6 +39,10 @@ func matters(t *testing.T, one Assumption) bool {
 			continue
 		}
 		for _, change := range []func(*Setup){
+			func(s *Setup) {
+				s.Server, s.ServerShare, s.Fleet = &s.Fleet.Machine, 1, nil
+				s.Happens = []Happening{{3600, "lose-node"}}
+			},
 			func(*Setup) {}, func(s *Setup) { s.Fleet.Sticky = true }, func(s *Setup) { s.Fleet.Machine.Unlimited = false },
 			func(s *Setup) {
 				s.Fleet.Policies = []Policy{{Kind: Tracking, Target: 50, Alarms: []Alarm{{Metric: CPU}}}}

@@ -101,7 +101,7 @@ func (w *world) judge() {
 			window.Skip()
 		}
 		a.state = a.Rule.Judge(*window, a.state)
-		if a.state == alarm.Alarm && w.matters(a) {
+		if a.state == alarm.Alarm && w.rolling == nil && w.matters(a) {
 			w.schedule(event{at: 60*float64(w.minute) + a.second, kind: acts, watch: a})
 		}
 	}

@@ -23,7 +23,7 @@ func (w *world) answer(n *node, failed bool) {
 	} else if n.streak++; failed && n.streak >= w.group.Check.Unhealthy || !failed && n.streak >= w.group.Check.Healthy {
 		n.unhealthy, n.streak = failed, 0
 	}
-	if n.unhealthy && w.group.ByBalancer && w.at >= n.judged && w.group.replaced == nil && w.group.activities == 0 {
+	if n.unhealthy && w.group.ByBalancer && w.at >= n.judged && w.group.replaced == nil && w.rolling == nil && w.group.activities == 0 {
 		w.group.replaced = n
 		w.schedule(event{at: w.at + w.GroupCheckSeconds, kind: noticed, node: n})
 	}

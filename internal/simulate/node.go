@@ -15,6 +15,7 @@ const (
 	booting                // registered with the balancer, and not yet healthy
 	serving
 	draining // it finishes what it has
+	lost     // it is gone, and nobody has noticed
 )
 
 // node is one machine. Times are seconds from the beginning.
@@ -35,6 +36,9 @@ type node struct {
 	unhealthy bool
 	streak    int     // health checks in a row that say the other thing than unhealthy does
 	due       float64 // the next health check
+	found     float64 // when its loss is noticed
+	rolled    bool    // it comes by a deploy
+	instead   *node   // of which one
 
 	used, busy, minutes float64 // vCPU-minutes, minutes of full use of what it may use, minutes that it ran: since it last told
 	shown, felt         float64 // % CPU of the last minute: to CloudWatch, in the machine
@@ -135,7 +139,7 @@ func (w *world) waiting(load float64) float64 {
 // idle has a node work on what it has, or boot.
 func (w *world) idle(n *node, minutes float64) {
 	switch n.state {
-	case launching:
+	case launching, lost:
 	case booting:
 		use := min(w.BootCPU/100*n.Type.VCPUs, n.account.Allows(n.Type.VCPUs))
 		n.spend(use, minutes, w.BootCPU/100)

@@ -81,6 +81,7 @@ func fleet(t *template.Template, r *template.Resource) (*Fleet, error) {
 	f.Start = min(max(int(number(r.Get("DesiredCapacity"), least)), f.Min), f.Max)
 	// Without a warm-up of its own the policies take the cooldown (EC2 Auto Scaling User Guide, "Default instance warmup").
 	f.Warmup = number(r.Get("DefaultInstanceWarmup"), f.Cooldown)
+	f.InService = int(number(template.Get(r.Raw["UpdatePolicy"], "AutoScalingRollingUpdate", "MinInstancesInService"), 0))
 	f.targets(t, r)
 	return f, f.policies(t, r)
 }

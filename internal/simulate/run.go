@@ -50,6 +50,7 @@ type Event struct {
 	CPU           float64 // or the metric that the alarm watches
 	Starving      int     // machines without credits and full, in the minute before
 	Replaced      bool
+	Lost          bool // what is replaced was lost
 }
 
 // Minute is what is seen of one minute.
@@ -85,6 +86,9 @@ func begin(setup *Setup, a Assumptions, seed uint64) *world {
 	w.choose = w.random.IntN
 	if setup.Server != nil && setup.ServerShare > 0 {
 		w.nodes = append(w.nodes, w.rested(newNode(setup.Server, 0)))
+	}
+	for _, h := range setup.Happens {
+		w.schedule(event{at: h.At, kind: befalls, what: h.Kind})
 	}
 	if f := setup.Fleet; f != nil {
 		w.group = w.newGroup(f)

@@ -14,6 +14,8 @@ type Setup struct {
 	ServerShare float64
 	// Fleet is the Auto Scaling group, nil for none.
 	Fleet *Fleet
+	// Happens is what happens, whatever users do; no template says it.
+	Happens []Happening
 	// Patience is after how long an answer comes too late: the balancer's idle timeout.
 	Patience float64
 }
@@ -39,6 +41,7 @@ type Fleet struct {
 	Drain            float64
 	SlowStart        float64
 	Sticky           bool // clients stay with their node
+	InService        int  // nodes that a deploy leaves in service
 	LeastOutstanding bool
 	Zones            int
 	Policies         []Policy

@@ -29,6 +29,9 @@ type world struct {
 	shared   int     // nodes with one queue before them
 	hours    float64
 	charged  float64   // credits, of nodes that have ended
+	closed   int       // a zone that takes no node
+	opens    float64   // until when
+	rolling  []*node   // what a deploy has still to replace
 	keep     bool      // scaling events
 	credited []float64 // the launches of the last day that had launch credits
 }
@@ -42,6 +45,8 @@ const (
 	passes                  // it passes its health check
 	drained                 // it has finished
 	noticed                 // the group sees that it is unhealthy
+	missed                  // its loss is noticed
+	befalls                 // something happens
 )
 
 type event struct {
@@ -50,6 +55,7 @@ type event struct {
 	node     *node
 	watch    *watch
 	cooldown float64
+	what     string
 }
 
 // schedule puts an event into its place, after those of the same time.
@@ -76,6 +82,9 @@ func (w *world) happen(e event) {
 		if e.node.state == booting {
 			e.node.state = serving
 			e.node.due = w.at + g.Check.Interval
+			if e.node.rolled {
+				w.rolledOut(e.node)
+			}
 		}
 	case drained:
 		w.end(e.node)
@@ -85,6 +94,10 @@ func (w *world) happen(e event) {
 		}
 	case noticed:
 		w.replace(e.node)
+	case missed:
+		w.recover(e.node)
+	case befalls:
+		w.befall(e.what)
 	}
 }
 
@@ -126,6 +139,9 @@ func (w *world) limitLaunchCredits(n *node) {
 
 func (w *world) emptiest() int {
 	counts := make([]int, w.group.Zones)
+	if w.at < w.opens && w.group.Zones > 1 {
+		counts[w.closed] = math.MaxInt / 2
+	}
 	for _, n := range w.nodes {
 		if n.fleet && n.state != draining {
 			counts[n.zone]++
@@ -221,7 +237,7 @@ func (w *world) database(rate, minutes float64) float64 {
 func (w *world) spread(fleet bool, rate, minutes float64) {
 	total, open := 0.0, true
 	for _, n := range w.nodes {
-		if n.fleet == fleet && n.state == serving && !n.unhealthy {
+		if n.fleet == fleet && (n.state == serving || n.state == lost) && !n.unhealthy {
 			total, open = total+w.weight(n), false
 		}
 	}
@@ -235,6 +251,9 @@ func (w *world) spread(fleet bool, rate, minutes float64) {
 	for _, n := range w.nodes {
 		switch {
 		case n.fleet != fleet:
+		case n.state == lost:
+			w.now.asked += rate * w.weight(n) / total * 60 * minutes
+			w.now.unserved += rate * w.weight(n) / total * 60 * minutes
 		case n.state == serving && (open || !n.unhealthy):
 			w.serve(n, rate*w.weight(n)/total, minutes)
 		default:

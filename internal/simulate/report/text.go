@@ -120,7 +120,10 @@ func change(e simulate.Event) string {
 }
 
 func because(e simulate.Event) string {
-	if e.Replaced {
+	switch {
+	case e.Lost:
+		return "it was lost"
+	case e.Replaced:
 		return "it fails the balancer's health check"
 	}
 	said := fmt.Sprintf("%s, %s: at %.1f", e.Policy, e.Alarm, e.CPU)
