@@ -87,3 +87,22 @@ func TestAdviseMisuse(t *testing.T) {
 		})
 	}
 }
+
+// The scheduled workflow asks in words that kora understands.
+func TestAdviseWorkflow(t *testing.T) {
+	text, err := os.ReadFile("../../.github/workflows/advise.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "./bin/kora ")
+	line, _, ends := strings.Cut(rest, " >")
+	if !found || !ends {
+		t.Fatal("no command in advise.yml")
+	}
+	if _, stderr, code := kora(t, append(strings.Fields(line), "--help")...); code != 0 {
+		t.Errorf("kora %s: %s", line, stderr)
+	}
+	if _, _, code := kora(t, append(strings.Fields(line), "--no-such-flag", "--help")...); code == 0 {
+		t.Error("a flag that there is not is taken")
+	}
+}
