@@ -16,7 +16,8 @@ import (
 	cfn "github.com/korakagazindia/provisioner/internal/template"
 )
 
-// What kora simulate --search takes for a configuration's template is, as far as it is simulated and billed, what its keys make.
+// What kora simulate --search takes for a configuration's template is, as far as it is simulated and billed, what its keys
+// make.
 func TestSearchedTemplates(t *testing.T) {
 	base := map[string]context{
 		"single": {"stage": "single"}, "vertical": {"stage": "vertical"}, "horizontal": {"stage": "horizontal", "keepServer": "none"},

@@ -15,8 +15,8 @@ import (
 	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
-// What was really put into the emulator's CloudWatch is really read: thirteen days of CPU, a value each five minutes, of one server and
-// not of another.
+// What was really put into the emulator's CloudWatch is really read: thirteen days of CPU, a value each five minutes, of one
+// server and not of another.
 func TestValuesOfTheEmulator(t *testing.T) {
 	tooltest.Ministack(t)
 	p, err := project.Find("")

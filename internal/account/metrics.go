@@ -25,8 +25,8 @@ type Value struct {
 	Value float64
 }
 
-// Values are a metric's points from one time to another, the oldest first; none for a metric that nobody publishes. Both times are
-// rounded to the period, as CloudWatch does faster (GetMetricData, "StartTime").
+// Values are a metric's points from one time to another, the oldest first; none for a metric that nobody publishes. Both
+// times are rounded to the period, as CloudWatch does faster (GetMetricData, "StartTime").
 func (a *Account) Values(ctx context.Context, m Metric, from, to time.Time) ([]Value, error) {
 	var dimensions []types.Dimension
 	for _, name := range slices.Sorted(maps.Keys(m.Dimensions)) {

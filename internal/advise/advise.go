@@ -56,8 +56,8 @@ func Advise(i Input) Advice {
 	return a
 }
 
-// throttled counts each hour that a standard machine spent at its baseline as one of full CPU: what it would have used is not known,
-// and it had no more.
+// throttled counts each hour that a standard machine spent at its baseline as one of full CPU: what it would have used is
+// not known, and it had no more.
 func (i *Input) throttled(a *Advice) {
 	points := i.Metrics["cpu"]
 	baseline := 100 * i.Type.Baseline()
@@ -175,7 +175,8 @@ var larger = []struct {
 	gib  float64
 }{{"t2.small", 2}, {"t2.medium", 4}, {"t2.large", 8}}
 
-// fits is the smallest of the larger types on which memory and CPU, as measured, stay below 70 %, and lasting CPU below the baseline.
+// fits is the smallest of the larger types on which memory and CPU, as measured, stay below 70 %, and lasting CPU below the
+// baseline.
 func (i *Input) fits(move string) string {
 	if move != "vertical" {
 		return map[string]string{"horizontal": "t2.micro"}[move]

@@ -1,4 +1,5 @@
-// Package advise judges measurements by the owners' triggers: whether it is time to move to the next stage, and when it will be.
+// Package advise judges measurements by the owners' triggers: whether it is time to move to the next stage, and when it will
+// be.
 package advise
 
 import (
@@ -114,7 +115,8 @@ func (w window) daysAbove(threshold, minutes float64) int {
 	return days
 }
 
-// longest is for how many minutes in a row the metric was above a threshold, and share in how much of what is known, in percent.
+// longest is for how many minutes in a row the metric was above a threshold, and share in how much of what is known, in
+// percent.
 func (w window) longest(threshold float64) (minutes, share float64) {
 	run, above := 0.0, 0
 	var before time.Time

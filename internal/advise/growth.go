@@ -51,8 +51,8 @@ func days(points []demand.Point, end time.Time) (at, values []float64) {
 	return at, values
 }
 
-// grown fits a straight line through the days, and says when it is at the threshold. The slope's error is that of least squares,
-// twice of it for 19 in 20.
+// grown fits a straight line through the days, and says when it is at the threshold. The slope's error is that of least
+// squares, twice of it for 19 in 20.
 func grown(r rule, points []demand.Point, end time.Time) (Growth, bool) {
 	x, y := days(points, end)
 	n := float64(len(x))

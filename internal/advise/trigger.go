@@ -125,8 +125,8 @@ func (i *Input) measured(r rule) Trigger {
 	return t
 }
 
-// holds goes through the windows, day by day: a trigger is met from when its word is true on, until it would not be at a lower
-// threshold either.
+// holds goes through the windows, day by day: a trigger is met from when its word is true on, until it would not be at a
+// lower threshold either.
 func (i *Input) holds(r rule, points []demand.Point, each time.Duration) bool {
 	met := false
 	first := points[0].At.AddDate(0, 0, int(i.Definitions.WindowDays)).Add(-each)

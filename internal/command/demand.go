@@ -44,7 +44,8 @@ func (d *demandFlags) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&d.assumed, "assume", nil, "`NAME=VALUE`: what no template says; may be repeated")
 }
 
-// report is a report without stages, of the demand that was asked for; read reads the server's CPU. All faults are reported, joined.
+// report is a report without stages, of the demand that was asked for; read reads the server's CPU. All faults are reported,
+// joined.
 func (d *demandFlags) report(read func(days int) ([]demand.Point, error)) (*report.Report, error) {
 	r := &report.Report{Assumptions: simulate.Assumed(), Changed: d.assumed, Seed: d.scenario.Seed}
 	var faults []error

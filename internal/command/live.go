@@ -23,8 +23,8 @@ var watched = map[string]account.Metric{
 	"memory":  {Namespace: "CWAgent", Name: "mem_used_percent", Statistic: "Maximum"},
 }
 
-// live reads metrics of a server, by name, from CloudWatch: of the instance that is named, or of the deployed stack's server. One
-// that nobody publishes is not there.
+// live reads metrics of a server, by name, from CloudWatch: of the instance that is named, or of the deployed stack's
+// server. One that nobody publishes is not there.
 func live(ctx context.Context, instance string, changes map[string]string, days int, now time.Time, names ...string) (map[string][]demand.Point, error) {
 	if days > mostDays {
 		return nil, misusef("--days %d is not allowed: CloudWatch keeps values of five minutes for %d", days, mostDays)

@@ -84,7 +84,8 @@ func TestExamplesOfAWS(t *testing.T) {
 	}
 }
 
-// An unlimited t2.micro from nothing: the first charge comes when a day's earnings are spent ahead, and its end charges the rest.
+// An unlimited t2.micro from nothing: the first charge comes when a day's earnings are spent ahead, and its end charges the
+// rest.
 func TestUnlimited(t *testing.T) {
 	a, vcpus := account(t, "t2.micro", true)
 	if a.Balance() != 0 {
@@ -113,7 +114,8 @@ func TestWithoutCredits(t *testing.T) {
 	}
 }
 
-// The figures of AWS's table (EC2 User Guide, "Key concepts"): vCPUs, baseline of each in percent, most credits, launch credits.
+// The figures of AWS's table (EC2 User Guide, "Key concepts"): vCPUs, baseline of each in percent, most credits, launch
+// credits.
 func TestOf(t *testing.T) {
 	tests := []struct {
 		name                          string

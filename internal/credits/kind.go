@@ -7,8 +7,8 @@ type Kind struct {
 	Type instancetype.Type
 	// VCPUs is how many vCPUs it has.
 	VCPUs float64
-	// PerHour is the credits that it earns in an hour: what it may use for ever is PerHour/60 vCPUs. 0 for a type without credits,
-	// which has all of its vCPUs for ever.
+	// PerHour is the credits that it earns in an hour: what it may use for ever is PerHour/60 vCPUs. 0 for a type without
+	// credits, which has all of its vCPUs for ever.
 	PerHour float64
 	// Launch is the credits that it has when it is launched or started in standard mode: 30 a vCPU, of T2 alone (EC2 User Guide,
 	// "Standard mode concepts").

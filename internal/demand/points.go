@@ -43,8 +43,8 @@ func (f *faults) judge(file string) (note string, err error) {
 	return "", nil
 }
 
-// minutes makes a series of points: each value holds until the next one; where there is none for three times as long as usual,
-// the line is straight, and told.
+// minutes makes a series of points: each value holds until the next one; where there is none for three times as long as
+// usual, the line is straight, and told.
 func minutes(points []Point) (begin time.Time, values []float64, notes []string, err error) {
 	if len(points) == 0 {
 		return time.Time{}, nil, nil, errors.New("no values")

@@ -30,8 +30,8 @@ var columns = map[Unit][]string{
 	CPU:      {"cpu", "% cpu", "cpu %", "cpuutilization", "cpu_percent", "cpu percent"},
 }
 
-// Trace reads a CSV file with a heading: time, and requests per second or concurrent users; with a column for the CPU of a machine
-// of so many vCPUs beside it, in percent, it also tells what a request needs.
+// Trace reads a CSV file with a heading: time, and requests per second or concurrent users; with a column for the CPU of a
+// machine of so many vCPUs beside it, in percent, it also tells what a request needs.
 func Trace(file string, vcpus float64) (Recorded, error) {
 	text, err := os.Open(file)
 	if err != nil {
@@ -161,8 +161,9 @@ func read(rows *csv.Reader, clock, value, cpu int) (points []Point, busy fit, ba
 	}
 }
 
-// Utilization reads the CPU of a machine, in percent, as Metric does. A machine that has a baseline, in percent, is taken to have
-// been throttled in the hours that it spent there, and not a point from it: then its true demand is not known, and told so.
+// Utilization reads the CPU of a machine, in percent, as Metric does. A machine that has a baseline, in percent, is taken to
+// have been throttled in the hours that it spent there, and not a point from it: then its true demand is not known, and told
+// so.
 func Utilization(file string, baseline float64) (Series, error) {
 	points, note, err := Metric(file)
 	if err != nil {
@@ -175,8 +176,8 @@ func Utilization(file string, baseline float64) (Series, error) {
 	return s, err
 }
 
-// Metric reads a metric: CloudWatch's answer to GetMetricData or GetMetricStatistics in JSON, the CSV file of its console, or any
-// CSV file with a time and a value in each row. The note says which rows are left out.
+// Metric reads a metric: CloudWatch's answer to GetMetricData or GetMetricStatistics in JSON, the CSV file of its console,
+// or any CSV file with a time and a value in each row. The note says which rows are left out.
 func Metric(file string) (points []Point, note string, err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {

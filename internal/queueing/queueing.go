@@ -4,8 +4,8 @@ package queueing
 
 import "math"
 
-// Fullest is the load that a queue is judged by when it has more: one that is full for a minute has no time to grow as long as
-// it would in the end. At a load of 1 a queue of n services passed is some sqrt(n) long: at 900 a minute, 30 to 50.
+// Fullest is the load that a queue is judged by when it has more: one that is full for a minute has no time to grow as long
+// as it would in the end. At a load of 1 a queue of n services passed is some sqrt(n) long: at 900 a minute, 30 to 50.
 const Fullest = 0.98
 
 // Single is the mean time of a request at one server, in times of its service: 1/(1-load), first come first served (M/M/1) or

@@ -1,5 +1,5 @@
-// Package search finds the cheapest configuration that keeps a promise under some demand: it makes the templates that the context
-// keys would make, and simulates each.
+// Package search finds the cheapest configuration that keeps a promise under some demand: it makes the templates that the
+// context keys would make, and simulates each.
 package search
 
 import (

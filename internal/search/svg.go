@@ -14,8 +14,8 @@ const (
 	left, right, top, low = 80, 830, 60, 400
 )
 
-// SVG draws every configuration by its bill and the user-minutes that it leaves unserved, and the frontier through those of which
-// none serves more for less. Unserved minutes stand by their logarithm, none at the bottom.
+// SVG draws every configuration by its bill and the user-minutes that it leaves unserved, and the frontier through those of
+// which none serves more for less. Unserved minutes stand by their logarithm, none at the bottom.
 func (f *Found) SVG(w io.Writer) error {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" role="img">`+"\n", width, height)

@@ -59,8 +59,8 @@ func (e *edit) resource(kind, properties any) {
 	}
 }
 
-// scaling takes the policies away, with their alarms, and puts the configuration's there. A type without credits has no alarm for
-// them.
+// scaling takes the policies away, with their alarms, and puts the configuration's there. A type without credits has no
+// alarm for them.
 func (e *edit) scaling(requests int) {
 	group := any(nil)
 	for id, resource := range e.all {

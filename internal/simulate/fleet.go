@@ -107,8 +107,8 @@ func (w *world) judge() {
 	}
 }
 
-// matters reports whether an alarm's action can do something in this minute: most of the time a fleet rests at its minimum with
-// its low alarm on.
+// matters reports whether an alarm's action can do something in this minute: most of the time a fleet rests at its minimum
+// with its low alarm on.
 func (w *world) matters(a *watch) bool {
 	g := w.group
 	if a.policy.Kind == Simple && (g.activities > 0 && !w.pending() || g.rests >= 60*float64(w.minute+1)) {
@@ -144,8 +144,8 @@ func (p *Policy) by(over float64) float64 {
 	return 0
 }
 
-// adjusted is a capacity changed by so much. Percentages: above 1 rounded down, below 1 taken as 1 (EC2 Auto Scaling User Guide,
-// "Step and simple scaling policies").
+// adjusted is a capacity changed by so much. Percentages: above 1 rounded down, below 1 taken as 1 (EC2 Auto Scaling User
+// Guide, "Step and simple scaling policies").
 func (p *Policy) adjusted(counted int, by float64) int {
 	switch p.Adjustment {
 	case Exact:

@@ -16,8 +16,8 @@ type Happening struct {
 	Kind string  // one of Happenings
 }
 
-// Happenings lists what may happen: a node is lost, or the server where there is no fleet; a zone is lost, with its nodes, and takes
-// none for an hour; a new revision is rolled out, node by node.
+// Happenings lists what may happen: a node is lost, or the server where there is no fleet; a zone is lost, with its nodes,
+// and takes none for an hour; a new revision is rolled out, node by node.
 func Happenings() []string { return []string{"lose-node", "lose-zone", "deploy"} }
 
 // ParseHappening reads KIND@TIME, such as lose-zone@38h30m.
@@ -53,8 +53,8 @@ func (w *world) befall(kind string) {
 	}
 }
 
-// lose ends nodes of the fleet that serve, without a warning: the balancer sends them requests until their checks have failed. Where
-// there is no fleet it is the server.
+// lose ends nodes of the fleet that serve, without a warning: the balancer sends them requests until their checks have
+// failed. Where there is no fleet it is the server.
 func (w *world) lose(is func(*node) bool, most int) {
 	for _, n := range slices.Clone(w.nodes) {
 		if most == 0 || n.state != serving || n.fleet != (w.group != nil) || !is(n) {
@@ -88,9 +88,9 @@ func (w *world) recover(n *node) {
 	w.launch(w.at+w.GroupCheckSeconds, 0)
 }
 
-// roll replaces the next node of a deploy, and ends the deploy after the last. Where fewer nodes than must be in service would be
-// left, the new one comes first (CloudFormation, "UpdatePolicy attribute"); the group's alarms and health checks act on nothing
-// meanwhile.
+// roll replaces the next node of a deploy, and ends the deploy after the last. Where fewer nodes than must be in service
+// would be left, the new one comes first (CloudFormation, "UpdatePolicy attribute"); the group's alarms and health checks
+// act on nothing meanwhile.
 func (w *world) roll() {
 	for len(w.rolling) > 0 && !slices.Contains(w.nodes, w.rolling[0]) {
 		w.rolling = w.rolling[1:]

@@ -21,8 +21,8 @@ func fixed(t *testing.T, random *rand.Rand) (*Setup, []float64, Assumptions) {
 	return setup, c.rates, a
 }
 
-// In a fleet that stays as it is, one more node, unlimited credits, or a type that needs none never serve less. A ten thousandth is
-// for how finely a minute is cut: where credits end, the mean of what waits is taken twice.
+// In a fleet that stays as it is, one more node, unlimited credits, or a type that needs none never serve less. A ten
+// thousandth is for how finely a minute is cut: where credits end, the mean of what waits is taken twice.
 func TestMoreServesMore(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 3))
 	changes := map[string]func(s *Setup, rates []float64) (*Setup, []float64){
@@ -79,8 +79,8 @@ func TestTimeScales(t *testing.T) {
 	}
 }
 
-// Requests are neither lost nor made: what is asked is what came, and what is not served is part of it. The same seed gives the
-// same result.
+// Requests are neither lost nor made: what is asked is what came, and what is not served is part of it. The same seed gives
+// the same result.
 func TestSums(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 5))
 	for i := range 200 {

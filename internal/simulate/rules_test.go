@@ -24,7 +24,8 @@ func (w *world) scheduled(kind happens) (count int) {
 	return count
 }
 
-// Within its grace a node is not ended for its health; after it, once two checks in a row have failed, and one node at a time.
+// Within its grace a node is not ended for its health; after it, once two checks in a row have failed, and one node at a
+// time.
 func TestGrace(t *testing.T) {
 	w := at(t, 1000, func(*Setup, *Assumptions) {})
 	first, second := w.nodes[0], w.nodes[1]
@@ -142,8 +143,8 @@ func TestAdjustments(t *testing.T) {
 	}
 }
 
-// Two nodes of ten warm up: a breach that adds three makes thirteen, not fourteen (EC2 Auto Scaling User Guide, "Step and simple
-// scaling policies").
+// Two nodes of ten warm up: a breach that adds three makes thirteen, not fourteen (EC2 Auto Scaling User Guide, "Step and
+// simple scaling policies").
 func TestWarmingNodesDoNotCount(t *testing.T) {
 	w := at(t, 1000, func(s *Setup, _ *Assumptions) {
 		s.Fleet.Start, s.Fleet.Max = 10, 20

@@ -28,8 +28,8 @@ type Result struct {
 	Events    []Event
 }
 
-// Break is a time in which the stage breaks: more than a share of the requests is unserved in each minute, with pauses of less
-// than an hour.
+// Break is a time in which the stage breaks: more than a share of the requests is unserved in each minute, with pauses of
+// less than an hour.
 type Break struct {
 	From, To          int // minutes, the last one included
 	Serving           int // nodes, in the first minute
@@ -65,8 +65,8 @@ type Minute struct {
 	Charged               float64 // credits so far
 }
 
-// Run replays requests a second, one figure a minute. Each, when there is one, is told of every minute. The same seed gives the
-// same result.
+// Run replays requests a second, one figure a minute. Each, when there is one, is told of every minute. The same seed gives
+// the same result.
 func Run(setup *Setup, rates []float64, a Assumptions, seed uint64, each func(*Minute)) *Result {
 	return begin(setup, a, seed).replay(rates, each)
 }

@@ -300,11 +300,12 @@ func (c *secondCase) first(t *testing.T, kind string, users float64) (*Setup, As
 	return &Setup{Fleet: f, Patience: 60}, a
 }
 
-// ties is how many cases may differ: where an alarm's second is that in which a node goes, one model counts it and the other does
-// not.
+// ties is how many cases may differ: where an alarm's second is that in which a node goes, one model counts it and the other
+// does not.
 const ties = 3
 
-// The two models agree: on what is unserved within half a percent of what was asked, on nodes within one, on credits within two.
+// The two models agree: on what is unserved within half a percent of what was asked, on nodes within one, on credits within
+// two.
 func TestASecondModel(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
 	differ := 0

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Verdict says in one sentence what became of users: where and why it breaks first, or how well all are served. Clock says when
-// a minute is.
+// Verdict says in one sentence what became of users: where and why it breaks first, or how well all are served. Clock says
+// when a minute is.
 func (r *Result) Verdict(s *Setup, a Assumptions, clock func(minute int) string) string {
 	switch {
 	case r.Asked == 0:

@@ -2,8 +2,8 @@ package report
 
 import "math"
 
-// sample keeps two of each bucket of a series: its least and its most, in their order, so that no spike is lost. Where there are
-// no more minutes than that it keeps them all.
+// sample keeps two of each bucket of a series: its least and its most, in their order, so that no spike is lost. Where there
+// are no more minutes than that it keeps them all.
 func sample(values []float32, buckets int) (minutes []int, kept []float32) {
 	each := step(len(values), buckets)
 	if each == 1 {

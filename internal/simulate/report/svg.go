@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// The picture is drawn here, as that of kora cost is: no library for Go keeps the words for those who cannot see it, and one file
-// for light and dark.
+// The picture is drawn here, as that of kora cost is: no library for Go keeps the words for those who cannot see it, and one
+// file for light and dark.
 
 // What it measures, in pixels.
 const (
