@@ -23,6 +23,8 @@ type Report struct {
 	BillNext float64 `json:"billNextUsd"`
 	// Simulated is what kora simulate says of the stages on the measured demand, none without CPU.
 	Simulated []string `json:"simulated"`
+	// Quarterly are the questions of each quarter, when they were asked.
+	Quarterly []Check `json:"quarterly,omitempty"`
 }
 
 // Text writes the report for a terminal.
@@ -106,6 +108,9 @@ func (r *Report) lines() []string {
 	}
 	for _, s := range r.Simulated {
 		lines = append(lines, "Simulated on the measured demand: "+s)
+	}
+	for _, c := range r.Quarterly {
+		lines = append(lines, fmt.Sprintf("Quarterly: %s %s: %s", c.Question, c.Answer, c.Observed))
 	}
 	for _, n := range r.Notes {
 		lines = append(lines, "Note: "+n)

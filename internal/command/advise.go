@@ -27,6 +27,7 @@ import (
 
 // adviseFlags is what kora advise was asked for.
 type adviseFlags struct {
+	quarterly                                         bool
 	live                                              bool
 	instance                                          string
 	days                                              int
@@ -66,6 +67,7 @@ func newAdvise() *cobra.Command {
 	f.Var(&flags.availability, "availability", "`N` % of the time that it must be up, such as 99.99")
 	f.BoolVar(&flags.complaints, "complaints", false, "users complain about speed or downtime")
 	f.StringArrayVar(&flags.defined, "define", nil, "`NAME=VALUE`: what a word means, such as regular-days=3; may be repeated")
+	f.BoolVar(&flags.quarterly, "quarterly", false, "answer the guide's three questions of each quarter too")
 	flags.forms.add(f, formJSON, "print JSON for programs")
 	flags.forms.add(f, formMarkdown, "print Markdown for an issue")
 	f.BoolVar(&flags.exitCode, "exit-code", false, "end with 0 to stay, 2 to move, 1 for an error")
@@ -95,6 +97,9 @@ func runAdvise(cmd *cobra.Command, args []string, flags adviseFlags) error {
 	input.Type, input.Unlimited = setup.Server.Type, setup.Server.Unlimited
 	input.MemoryGiB = advise.MemoryGiB(input.Type.Type)
 	r := &advise.Report{Advice: advise.Advise(input), Definitions: input.Definitions}
+	if flags.quarterly {
+		r.Quarterly = advise.Quarterly(input, r.Advice)
+	}
 	if err := compare(cmd.Context(), reader, input, now, setup, changes, r); err != nil {
 		return err
 	}

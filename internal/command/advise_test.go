@@ -53,8 +53,8 @@ func TestAdvise(t *testing.T) {
 		!strings.HasPrefix(busy.Simulated[0], "single breaks on ") || busy.Next != "kora diff single vertical --to-c verticalInstanceType=t2.medium" {
 		t.Errorf("%+v", busy)
 	}
-	stdout, _, code := kora(t, "advise", "single", "--metric", "cpu="+full, "--markdown")
-	if code != 0 || !strings.HasPrefix(stdout, "**move to vertical: CPU > 80 % for extended periods") {
+	stdout, _, code := kora(t, "advise", "single", "--metric", "cpu="+full, "--markdown", "--quarterly")
+	if code != 0 || !strings.Contains(stdout, "- Quarterly: is capacity at 70 % regularly? yes: cpu: above on 14 of 14 days") || !strings.HasPrefix(stdout, "**move to vertical: CPU > 80 % for extended periods") {
 		t.Errorf("exit code %d: %.200s", code, stdout)
 	}
 }

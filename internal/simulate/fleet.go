@@ -202,7 +202,9 @@ func (w *world) resize(to int, a *watch) {
 		w.launch(w.at+w.DecisionSeconds, cooldown)
 	}
 	for ; g.desired > to; g.desired-- {
-		w.drain(w.victim(), cooldown)
+		if n := w.victim(); n != nil {
+			w.drain(n, cooldown)
+		}
 	}
 }
 
@@ -220,6 +222,9 @@ func (w *world) victim() *node {
 		if n.fleet && n.state != draining && counts[n.zone] == most {
 			candidates = append(candidates, n)
 		}
+	}
+	if len(candidates) == 0 { // what is to be replaced is going already
+		return nil
 	}
 	return candidates[w.choose(len(candidates))]
 }
