@@ -39,23 +39,26 @@ var mayImport = []struct {
 // floors are the packages of internal: each imports only from floors before its own, so that no two verbs know each other.
 var floors = [][]string{
 	// nouns that know no other
-	{"cdk", "cfn", "golden", "instancetype", "kernel", "lock", "loopback", "machine", "nearest", "price", "stage", "untyped"},
+	{"alarm", "cdk", "cfn", "demand", "golden", "instancetype", "kernel", "lock", "loopback", "machine", "nearest", "price", "queueing",
+		"stage", "untyped"},
 	// a template, as CloudFormation would read it
 	{"template"},
 	// what a person decides, and what stands where
-	{"account", "config", "finding", "machine/pack", "schema", "tool"},
+	{"account", "config", "credits", "finding", "machine/pack", "schema", "tool"},
 	{"emulator", "moves", "pricelist", "project", "status", "tool/tooltest"},
 	// the verbs' work, and where it gets templates from
-	{"cost", "diff", "local", "source"},
+	{"advise", "cost", "diff", "local", "simulate", "source"},
 	// what it looks like
-	{"cost/report"},
+	{"cost/report", "simulate/report"},
+	{"search"},
 	// the command line
 	{"command"},
 }
 
 // judging are the packages that work on what they are handed: nothing that they lead to reads an account, the context, or a
 // program's answer.
-var judging = []string{"internal/config", "internal/cost", "internal/cost/report", "internal/diff"}
+var judging = []string{"internal/advise", "internal/config", "internal/cost", "internal/cost/report", "internal/diff", "internal/search", "internal/simulate",
+	"internal/simulate/report"}
 
 var reading = []string{"aws", "internal/account", "internal/emulator", "internal/loopback", "internal/pricelist", "internal/project",
 	"internal/source", "internal/status", "internal/tool"}

@@ -74,4 +74,5 @@ type zones interface {
 
 type alarms interface {
 	cloudwatch.DescribeAlarmsAPIClient
+	cloudwatch.GetMetricDataAPIClient
 }

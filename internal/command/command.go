@@ -35,9 +35,11 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 			"It never deploys to AWS: cdk deploy does.",
 		Version: version(),
 	},
+		newAdvise(),
 		newCost(),
 		newDiff(),
 		newLocal(),
+		newSimulate(),
 		newStatus(),
 	)
 	root.SetIn(stdin)

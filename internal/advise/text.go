@@ -1,0 +1,122 @@
+package advise
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// width is how many characters a line of text has at most.
+const width = 100
+
+// Report is advice with what else was found out for it.
+type Report struct {
+	Advice
+	Definitions Definitions `json:"-"`
+	// Bills are what the stage costs a month that runs, and the one to move to; the same to stay.
+	BillNow  float64 `json:"billNowUsd"`
+	BillNext float64 `json:"billNextUsd"`
+	// Simulated is what kora simulate says of the stages on the measured demand, none without CPU.
+	Simulated []string `json:"simulated"`
+	// Quarterly are the questions of each quarter, when they were asked.
+	Quarterly []Check `json:"quarterly,omitempty"`
+}
+
+// Text writes the report for a terminal.
+func (r *Report) Text(w io.Writer) error {
+	out := &strings.Builder{}
+	fmt.Fprintf(out, "%s\n\n", text.WrapSoft(r.Verdict, width))
+	r.triggers(out).Render()
+	for _, line := range r.lines() {
+		fmt.Fprintf(out, "\n%s", text.WrapSoft(line, width))
+	}
+	fmt.Fprintln(out)
+	_, err := io.WriteString(w, blanks.ReplaceAllString(out.String(), "\n"))
+	return err
+}
+
+// blanks are those at the end of a line.
+var blanks = regexp.MustCompile(` +\n`)
+
+// Markdown writes the report for an issue.
+func (r *Report) Markdown(w io.Writer) error {
+	out := &strings.Builder{}
+	fmt.Fprintf(out, "**%s**\n\n| state | to | trigger | observed |\n|---|---|---|---|\n", r.Verdict)
+	for _, t := range r.Triggers {
+		fmt.Fprintf(out, "| %s | %s | %s | %s |\n", t.State, t.Move, t.words(), t.Observed)
+	}
+	for _, line := range r.lines() {
+		fmt.Fprintf(out, "\n- %s", line)
+	}
+	fmt.Fprintln(out)
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// JSON writes the report for programs.
+func (r *Report) JSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}
+
+func (t Trigger) words() string {
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", t.What, t.Threshold, t.Word))
+}
+
+func (r *Report) triggers(out io.Writer) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(out)
+	style := table.StyleLight
+	style.Options = table.Options{SeparateHeader: true}
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	style.Format = table.FormatOptions{}
+	t.SetStyle(style)
+	t.SuppressTrailingSpaces()
+	t.AppendHeader(table.Row{"state", "to", "trigger", "observed"})
+	for _, one := range r.Triggers {
+		t.AppendRow(table.Row{one.State, one.Move, one.words(), one.Observed})
+	}
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 3, WidthMax: 40, WidthMaxEnforcer: text.WrapSoft}, {Number: 4, WidthMax: 36, WidthMaxEnforcer: text.WrapSoft}})
+	return t
+}
+
+// lines are what stands below the table.
+func (r *Report) lines() []string {
+	lines := []string{"Room: " + r.SpareOf}
+	for _, reason := range r.Reasons {
+		lines = append(lines, "Reason: "+reason)
+	}
+	if r.Type != "" {
+		lines = append(lines, fmt.Sprintf("Type: %s", r.Type))
+	}
+	if r.BillNow > 0 {
+		bill := fmt.Sprintf("Bill: %.2f USD a month", r.BillNow)
+		if r.Move != "" {
+			bill += fmt.Sprintf(", %.2f after the move (%+.2f)", r.BillNext, r.BillNext-r.BillNow)
+		}
+		lines = append(lines, bill)
+	}
+	for _, g := range r.Growth {
+		lines = append(lines, "Growth: "+g.Says)
+	}
+	for _, s := range r.Simulated {
+		lines = append(lines, "Simulated on the measured demand: "+s)
+	}
+	for _, c := range r.Quarterly {
+		lines = append(lines, fmt.Sprintf("Quarterly: %s %s: %s", c.Question, c.Answer, c.Observed))
+	}
+	for _, n := range r.Notes {
+		lines = append(lines, "Note: "+n)
+	}
+	d := r.Definitions
+	lines = append(lines, fmt.Sprintf("regularly: over %.0f minutes on %.0f of %.0f days; consistently: on %.0f; for extended periods: %.0f minutes in a row, or %.0f %% of the time",
+		d.DayMinutes, d.RegularDays, d.WindowDays, d.ConsistentDays, d.RunMinutes, d.SharePercent))
+	return append(lines, "Next: "+r.Next)
+}

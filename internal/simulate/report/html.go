@@ -1,0 +1,252 @@
+package report
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"math"
+	"strconv"
+
+	"github.com/korakagazindia/provisioner/internal/simulate"
+)
+
+// The page, and uPlot 1.6.32 (MIT, page/uplot-LICENSE): the smallest library that shares a cursor between charts.
+var (
+	//go:embed page/page.html
+	pageHTML string
+	//go:embed page/page.css
+	pageCSS string
+	//go:embed page/page.js
+	pageJS string
+	//go:embed page/uplot.js
+	chartJS string
+	//go:embed page/uplot.css
+	chartCSS string
+)
+
+// pageBuckets is how many buckets a line of the page has, of two points each.
+const pageBuckets = 1200
+
+// HTML writes one page that holds all it needs.
+func (r *Report) HTML(w io.Writer) error {
+	page, err := template.New("page").Parse(pageHTML)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(r.charts())
+	if err != nil {
+		return err
+	}
+	title := r.Demand.What
+	if len(r.Stages) > 0 {
+		first := &r.Stages[0]
+		title = short(first.Name) + " " + first.Result.Verdict(first.Setup, r.Assumptions, r.Demand.Clock)
+	}
+	return page.Execute(w, map[string]any{
+		"Title": title, "Heading": r.heading(), "Style": template.CSS(pageCSS), "ChartStyle": template.CSS(chartCSS),
+		"Chart": template.JS(chartJS), "Script": template.JS(pageJS), "Data": template.JS(data),
+		"Stages": r.pageStages(), "Figures": r.pageFigures(), "Notes": r.notes(), "Columns": pageColumns(), "Assumed": r.pageAssumed(),
+	})
+}
+
+type pageEvent struct{ When, What, Why string }
+
+type pageStage struct {
+	Index         int
+	Name, Verdict string
+	Events        []pageEvent
+	More          int
+	Rows          [][]string
+}
+
+// pageEvents is how many scaling events the page lists.
+const pageEvents = 100
+
+func (r *Report) pageStages() []pageStage {
+	var all []pageStage
+	for i := range r.Stages {
+		s := &r.Stages[i]
+		p := pageStage{Index: i % colours, Name: short(s.Name), Verdict: s.Result.Verdict(s.Setup, r.Assumptions, r.Demand.Clock), Rows: r.rows(s)}
+		for k, e := range s.Result.Events {
+			if k == pageEvents {
+				p.More = len(s.Result.Events) - k
+				break
+			}
+			p.Events = append(p.Events, pageEvent{r.Demand.Clock(int(e.At / 60)), change(e), because(e)})
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// colours is how many the page has for stages.
+const colours = 6
+
+type pageFigure struct {
+	Name   string
+	Values []string
+}
+
+func (r *Report) pageFigures() []pageFigure {
+	var all []pageFigure
+	for _, f := range r.figures() {
+		row := pageFigure{Name: f.name}
+		for i := range r.Stages {
+			row.Values = append(row.Values, f.of(&r.Stages[i]))
+		}
+		all = append(all, row)
+	}
+	return all
+}
+
+func pageColumns() []string {
+	return []string{"time", "asked/s", "can/s", "unserved", "p95 s", "CPU shown %", "CPU felt %", "credits", "machines"}
+}
+
+// rows are the charts in figures, for those who cannot see them: the worst of each two hours, or of longer times.
+func (r *Report) rows(s *Stage) [][]string {
+	m := s.Minutes
+	each := max(120, (len(m.Rate)+119)/120)
+	var all [][]string
+	for from := 0; from < len(m.Rate); from += each {
+		worst := from
+		for i := from; i < min(from+each, len(m.Rate)); i++ {
+			if m.Unserved[i] > m.Unserved[worst] || m.Unserved[i] == m.Unserved[worst] && m.P95[i] > m.P95[worst] {
+				worst = i
+			}
+		}
+		row := []string{r.Demand.Clock(worst)}
+		for _, v := range []float32{m.Rate[worst], m.Can[worst], m.Unserved[worst], m.P95[worst], m.Shown[worst], m.Felt[worst], m.Credits[worst], m.Running[worst]} {
+			row = append(row, strconv.FormatFloat(math.Round(float64(v)*100)/100, 'f', -1, 64))
+		}
+		all = append(all, row)
+	}
+	return all
+}
+
+type pageAssumption struct {
+	Name, What string
+	Value      string
+}
+
+func (r *Report) pageAssumed() []pageAssumption {
+	var all []pageAssumption
+	for _, a := range simulate.All() {
+		value := strconv.FormatFloat(round(*a.Of(&r.Assumptions)), 'f', -1, 64)
+		all = append(all, pageAssumption{a.Name, a.What, value + " " + a.Unit})
+	}
+	return all
+}
+
+// chart is one of the page's.
+type chart struct {
+	Title string      `json:"title"`
+	Words string      `json:"words"` // for those who cannot see it
+	Log   bool        `json:"log"`
+	Least float64     `json:"least"` // the upper edge is not below it
+	Lines []chartLine `json:"lines"`
+}
+
+type chartLine struct {
+	Label   string     `json:"label"`
+	Colour  string     `json:"colour"`
+	Dash    []int      `json:"dash"`
+	Stepped bool       `json:"stepped"`
+	Values  []*float32 `json:"values"`
+}
+
+// charts is what the page draws: x in minutes, shared by all lines.
+func (r *Report) charts() map[string]any {
+	x, asked := sample(r.rates(), pageBuckets)
+	var begin any
+	if !r.Demand.Begin.IsZero() {
+		begin = r.Demand.Begin.Unix()
+	}
+	demand := chartLine{Label: "asked", Colour: "--ink", Values: points(asked)}
+	all := []chart{
+		r.chart("Requests a second: asked, and what can be served", chart{Lines: []chartLine{demand}},
+			lines{func(m *Minutes) []float32 { return m.Can }, "can serve", true, true}),
+		r.chart("% CPU: what CloudWatch shows, and what the machines feel", chart{Least: 100},
+			lines{func(m *Minutes) []float32 { return m.Shown }, "shown", false, false}, lines{func(m *Minutes) []float32 { return m.Felt }, "felt", true, false}),
+		r.chart("CPU credits of the poorest machine", chart{}, lines{func(m *Minutes) []float32 { return m.Credits }, "credits", false, false}),
+		r.chart("Machines: running, and serving", chart{}, lines{func(m *Minutes) []float32 { return m.Running }, "running", false, true},
+			lines{func(m *Minutes) []float32 { return m.Serving }, "serving", true, true}),
+		r.chart("Response time in seconds, p95 of the slowest machine", chart{Log: true}, lines{func(m *Minutes) []float32 { return m.P95 }, "p95", false, false}),
+		r.chart("Requests a minute that are not served", chart{}, lines{func(m *Minutes) []float32 { return m.Unserved }, "unserved", false, false}),
+		r.costs(),
+	}
+	return map[string]any{"begin": begin, "x": x, "charts": all}
+}
+
+// lines is one line for each stage.
+type lines struct {
+	of            func(*Minutes) []float32
+	name          string
+	dash, stepped bool
+}
+
+func (r *Report) chart(title string, c chart, all ...lines) chart {
+	c.Title = title
+	for i := range r.Stages {
+		s := &r.Stages[i]
+		for _, l := range all {
+			values := l.of(s.Minutes)
+			_, kept := sample(values, pageBuckets)
+			line := chartLine{Label: short(s.Name) + ", " + l.name, Colour: fmt.Sprintf("--line-%d", i%colours), Stepped: l.stepped, Values: points(kept)}
+			if l.dash {
+				line.Dash = []int{6, 3}
+			}
+			c.Lines = append(c.Lines, line)
+			c.Words += fmt.Sprintf("%s: at most %s. ", line.Label, strconv.FormatFloat(round(peak(values)), 'f', -1, 64))
+		}
+	}
+	return c
+}
+
+// costs is the chart of the bill so far: what a month costs without credits, evenly, and the credits as they are charged.
+func (r *Report) costs() chart {
+	of := map[*Minutes][]float32{}
+	for i := range r.Stages {
+		s := &r.Stages[i]
+		even, credit := (s.Bill.Month-s.Bill.Credits)/(730*60), 0.0
+		if charged := s.Result.Charged + s.Result.Owed; charged > 0 {
+			credit = s.Bill.Credits * float64(s.Result.Minutes) / (730 * 60) / charged
+		}
+		values := make([]float32, len(s.Minutes.Charged))
+		for k, charged := range s.Minutes.Charged {
+			values[k] = float32(even*float64(k+1) + credit*float64(charged))
+		}
+		of[s.Minutes] = values
+	}
+	return r.chart("Bill so far in USD", chart{}, lines{func(m *Minutes) []float32 { return of[m] }, "bill", false, false})
+}
+
+func (r *Report) rates() []float32 {
+	rates := make([]float32, len(r.Demand.Values))
+	for i, v := range r.Demand.Values {
+		rates[i] = float32(v)
+	}
+	return rates
+}
+
+// points are values of three or four digits; -1 is none.
+func points(values []float32) []*float32 {
+	all := make([]*float32, len(values))
+	for i, v := range values {
+		if v >= 0 {
+			short := float32(roundTo(float64(v), 4))
+			all[i] = &short
+		}
+	}
+	return all
+}
+
+func roundTo(v float64, digits int) float64 {
+	if v == 0 {
+		return 0
+	}
+	scale := math.Pow(10, float64(digits)-math.Ceil(math.Log10(math.Abs(v))))
+	return math.Round(v*scale) / scale
+}
