@@ -31,7 +31,8 @@ func (f *foundation) waitForPrograms(resource awscdk.CfnResource) {
 	wait(resource, f.boot.Fetched...)
 }
 
-// waitForCertificate is for what costs money or holds a name: the owner may have to act before a created certificate is issued.
+// waitForCertificate is for what costs money or holds a name: the owner may have to act before a created certificate is
+// issued.
 func waitForCertificate(resource awscdk.CfnResource, certified *certificate.Certificate) {
 	wait(resource, certified.Resource)
 }

@@ -19,7 +19,8 @@ type documented struct {
 	row  []string // of the table, after the name
 }
 
-// documentation is what docs/alarms.md must say: of every alarm that a configuration can have, with the numbers of Kora's own.
+// documentation is what docs/alarms.md must say: of every alarm that a configuration can have, with the numbers of Kora's
+// own.
 func documentation(t *testing.T) map[string]*documented {
 	all := map[string]*documented{}
 	add := func(states []state, numbers bool) {

@@ -125,8 +125,8 @@ func TestFloorsOfInternal(t *testing.T) {
 	}
 }
 
-// doors are the ways through account that are not for all: to change what stands there, the emulator's alone so far, and to make a
-// client of one's own.
+// doors are the ways through account that are not for all: to change what stands there, the emulator's alone so far, and to
+// make a client of one's own.
 var doors = map[string][]string{
 	"account.Writer":           {"internal/local"},
 	"account.ConfigurationAt(": {"internal/local"},

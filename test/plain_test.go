@@ -133,7 +133,8 @@ func expectEach(t *testing.T, properties []property) {
 	}
 }
 
-// awaited returns all that CloudFormation makes before a resource: what it depends on and refers to, what those do, and so on.
+// awaited returns all that CloudFormation makes before a resource: what it depends on and refers to, what those do, and so
+// on.
 func (t *template) awaited(id string) map[string]bool {
 	all := map[string]bool{}
 	var walk func(id string)

@@ -24,7 +24,8 @@ type Network struct {
 	VpcID     string
 	SubnetIDs []string
 	Zones     []string
-	// DefaultRoute comes last in a new VPC: from then on the internet can be reached. It is nil in an existing VPC, which has one.
+	// DefaultRoute comes last in a new VPC: from then on the internet can be reached. It is nil in an existing VPC, which has
+	// one.
 	DefaultRoute awscdk.CfnResource
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Sub returns text, in which the CDK's tokens stand for references, as one Fn::Sub. The CDK itself would write Fn::Join, which
-// quotes each piece of the text for itself. What is literally ${ in text becomes ${! (CloudFormation Template Reference,
-// Fn::Sub), so every ${ must have its }. Text without a reference stays as it is.
+// Sub returns text, in which the CDK's tokens stand for references, as one Fn::Sub. The CDK itself would write Fn::Join,
+// which quotes each piece of the text for itself. What is literally ${ in text becomes ${! (CloudFormation Template
+// Reference, Fn::Sub), so every ${ must have its }. Text without a reference stays as it is.
 func Sub(scope constructs.Construct, text string) string {
 	resolved, joined := awscdk.Stack_Of(scope).Resolve(text).(map[string]any)
 	if !joined {

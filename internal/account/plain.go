@@ -42,7 +42,8 @@ const (
 	reason  = "failed to refresh cached credentials, "
 )
 
-// withoutCredentials reports why there are none. The machine's role is the last that is tried: who is not on EC2 has set nothing.
+// withoutCredentials reports why there are none. The machine's role is the last that is tried: who is not on EC2 has set
+// nothing.
 func withoutCredentials(err error) error {
 	_, why, _ := strings.Cut(oneLine(err.Error()), signing)
 	switch {

@@ -31,8 +31,8 @@ func diffs() [][2]string {
 	return append(all, [2]string{"existing/single", "existing/vertical"}, [2]string{"existing/single", "existing/horizontal"})
 }
 
-// What a person reads of each move is as it was, and what a program and a pull request read of the richest; that the other forms
-// hold the same is for other tests.
+// What a person reads of each move is as it was, and what a program and a pull request read of the richest; that the other
+// forms hold the same is for other tests.
 func TestDiffGoldens(t *testing.T) {
 	home, err := os.Getwd()
 	if err != nil {

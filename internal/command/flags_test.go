@@ -18,8 +18,8 @@ func TestContextKeys(t *testing.T) {
 	}
 }
 
-// The same mistake has the same words in every command that it can be made in, and the same exit code: 2, but for diff, whose 2
-// has a meaning of its own.
+// The same mistake has the same words in every command that it can be made in, and the same exit code: 2, but for diff, whose
+// 2 has a meaning of its own.
 func TestTheSameMistake(t *testing.T) {
 	takeKeys := []string{"cost single", "diff single vertical", "status", "local deploy single"}
 	mistakes := []struct {

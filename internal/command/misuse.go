@@ -31,8 +31,8 @@ func misusedBy(err error) error {
 	return misuseError{err}
 }
 
-// misunderstood reports whether an error is of what was asked for, and not of what was then done: a flag, a word, a context key.
-// That is exit code 2, for the same mistake in every command, but for those that oneErrorCode is for.
+// misunderstood reports whether an error is of what was asked for, and not of what was then done: a flag, a word, a context
+// key. That is exit code 2, for the same mistake in every command, but for those that oneErrorCode is for.
 func misunderstood(err error) bool {
 	var misused misuseError
 	var key config.Fault

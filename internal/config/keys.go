@@ -94,8 +94,8 @@ func Keys() []Key { return keys }
 // The lengths of stay that CloudWatch Logs knows (PutRetentionPolicy, retentionInDays).
 var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
-// graceMax is PauseTime's limit, one hour (UpdatePolicy attribute, CloudFormation Template Reference; the deploy's own words are
-// in aws-cdk #1113), less the 180 s that the group gives a node beyond its grace: that clock begins when EC2 launches it.
+// graceMax is PauseTime's limit, one hour (UpdatePolicy attribute, CloudFormation Template Reference; the deploy's own words
+// are in aws-cdk #1113), less the 180 s that the group gives a node beyond its grace: that clock begins when EC2 launches it.
 const graceMax = 3600 - 180
 
 var keys = []Key{

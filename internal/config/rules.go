@@ -128,7 +128,8 @@ var rules = []rule{
 		"hostedZoneName", func(c *Config) any { return c.HostedZoneName }, sentence("it needs domainName, the record to keep in it"), "domainName"),
 	must(func(c *Config) bool { return c.DomainName == "" && c.HostedZoneID != "" },
 		"hostedZoneId", func(c *Config) any { return c.HostedZoneID }, sentence("it needs domainName, the record to keep in it"), "domainName"),
-	// PutMetricAlarm overwrites an alarm of that name without an error (CloudWatch API reference); CloudFormation refuses a second one.
+	// PutMetricAlarm overwrites an alarm of that name without an error (CloudWatch API reference); CloudFormation refuses a
+	// second one.
 	must(func(c *Config) bool {
 		return c.HighCPUAlarmName != "" && c.HighCPUAlarmName == c.LowHealthyHostsAlarmName
 	},
@@ -140,7 +141,8 @@ var rules = []rule{
 var credentials = regexp.MustCompile(`(?i)^(https?://)[^/]*@|^([a-z+]+://)[^/@]*:[^/]*@`)
 
 // home is the one region whose zones a and b are known to exist for every account. Elsewhere ap-northeast-1b and us-west-1b
-// take no new subnets, eu-north-1 has no t2 (trailofbits/algo #1285), us-east-1e no t3 (ned1313/Getting-Started-Terraform #38).
+// take no new subnets, eu-north-1 has no t2 (trailofbits/algo #1285), us-east-1e no t3 (ned1313/Getting-Started-Terraform
+// #38).
 const home = "ap-south-1"
 
 // instanceTypes lists the types of the three stages, each once.

@@ -153,7 +153,8 @@ func TestNothingOfAStageIsLeftOut(t *testing.T) {
 	}
 }
 
-// Free and priced are two lists, without a type in both; each free type has its reason, and each of either is one that a diff knows.
+// Free and priced are two lists, without a type in both; each free type has its reason, and each of either is one that a diff
+// knows.
 func TestATypeIsFreeOrPriced(t *testing.T) {
 	for _, name := range Priced() {
 		if Free[name] != "" {

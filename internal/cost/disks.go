@@ -31,8 +31,8 @@ func (c *counter) rootVolumes(m machine) {
 	}
 }
 
-// isRoot reports whether a mapping is of the root volume, or may be: by the names that Amazon Linux's and Ubuntu's images give it
-// (EC2 User Guide, "Device names for volumes").
+// isRoot reports whether a mapping is of the root volume, or may be: by the names that Amazon Linux's and Ubuntu's images
+// give it (EC2 User Guide, "Device names for volumes").
 func isRoot(mapping any) bool {
 	name, known := template.Get(mapping, "DeviceName").(string)
 	return !known || name == "/dev/xvda" || name == "/dev/sda1"

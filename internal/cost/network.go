@@ -209,8 +209,8 @@ func (c *counter) hostedZone(r *template.Resource) {
 	c.add(r, Naming, "route53/zone", "hosted zone", same(1))
 }
 
-// record remembers the zone that a record stands in, and counts its queries. An alias is answered for nothing (Amazon Route 53
-// pricing, "Queries").
+// record remembers the zone that a record stands in, and counts its queries. An alias is answered for nothing (Amazon Route
+// 53 pricing, "Queries").
 func (c *counter) record(r *template.Resource) {
 	zone := first(r.Get("HostedZoneName"), r.Get("HostedZoneId"))
 	if c.target(zone) == nil && zone != nil {

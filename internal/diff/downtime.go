@@ -251,8 +251,8 @@ func (m *move) unproven() []string {
 	return all
 }
 
-// leadWaits reports whether what leads users to a new server or group comes after it: the record, or else a listener. To a new
-// balancer without a record a person leads them, when the move is over.
+// leadWaits reports whether what leads users to a new server or group comes after it: the record, or else a listener. To a
+// new balancer without a record a person leads them, when the move is over.
 func (m *move) leadWaits(id string) bool {
 	if c := m.byID[m.after.balancer]; m.after.record == nil && c != nil && c.Action == Create {
 		return true

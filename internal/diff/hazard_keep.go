@@ -163,7 +163,8 @@ func nameTaken(m *move, h *found) {
 // everywhere are the types whose names are one in all regions: of the account's roles, of all buckets, of a zone's records.
 var everywhere = []string{"AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", bucketType, recordType}
 
-// takenElsewhere is nameTaken for what another stack holds, which stays: names, and what one alone may hold outside the stacks.
+// takenElsewhere is nameTaken for what another stack holds, which stays: names, and what one alone may hold outside the
+// stacks.
 func (m *move) takenElsewhere(h *found) {
 	if m.other == nil {
 		return

@@ -230,8 +230,8 @@ func fleetShrinks(m *move, h *found) {
 	}
 }
 
-// firstGroup: CreateAutoScalingGroup makes the service-linked role where there is none, and the first group can fail before that
-// role works (pelias/kubernetes #32; "Service-linked roles for Amazon EC2 Auto Scaling", User Guide).
+// firstGroup: CreateAutoScalingGroup makes the service-linked role where there is none, and the first group can fail before
+// that role works (pelias/kubernetes #32; "Service-linked roles for Amazon EC2 Auto Scaling", User Guide).
 func firstGroup(m *move, h *found) {
 	groups := m.to.OfType(groupType)
 	if len(m.from.OfType(groupType)) > 0 || len(groups) == 0 {
@@ -247,8 +247,8 @@ func firstGroup(m *move, h *found) {
 	}
 }
 
-// headersDropped: a name outside [-A-Za-z0-9]+ is invalid to a balancer ("Load balancer attributes", User Guide for Application
-// Load Balancers).
+// headersDropped: a name outside [-A-Za-z0-9]+ is invalid to a balancer ("Load balancer attributes", User Guide for
+// Application Load Balancers).
 func headersDropped(m *move, h *found) {
 	if len(m.before.serves) > 0 && drops(m.to, m.after.balancer) && !drops(m.from, m.before.balancer) {
 		h.on(m.after.balancer, "headers with an underscore in their name reach the app until this step, not after it")

@@ -5,11 +5,12 @@ import (
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
-// newAccountVCPUs is what new accounts report as their quota "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances"
-// (L-1216C47A); AWS raises it with use.
+// newAccountVCPUs is what new accounts report as their quota "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z)
+// instances" (L-1216C47A); AWS raises it with use.
 const newAccountVCPUs = 5
 
-// vcpus is how many vCPUs of that quota the new template's servers and groups may need at most, false when a size is not known.
+// vcpus is how many vCPUs of that quota the new template's servers and groups may need at most, false when a size is not
+// known.
 func (m *move) vcpus() (int, bool) {
 	sum := 0
 	for _, r := range m.to.OfType(instanceType, groupType) {

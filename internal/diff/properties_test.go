@@ -406,8 +406,8 @@ func TestDowntime(t *testing.T) {
 	}
 }
 
-// The old association goes before the new one is made, and both after the new server; all else that is replaced goes last, and
-// an association that is retained is left as it is.
+// The old association goes before the new one is made, and both after the new server; all else that is replaced goes last,
+// and an association that is retained is left as it is.
 func TestDeletedFirst(t *testing.T) {
 	for _, tc := range []struct {
 		name string

@@ -8,8 +8,8 @@ type Step struct {
 	Items   []Item
 }
 
-// Item is one resource in a step. A replaced one comes twice: made in its place, and its old one deleted in the clean-up, or, of
-// the types that delete first, in the step before.
+// Item is one resource in a step. A replaced one comes twice: made in its place, and its old one deleted in the clean-up, or,
+// of the types that delete first, in the step before.
 type Item struct {
 	ID     string
 	Action Action
@@ -58,14 +58,14 @@ func (m *move) cleanUp() []Step {
 	}, func(id string) []string { return m.from.DependsOn(m.from.Resource(id)) })
 }
 
-// keepsOld reports whether the old one of a replaced resource stays in the account. Which template's policy counts when the two
-// differ is not documented, so both have to say it.
+// keepsOld reports whether the old one of a replaced resource stays in the account. Which template's policy counts when the
+// two differ is not documented, so both have to say it.
 func keepsOld(c *Change) bool {
 	return c.Before.UpdateReplacePolicy == "Retain" && c.After.UpdateReplacePolicy == "Retain"
 }
 
-// deletesFirst reports whether the old one of a replaced resource goes before the new one is made. What becomes of one that is to
-// be retained is not documented.
+// deletesFirst reports whether the old one of a replaced resource goes before the new one is made. What becomes of one that
+// is to be retained is not documented.
 func deletesFirst(c *Change) bool {
 	return c.Action == Replace && schema.DeletesFirst(c.Type) && !keepsOld(c)
 }

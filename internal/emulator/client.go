@@ -54,8 +54,8 @@ type Associations struct {
 	Count int `json:"count"`
 }
 
-// Models is what AWS does where nobody knows it, or where accounts differ; docs/emulator.md says what is known of each. "" and
-// 0 are the default, which is the strictest.
+// Models is what AWS does where nobody knows it, or where accounts differ; docs/emulator.md says what is known of each. ""
+// and 0 are the default, which is the strictest.
 type Models struct {
 	// HeldAddress is what becomes of the create of an association whose address is held: refuse; foresee, where its change
 	// set fails already; or move, at once.
@@ -116,7 +116,8 @@ func (c *Client) SetModels(ctx context.Context, models Models) error {
 	return c.call(ctx, http.MethodPost, "/_kora/models", models, nil)
 }
 
-// IssueCertificate validates the certificates of a domain that wait to be, without their records. That none waits is an error.
+// IssueCertificate validates the certificates of a domain that wait to be, without their records. That none waits is an
+// error.
 func (c *Client) IssueCertificate(ctx context.Context, domain string) error {
 	return c.call(ctx, http.MethodPost, "/_kora/certificates", map[string]string{"domain": domain}, nil)
 }

@@ -1,5 +1,5 @@
-// Package finding is what a command says of what it looked at: a stable code, how much it weighs, of what, why, and what to do.
-// A person may accept one by its code, with a reason.
+// Package finding is what a command says of what it looked at: a stable code, how much it weighs, of what, why, and what to
+// do. A person may accept one by its code, with a reason.
 package finding
 
 import (
@@ -57,8 +57,8 @@ func Stops(findings []Finding) bool {
 // Acceptance is a person's decision to go on in spite of one finding.
 type Acceptance struct{ Code, Subject, Reason string }
 
-// ParseAcceptance reads CODE:SUBJECT=REASON. What has not that form, or the code of none of the kinds, is an error, which goes on
-// after the value that it is about.
+// ParseAcceptance reads CODE:SUBJECT=REASON. What has not that form, or the code of none of the kinds, is an error, which
+// goes on after the value that it is about.
 func ParseAcceptance(text string, kinds []Kind) (Acceptance, error) {
 	of, reason, reasoned := strings.Cut(text, "=")
 	code, subject, named := strings.Cut(of, ":")
@@ -76,8 +76,8 @@ func ParseAcceptance(text string, kinds []Kind) (Acceptance, error) {
 	return Acceptance{code, subject, reason}, nil
 }
 
-// Accept lowers the findings that were accepted to notes. An acceptance that meets no finding is left over and returned: it may
-// be misspelt, or the finding may be gone.
+// Accept lowers the findings that were accepted to notes. An acceptance that meets no finding is left over and returned: it
+// may be misspelt, or the finding may be gone.
 func Accept(findings []Finding, accepted []Acceptance) (left []Acceptance) {
 	for _, a := range accepted {
 		met := false

@@ -1,4 +1,5 @@
-// Package golden holds what a person reads against a kept copy of it, in tests. With the flag -update they accept it as it is.
+// Package golden holds what a person reads against a kept copy of it, in tests. With the flag -update they accept it as it
+// is.
 package golden
 
 import (

@@ -13,8 +13,8 @@ type Burst struct {
 // instances").
 func (t Type) Burstable() bool { return baselines[t.Family] != nil }
 
-// Burst is how the type bursts, false for a type that does not, or for a size that does not exist. Default modes: EC2 User Guide,
-// "Burstable performance instances", "Unlimited mode".
+// Burst is how the type bursts, false for a type that does not, or for a size that does not exist. Default modes: EC2 User
+// Guide, "Burstable performance instances", "Unlimited mode".
 func (t Type) Burst() (Burst, bool) {
 	baseline, known := baselines[t.Family][t.Size]
 	cpus, _ := t.VCPUs()

@@ -16,7 +16,8 @@ var shape = regexp.MustCompile(`^([a-z]+[0-9]+[a-z0-9-]*)\.([a-z0-9-]+)$`)
 // String is the type's name.
 func (t Type) String() string { return t.Family + "." + t.Size }
 
-// Parse takes a type's name apart, such as t2.micro; false for what has not the shape of one. That the type exists is not known.
+// Parse takes a type's name apart, such as t2.micro; false for what has not the shape of one. That the type exists is not
+// known.
 func Parse(name string) (Type, bool) {
 	parts := shape.FindStringSubmatch(name)
 	if parts == nil {
@@ -35,16 +36,16 @@ var graviton = regexp.MustCompile(`^[a-z]+[0-9]+g`)
 func (t Type) Nitro() bool { return !slices.Contains(xen, t.Family) }
 
 // xen lists the families that are not. Collected from instance histories, since AWS's own list (EC2 User Guide, "Nitro-based
-// instances") was not at hand; a family that is missing here makes a warning too few or too many, never a wrong verdict on the
-// change itself.
+// instances") was not at hand; a family that is missing here makes a warning too few or too many, never a wrong verdict on
+// the change itself.
 var xen = strings.Fields("c1 c3 c4 d2 f1 g3 h1 i2 i3 m1 m2 m3 m4 p2 p3 r3 r4 t1 t2 x1 x1e")
 
 // sizes are in the order of their memory, each twice the one before (Amazon EC2 Instance Types Guide); families differ by
 // a factor, so that sizes are compared within a letter only.
 var sizes = []string{"nano", "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"}
 
-// Smaller reports whether the type has less memory than another of the same letter (t2, t3 and t4g are alike); false where that
-// is not known.
+// Smaller reports whether the type has less memory than another of the same letter (t2, t3 and t4g are alike); false where
+// that is not known.
 func (t Type) Smaller(than Type) bool {
 	i, k := slices.Index(sizes, t.Size), slices.Index(sizes, than.Size)
 	return t.letter() == than.letter() && i >= 0 && k >= 0 && i < k
@@ -53,9 +54,9 @@ func (t Type) Smaller(than Type) bool {
 // letter is what the family begins with, "" for no type.
 func (t Type) letter() string { return t.Family[:min(1, len(t.Family))] }
 
-// VCPUs are the type's virtual CPUs, false outside the families A, C, D, H, I, M, R, T and Z or for a size that does not follow
-// the rule: a large has two, each larger one in proportion; a T2 has one below medium, later T types never below two (Instance
-// Types Guide, "Specifications for general purpose instances").
+// VCPUs are the type's virtual CPUs, false outside the families A, C, D, H, I, M, R, T and Z or for a size that does not
+// follow the rule: a large has two, each larger one in proportion; a T2 has one below medium, later T types never below two
+// (Instance Types Guide, "Specifications for general purpose instances").
 func (t Type) VCPUs() (int, bool) {
 	if t.Family == "" || !strings.Contains("acdhimrtz", t.letter()) {
 		return 0, false

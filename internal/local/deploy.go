@@ -63,7 +63,8 @@ func Deploy(ctx context.Context, p *project.Project, environment []string, d Dep
 	return code, errors.Join(err, report(context.WithoutCancel(ctx), control, Outcomes[0], 0)) // the next deploy starts as usual
 }
 
-// keys are the context keys of the deployment, and, by themselves, those among them that the emulator was seeded with; it may be nil.
+// keys are the context keys of the deployment, and, by themselves, those among them that the emulator was seeded with; it may
+// be nil.
 func (d Deployment) keys(p *project.Project, state *emulator.State) (all, own map[string]string) {
 	changes := map[string]string{}
 	maps.Copy(changes, d.Changes)
@@ -78,8 +79,8 @@ func (d Deployment) keys(p *project.Project, state *emulator.State) (all, own ma
 	return all, own
 }
 
-// report decides what machines report. One that does not succeed fails a deploy, and its rollback needs those that do: so only
-// the first of them has another outcome, and only the first run of a new revision fails.
+// report decides what machines report. One that does not succeed fails a deploy, and its rollback needs those that do: so
+// only the first of them has another outcome, and only the first run of a new revision fails.
 func report(ctx context.Context, control *emulator.Client, outcome string, delay time.Duration) error {
 	seconds := delay.Seconds()
 	faults := []error{

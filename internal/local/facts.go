@@ -20,8 +20,8 @@ func facts(p *project.Project, state *emulator.State) map[string]string {
 	return own
 }
 
-// Emulated are the context keys that say what the project's emulator was seeded with, where the environment (as os.Environ gives
-// it) leads AWS's tools there: the stack that is deployed there was made with them. Elsewhere there are none.
+// Emulated are the context keys that say what the project's emulator was seeded with, where the environment (as os.Environ
+// gives it) leads AWS's tools there: the stack that is deployed there was made with them. Elsewhere there are none.
 func Emulated(environment []string) (map[string]string, error) {
 	if !slices.ContainsFunc(environment, func(entry string) bool {
 		name, value, _ := strings.Cut(entry, "=")
@@ -43,8 +43,8 @@ func Emulated(environment []string) (map[string]string, error) {
 	return facts(p, state), nil
 }
 
-// replaced says, a line for each kind, how keys differ from what the context says: what has another id in the emulator, what is
-// there and not named, and what is left out.
+// replaced says, a line for each kind, how keys differ from what the context says: what has another id in the emulator, what
+// is there and not named, and what is left out.
 func replaced(context map[string]any, keys map[string]string) []string {
 	var other, more, without []string
 	for _, key := range slices.Sorted(maps.Keys(keys)) {

@@ -47,8 +47,9 @@ func newSeeding(ctx context.Context, url string, c *config.Config) *seeding {
 
 // Seed fills the empty emulator at url with what the configuration names of an account, and with what the owners have outside
 // the stack, named or not: a VPC with the database's security group, an image, the hosted zone. With handMade also today's
-// server with its address, its record and its certificate: then the stack is told of none but the certificate, as docs/way-in.md
-// has it. The facts it returns are context keys that say so, "" for one that is left out. What cannot be made is an error.
+// server with its address, its record and its certificate: then the stack is told of none but the certificate, as
+// docs/way-in.md has it. The facts it returns are context keys that say so, "" for one that is left out. What cannot be made
+// is an error.
 func Seed(ctx context.Context, url string, c *config.Config, handMade bool) (map[string]string, error) {
 	s := newSeeding(ctx, url, c)
 	s.network()
@@ -86,8 +87,8 @@ func named(kind ec2types.ResourceType, name string) []ec2types.TagSpecification 
 	return []ec2types.TagSpecification{{ResourceType: kind, Tags: []ec2types.Tag{{Key: aws.String("Name"), Value: aws.String(name)}}}}
 }
 
-// groups are the security group of the database, which itself is nothing that the stack touches, and those that the server made
-// by hand has, or that the configuration names.
+// groups are the security group of the database, which itself is nothing that the stack touches, and those that the server
+// made by hand has, or that the configuration names.
 func (s *seeding) groups(handMade bool) {
 	s.do("the database's security group", func() error {
 		id, err := s.group("database", "Database of the backend")

@@ -12,7 +12,8 @@ import (
 	"github.com/korakagazindia/provisioner/internal/config"
 )
 
-// With is the project's context with changes, which win, as -c does on the CDK command line. The project's own stays as it is.
+// With is the project's context with changes, which win, as -c does on the CDK command line. The project's own stays as it
+// is.
 func (p *Project) With(changes map[string]string) map[string]any {
 	context := map[string]any{}
 	maps.Copy(context, p.Context)

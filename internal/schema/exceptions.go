@@ -25,8 +25,8 @@ const (
 // of Instance is exactly the properties that it marks "Update requires: Some interruptions".
 //
 // Of SecurityGroupIds the page of 2017 and 2018 said "No interruption for instances that are in a VPC", that since 2019 "Some
-// interruptions" without a condition. ModifyInstanceAttribute changes them on a running server (EC2 API Reference), and people
-// have done so by CloudFormation without a stop (elifesciences/builder #137). The worse answer stands.
+// interruptions" without a condition. ModifyInstanceAttribute changes them on a running server (EC2 API Reference), and
+// people have done so by CloudFormation without a stop (elifesciences/builder #137). The worse answer stands.
 var exceptions = []Exception{
 	{Type: "AWS::EC2::Instance", Property: "InstanceType", Effect: Interrupt, Page: instancePage,
 		Why: "stops and starts: its disk is an EBS volume"},

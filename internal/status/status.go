@@ -17,7 +17,8 @@ type Status struct {
 	URL string `json:"url,omitempty"`
 	// Stack is nil before the first deploy.
 	Stack *Stack `json:"stack"`
-	// Servers are the machines that are in no fleet and in no other stack, also those that this one did not make or no longer has.
+	// Servers are the machines that are in no fleet and in no other stack, also those that this one did not make or no longer
+	// has.
 	Servers []Server `json:"servers"`
 	// Fleets are one in horizontal, and none in the other stages.
 	Fleets []Fleet `json:"fleets"`
@@ -188,8 +189,8 @@ func (r *reading) alarms(ctx context.Context) error {
 	return err
 }
 
-// AlarmName is what the product calls the alarm of a physical name: its logical id where CloudFormation chose the name, or else
-// that name. ids are the stack's physical ids by logical ones.
+// AlarmName is what the product calls the alarm of a physical name: its logical id where CloudFormation chose the name, or
+// else that name. ids are the stack's physical ids by logical ones.
 func AlarmName(physical string, ids map[string]string) string {
 	for id, known := range ids {
 		// The names that CloudFormation makes hold the logical id (CloudFormation, "Name type").

@@ -178,8 +178,8 @@ func Dynamic(value any) bool {
 	return strings.Contains(text, "{{resolve:")
 }
 
-// How many rounds all loops of a template take, and how many values they write out: more than the 500 resources and the 1 MB of
-// the largest template.
+// How many rounds all loops of a template take, and how many values they write out: more than the 500 resources and the 1 MB
+// of the largest template.
 const (
 	loopLimit  = 10_000
 	valueLimit = 200_000

@@ -322,7 +322,8 @@ func TestYAMLWords(t *testing.T) {
 	}
 }
 
-// No template that CloudFormation could be given makes evaluating it crash; and evaluating what was evaluated changes nothing.
+// No template that CloudFormation could be given makes evaluating it crash; and evaluating what was evaluated changes
+// nothing.
 func FuzzEvaluate(f *testing.F) {
 	f.Add([]byte(strings.Replace(functionBase, "VALUE", `{"Fn::Select": [0, {"Fn::Cidr": ["::/0", 256, 128]}]}`, 1)))
 	f.Add([]byte("Resources:\n  Fn::ForEach::A: [X, [a], {'R${X}': {Type: T, Properties: !Transform {Name: x}}}]\n"))

@@ -1,5 +1,5 @@
-// Package tool provides the pinned programs that kora needs beyond the repository's prerequisites. A program is installed once,
-// in the user's cache folder, and then shared by all processes.
+// Package tool provides the pinned programs that kora needs beyond the repository's prerequisites. A program is installed
+// once, in the user's cache folder, and then shared by all processes.
 package tool
 
 import (
@@ -24,8 +24,8 @@ func Cache(name string) (string, error) {
 	return filepath.Join(cacheDir, "kora-provisioner", name), cacheErr
 }
 
-// InstallCDK returns the path of the CDK command line. Before an installation, which takes a while, it calls announce, nil for
-// nobody, with what is about to be installed. Errors are one line and name the remedy.
+// InstallCDK returns the path of the CDK command line. Before an installation, which takes a while, it calls announce, nil
+// for nobody, with what is about to be installed. Errors are one line and name the remedy.
 func InstallCDK(announce func(what string)) (string, error) {
 	return cdkProgram(cdk.Version).Install(announce)
 }

@@ -34,8 +34,8 @@ func newHandMade(t *testing.T, models emulator.Models) (*account, values) {
 	return a, adopting
 }
 
-// By a new server in two steps, whatever AWS does with an address that is held: it stands beside the one made by hand until that
-// gives up its address. The record stays by hand, and the stack goes through its whole life without it.
+// By a new server in two steps, whatever AWS does with an address that is held: it stands beside the one made by hand until
+// that gives up its address. The record stays by hand, and the stack goes through its whole life without it.
 func TestLifeFromHandMade(t *testing.T) {
 	for _, held := range []string{"refuse", "move"} {
 		t.Run(held, func(t *testing.T) {
@@ -67,8 +67,8 @@ func TestLifeWithTheRecordTakenOver(t *testing.T) {
 	}
 }
 
-// Where it does not, a deploy that would own the live record ends as if it had not been: the record leads where it led, at row 2
-// too, where the stack would turn it.
+// Where it does not, a deploy that would own the live record ends as if it had not been: the record leads where it led, at
+// row 2 too, where the stack would turn it.
 func TestLiveRecordIsRefused(t *testing.T) {
 	for _, live := range []string{"refuse", "foresee"} {
 		t.Run(live, func(t *testing.T) {
@@ -139,8 +139,8 @@ func TestAdoptionAtOnce(t *testing.T) {
 	}
 }
 
-// A first deploy that fails leaves everything as it was, whatever it was that failed: where the address moves at once, it leaves
-// the old server last.
+// A first deploy that fails leaves everything as it was, whatever it was that failed: where the address moves at once, it
+// leaves the old server last.
 func TestAdoptionThatFails(t *testing.T) {
 	a, base := newHandMade(t, emulator.Models{HeldAddress: "move", LiveRecord: "take"})
 	first := template(t, base.and(single.changes))

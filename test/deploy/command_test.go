@@ -20,8 +20,8 @@ import (
 	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
-// cdk runs the pinned command line against the emulator in the repository, with a context on top of what cdk.json commits, and
-// with the zone.
+// cdk runs the pinned command line against the emulator in the repository, with a context on top of what cdk.json commits,
+// and with the zone.
 func (a *account) cdk(ctx context.Context, changes values, args ...string) (said string, code int) {
 	a.Helper()
 	c, err := kora()
@@ -150,9 +150,9 @@ func TestDestroy(t *testing.T) {
 	}
 }
 
-// A first deploy that fails can be tried again, as cdk.json has it; once it has succeeded, the stack can be protected. Switched
-// on from the start, protection locks the failed stack: that is the command line's doing, and what the README tells to do
-// about it works.
+// A first deploy that fails can be tried again, as cdk.json has it; once it has succeeded, the stack can be protected.
+// Switched on from the start, protection locks the failed stack: that is the command line's doing, and what the README tells
+// to do about it works.
 func TestFirstDeployThatFails(t *testing.T) {
 	for _, protected := range []bool{false, true} {
 		t.Run(fmt.Sprintf("protected=%t", protected), func(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	"github.com/korakagazindia/provisioner/internal/emulator"
 )
 
-// Each operation of each step of the life fails once, before it took effect and after. What stood before stands again, nothing
-// new is left, and the same step succeeds when it is tried again.
+// Each operation of each step of the life fails once, before it took effect and after. What stood before stands again,
+// nothing new is left, and the same step succeeds when it is tried again.
 func TestFaults(t *testing.T) {
 	a := newAccount(t)
 	a.everyFault(a.zoned().and(revision("one")), life())
@@ -111,8 +111,9 @@ func (a *account) fault(s step, base values, o operation, when string) {
 	a.finds(s)
 }
 
-// changedSince lists what is not as it was, without the two things that a rollback leaves, neither of which serves anybody: the
-// root volume of a new server, which the README names with the command that ends it, and the record that validated a certificate.
+// changedSince lists what is not as it was, without the two things that a rollback leaves, neither of which serves anybody:
+// the root volume of a new server, which the README names with the command that ends it, and the record that validated a
+// certificate.
 func (a *account) changedSince(before world) []string {
 	a.Helper()
 	after := a.see()

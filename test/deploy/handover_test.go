@@ -73,8 +73,8 @@ func (a *account) handOver(base values) types.StackStatus {
 	return a.settled()
 }
 
-// prepare makes the change set, in the place of one that failed before, as the command line does; false where it failed because
-// the address is held.
+// prepare makes the change set, in the place of one that failed before, as the command line does; false where it failed
+// because the address is held.
 func (a *account) prepare(template string) bool {
 	a.Helper()
 	got[*cloudformation.DeleteChangeSetOutput](a)(a.cfn.DeleteChangeSet(a.Context(), &cloudformation.DeleteChangeSetInput{

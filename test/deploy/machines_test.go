@@ -21,8 +21,8 @@ func revision(ref string) values {
 	return values{"gitRepository": "https://git.example.com/kora.git", "gitRef": ref}
 }
 
-// undone deploys what must fail while meanwhile goes on, and holds the account to what it was but for the kinds of things that
-// are others now, and the next try to success.
+// undone deploys what must fail while meanwhile goes on, and holds the account to what it was but for the kinds of things
+// that are others now, and the next try to success.
 func (a *account) undone(s step, c values, meanwhile func(), others ...string) {
 	a.Helper()
 	before := a.see()
@@ -86,7 +86,8 @@ func TestServerThatDoesNotComeUp(t *testing.T) {
 	}
 }
 
-// A new revision rolls the fleet node by node: two serve throughout, and each new node has been heard of before an old one goes.
+// A new revision rolls the fleet node by node: two serve throughout, and each new node has been heard of before an old one
+// goes.
 func TestRevisionRollsTheFleet(t *testing.T) {
 	a := newAccount(t)
 	base := a.zoned().and(row(5, "single").changes)
@@ -115,9 +116,9 @@ func TestRevisionRollsTheFleet(t *testing.T) {
 	}
 }
 
-// A roll that fails half-way is rolled back: the fleet ends with healthy nodes of the old revision. There is one more of them,
-// which the scale-in policy takes away: the minimum comes back, the capacity that the roll asked for stays, as was seen on AWS
-// (guardian/testing-asg-rolling-update).
+// A roll that fails half-way is rolled back: the fleet ends with healthy nodes of the old revision. There is one more of
+// them, which the scale-in policy takes away: the minimum comes back, the capacity that the roll asked for stays, as was seen
+// on AWS (guardian/testing-asg-rolling-update).
 func TestRollThatFailsHalfWay(t *testing.T) {
 	a := newAccount(t)
 	base := a.zoned().and(row(5, "single").changes)

@@ -1,5 +1,6 @@
-// Package deploy deploys each stage, and each move between them, to the emulator of internal/emulator, through the CDK command
-// line and through CloudFormation's own API, and looks at what stands there through the AWS APIs: never at the template.
+// Package deploy deploys each stage, and each move between them, to the emulator of internal/emulator, through the CDK
+// command line and through CloudFormation's own API, and looks at what stands there through the AWS APIs: never at the
+// template.
 //
 // What the emulator is the model of, a test here holds to AWS's documentation, not to AWS: docs/emulator.md.
 package deploy

@@ -11,10 +11,9 @@ import (
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
-// An alarm of the guide's name that was made by hand ends the first deploy before anything is made, by change set and directly,
-// and stays as it is. By change set the command line says which; directly it leaves that to
-// aws cloudformation describe-events --stack-name KoraBackend --filters FailedEvents=true. Once it is deleted, the deploy goes
-// through.
+// An alarm of the guide's name that was made by hand ends the first deploy before anything is made, by change set and
+// directly, and stays as it is. By change set the command line says which; directly it leaves that to aws cloudformation
+// describe-events --stack-name KoraBackend --filters FailedEvents=true. Once it is deleted, the deploy goes through.
 func TestTakenNames(t *testing.T) {
 	for method, tells := range map[string]string{
 		"change-set": "'AWS::CloudWatch::Alarm' with identifier 'high-cpu-kora' already exists",

@@ -268,8 +268,8 @@ func TestDeployThatFails(t *testing.T) {
 	p.down()
 }
 
-// The first deploy beside the server made by hand leaves that, its address and its record alone; then the address is handed over
-// as docs/way-in.md has it, and the record stays.
+// The first deploy beside the server made by hand leaves that, its address and its record alone; then the address is handed
+// over as docs/way-in.md has it, and the record stays.
 func TestFromTheServerMadeByHand(t *testing.T) {
 	p := newPerson(t)
 	p.says(0, "local up --hand-made")

@@ -1,5 +1,5 @@
-// Package tooltest provides tests with pinned programs, and with folders that they make once. Where one can't be provided, the
-// test fails if the environment has CI=true and is skipped otherwise.
+// Package tooltest provides tests with pinned programs, and with folders that they make once. Where one can't be provided,
+// the test fails if the environment has CI=true and is skipped otherwise.
 package tooltest
 
 import (
