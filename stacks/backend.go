@@ -128,6 +128,9 @@ func (f *foundation) settings(more ...string) []machine.Setting {
 		{Name: "GIT_REPOSITORY", Value: c.GitRepository}, {Name: "GIT_REF", Value: c.GitRef}, {Name: "GIT_CREDENTIALS", Value: c.GitCredentialsParameter},
 		{Name: "DOMAIN", Value: c.DomainName}, {Name: "UPLOADS_BUCKET", Value: f.uploads.Name},
 	}
+	if c.RepositoryDirectory != "" { // what is not set takes no room
+		more = append(more, "REPOSITORY_DIRECTORY", c.RepositoryDirectory)
+	}
 	for i := 0; i < len(more); i += 2 {
 		values = append(values, machine.Setting{Name: more[i], Value: more[i+1]})
 	}

@@ -116,7 +116,7 @@ func TestServerProvesItself(t *testing.T) {
 // What the server is told stands in a parameter, which it reads anew for every revision.
 func TestServerSettings(t *testing.T) {
 	changed := kora.and(context{
-		"port": 8080.0, "healthCheckPath": "/up", "healthCheckGraceSeconds": 400.0, "appDirectory": "/srv/it's", "appUser": "app",
+		"port": 8080.0, "healthCheckPath": "/up", "healthCheckGraceSeconds": 400.0, "appDirectory": "/srv/it's", "repositoryDirectory": "/srv", "appUser": "app",
 		"gitRepository": "https://example.com/kora.git", "gitRef": "v1.2.3", "gitCredentialsParameter": "/kora-backend/git",
 	})
 	expectEach(t, []property{{"where they are", kora, "ServerSettings/Name", `"/kora-backend/server"`}, {"in the clear", kora, "ServerSettings/Type", `"String"`}})
@@ -137,7 +137,7 @@ func TestServerSettings(t *testing.T) {
 		{"others", changed, map[string]string{
 			"STACK": "KoraBackend", "PORT": "8080", "HEALTH_PATH": "/up", "GRACE": "400", "APP_DIRECTORY": `/srv/it'\''s`,
 			"APP_USER": "app", "GIT_REPOSITORY": "https://example.com/kora.git", "GIT_REF": "v1.2.3", "GIT_CREDENTIALS": "/kora-backend/git",
-			"DOMAIN": "server.korakagazindia.com", "UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "yes",
+			"REPOSITORY_DIRECTORY": "/srv", "DOMAIN": "server.korakagazindia.com", "UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "yes",
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

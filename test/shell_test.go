@@ -26,6 +26,8 @@ var shellExceptions = []exception{
 	{"SC1091", "boot", "revision is checked itself, and a server's settings are assignments only"},
 	{"SC2016", "boot", "the inner shell expands it"},
 	{"SC2034", "boot", "revision uses it"},
+	{"SC2016", "node's user data", "what travels packed may hold a $"},
+	{"SC2034", "revision", "boot reads the cause"},
 	{"SC2154", "revision", "the names of boot, which sources it"},
 	{"SC2016", "revision", "git's askpass and node expand it"},
 }

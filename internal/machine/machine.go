@@ -2,17 +2,15 @@
 // machines with their values in quoted variables at the top, never pasted into commands.
 //
 // Three programs travel in parameters of the stack: aws.py, boot.sh and revision.sh, without their comments and packed,
-// since a template must be sent in 51,200 characters and a parameter of the standard tier holds 4,096. They are packed once,
-// by go generate, and committed so: another release of Go may compress otherwise, and every byte that differs rolls a fleet.
+// since a template must be sent in 51,200 characters and a parameter of the standard tier holds 4,096. The last two travel as
+// one text, which is smaller so, in two halves. They are packed once, by go generate, and committed so: another release of the
+// compressor may pack otherwise, and every byte that differs rolls a fleet.
 package machine
 
 import (
-	"bytes"
-	"compress/gzip"
 	"embed"
-	"encoding/base64"
 	"fmt"
-	"io"
+	"regexp"
 	"strings"
 )
 
@@ -27,36 +25,24 @@ type Program struct{ Name, source string }
 // Programs lists them.
 var Programs = []Program{{"aws", "aws.py"}, {"boot", "boot.sh"}, {"revision", "revision.sh"}}
 
-// Text is the program as it runs, without comments and blank lines.
-func (p Program) Text() string { return lean(file(p.source)) }
-
-// Packed is the program as it travels: gzip in base64.
-func (p Program) Packed() string { return file("packed/" + p.Name) }
-
-// Pack makes of a text what travels; Unpack is its inverse.
-func Pack(text string) (string, error) {
-	var packed bytes.Buffer
-	writer, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-	if err != nil {
-		return "", err
+// Text is the program as it runs, without comments and blank lines, and in shell without the spaces of indentation: Python
+// within is indented by tabs.
+func (p Program) Text() string {
+	text := lean(file(p.source))
+	if strings.HasSuffix(p.source, ".sh") {
+		text = indentation.ReplaceAllString(text, "")
 	}
-	if _, err := writer.Write([]byte(text)); err != nil {
-		return "", err
-	}
-	if err := writer.Close(); err != nil {
-		return "", err
-	}
-	return base64.StdEncoding.EncodeToString(packed.Bytes()), nil
+	return text
 }
 
-// Unpack returns the text of a packed program.
-func Unpack(packed string) (string, error) {
-	reader, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(packed)))
-	if err != nil {
-		return "", err
-	}
-	text, err := io.ReadAll(reader)
-	return string(text), err
+var indentation = regexp.MustCompile(`(?m)^ +`)
+
+// Packed is what stands in the program's parameter: of aws gzip in base64, of the two others a half of what Whole is packed to.
+func (p Program) Packed() string { return file("packed/" + p.Name) }
+
+// Whole is boot with revision in its place, LZMA in base 85 when it travels: "aws unpack" makes this of the two halves.
+func Whole() string {
+	return strings.Replace(Programs[1].Text(), ". \"$home/revision\"\n", Programs[2].Text(), 1)
 }
 
 // Setting is one variable of a script and its value.

@@ -3,10 +3,8 @@
 # fleet.
 @settings@
 mkdir -p "/opt/$NAME"
-unpack() { base64 -d | gunzip >"/opt/$NAME/$1"; }
-unpack aws <<<'@aws@'
-unpack revision <<<'@revision@'
-unpack boot <<<'@boot@'
+base64 -d <<<'@aws@' | gunzip >"/opt/$NAME/aws"
 chmod 755 "/opt/$NAME/aws"
+"/opt/$NAME/aws" unpack >"/opt/$NAME/boot" <<<'@boot@@revision@'
 # shellcheck source=/dev/null  # checked by itself
 . "/opt/$NAME/boot"

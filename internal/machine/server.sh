@@ -8,9 +8,9 @@ base64 -d <<<'@aws@' | gunzip >"/opt/$NAME/aws"
 chmod 755 "/opt/$NAME/aws"
 cat >"/opt/$NAME/run" <<'RUN'
 set -o pipefail
-for program in boot revision; do
-  "/opt/$NAME/aws" ssm GetParameter "Name=/$NAME/$program" | base64 -d | gunzip >"/opt/$NAME/$program" || exit
-done
+for half in boot revision; do
+  "/opt/$NAME/aws" ssm GetParameter "Name=/$NAME/$half" || exit
+done | "/opt/$NAME/aws" unpack >"/opt/$NAME/boot" || exit
 # The stack's name is the backend's in PascalCase.
 KIND=server RESOURCE=Server STACK=$(sed -E 's/(^|-)(.)/\U\2/g' <<<"$NAME")
 . "/opt/$NAME/boot"
