@@ -25,32 +25,33 @@ say() {
 step() {
   current="$*" cause=
   say "$current"
-  from=$(stat -c %s "$log")
 }
 
 finish() {
-  status=$?
+  status=$? outcome=SUCCESS
   trap - EXIT
   set +e
-  clean
-  rm -f "$etc/git-credentials"
-  outcome=SUCCESS
+  id=$(aws metadata instance-id)
   if [ "$status" != 0 ]; then
     outcome=FAILURE
-    # In the words of the program that failed, here and for whoever runs this.
-    : "${cause:=$(tail -c "+$((from + 1))" "$log" | tail -n 20)}"
-    say "failed to: $current: $cause
-more of it is in $log"
+    # In the words of what failed, here and for whoever runs this.
+    : "${cause:=$(tail -n 20 "$log" | grep -v " $NAME: ")}"
+    say "failed to: $current: ${cause:-$BASH_COMMAND}
+$(app_errors)
+more of it: $log"
+    # Nothing else ships the log of a machine that goes before the CloudWatch agent has come.
+    to=("logGroupName=${LOG_GROUP:-}" "logStreamName=$id/failure")
+    aws logs CreateLogStream "${to[@]}"
+    aws logs PutLogEvents "${to[@]}" "logEvents=$(tail -n 60 "$log")"
   fi
-  if [ "${RUN:-boot}" = boot ]; then
-    aws cloudformation SignalResource "StackName=$STACK" "LogicalResourceId=$RESOURCE" \
-      "UniqueId=$(aws metadata instance-id)" "Status=$outcome" && say "signalled $outcome"
-  fi
-  rm -f "$again"
+  clean
+  [ -n "${RUN:-}" ] || { aws cloudformation SignalResource "StackName=$STACK" "LogicalResourceId=$RESOURCE" "UniqueId=$id" "Status=$outcome" && say "signalled $outcome"; }
+  rm -f "$again" "$etc/git-credentials"
   [ "$status" != 0 ] || say "serves ${wanted:-its image}"
   exit "$status"
 }
 clean() { :; }
+app_errors() { :; }
 trap finish EXIT
 trap 'exit 143' TERM INT HUP
 
@@ -92,7 +93,11 @@ in_dir() {
 in_app() { in_dir "$APP_DIRECTORY" "$@"; }
 has() { in_dir / bash -c 'command -v "$1"' has "$1" >/dev/null; }
 # A balancer takes 200 for healthy and nothing else, no redirect either.
-healthy() { [ "$(curl -s -o /dev/null -m 5 -w '%{http_code}' "http://127.0.0.1:$1$HEALTH_PATH")" = 200 ]; }
+healthy() {
+  answer=$(curl -s -o /dev/null -m 5 -w '%{http_code}' "http://127.0.0.1:$1$HEALTH_PATH") || true
+  cause="$HEALTH_PATH answers $answer, not 200"
+  [ "$answer" = 200 ]
+}
 listening() { [ -n "$(ss -Hltn "sport = :$1")" ]; }
 # Until a command succeeds, or time is up: a server's own, or for a node what the fleet gives it for all of its boot.
 wait_until() {
@@ -214,7 +219,8 @@ fi
 
 # On its own health alone a roll would end old nodes while the balancer still calls this one initial.
 in_service() {
-  aws elasticloadbalancing DescribeTargetHealth "TargetGroupArn=$TARGET_GROUP" "Targets.member.1.Id=$id" | grep -q '<State>healthy</State>'
+  cause=$(aws elasticloadbalancing DescribeTargetHealth "TargetGroupArn=$TARGET_GROUP" "Targets.member.1.Id=$id" | sed 's/<[^>]*>/ /g' | tr -s ' \n' ' ')
+  [[ $cause = *' healthy '* ]]
 }
 if [ "$KIND" = node ]; then
   step 'wait for the balancer to call this node healthy'

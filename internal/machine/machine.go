@@ -25,14 +25,15 @@ type Program struct{ Name, source string }
 // Programs lists them.
 var Programs = []Program{{"aws", "aws.py"}, {"boot", "boot.sh"}, {"revision", "revision.sh"}}
 
-// Text is the program as it runs, without comments and blank lines, and in shell without the spaces of indentation: Python
-// within is indented by tabs.
+// Text is the program as it runs, without comments and blank lines, and with the least indentation: a space a step in Python,
+// none in shell, where Python within is indented by tabs.
 func (p Program) Text() string {
-	text := lean(file(p.source))
-	if strings.HasSuffix(p.source, ".sh") {
-		text = indentation.ReplaceAllString(text, "")
-	}
-	return text
+	return indentation.ReplaceAllStringFunc(lean(file(p.source)), func(spaces string) string {
+		if strings.HasSuffix(p.source, ".sh") {
+			return ""
+		}
+		return spaces[:len(spaces)/4]
+	})
 }
 
 var indentation = regexp.MustCompile(`(?m)^ +`)
@@ -73,7 +74,7 @@ func RevisionCommand(name, region string) string {
 	return fmt.Sprintf(`NAME=%s REGION=%s RUN=revision exec bash "/opt/%[1]s/run"`, name, region)
 }
 
-// Assignments writes one quoted shell variable a line. A value stays data, whatever it holds.
+// Assignments writes one shell variable a line, quoted where it must be. A value stays data, whatever it holds.
 func Assignments(settings []Setting) string {
 	var lines strings.Builder
 	for _, s := range settings {
@@ -82,7 +83,15 @@ func Assignments(settings []Setting) string {
 	return lines.String()
 }
 
-func quote(value string) string { return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'" }
+func quote(value string) string {
+	if plain.MatchString(value) {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+}
+
+// plain is what a shell takes as it is.
+var plain = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,-]*$`)
 
 // lean leaves out blank lines and lines that are only a comment; a first line that names the interpreter stays.
 func lean(script string) string {

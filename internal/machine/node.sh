@@ -3,8 +3,9 @@
 # fleet.
 @settings@
 mkdir -p "/opt/$NAME"
-base64 -d <<<'@aws@' | gunzip >"/opt/$NAME/aws"
-chmod 755 "/opt/$NAME/aws"
-"/opt/$NAME/aws" unpack >"/opt/$NAME/boot" <<<'@boot@@revision@'
+cd "/opt/$NAME" || exit
+base64 -d <<<'@aws@' | gunzip >aws
+chmod 755 aws
+./aws unpack >boot <<<'@boot@@revision@'
 # shellcheck source=/dev/null  # checked by itself
-. "/opt/$NAME/boot"
+. ./boot

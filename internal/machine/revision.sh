@@ -14,7 +14,7 @@ find_repository() {
   local at=$APP_DIRECTORY
   until [ -d "$at/" ]; do at=${at%/*}; done
   if top=$(in_dir "$at/" git rev-parse --show-toplevel 2>&1); then
-    [ "$(realpath -m "${REPOSITORY_DIRECTORY:-$top}")" = "$top" ] || refuse "repositoryDirectory is $REPOSITORY_DIRECTORY, the app is in git's $top"
+    [ "$(realpath -m "${REPOSITORY_DIRECTORY:-$top}")" = "$top" ] || refuse "repositoryDirectory is not $top, where git has the app"
   elif [[ $top = *'not a git repository'* ]]; then
     top=$(realpath -m "${REPOSITORY_DIRECTORY:-$APP_DIRECTORY}")
   else
@@ -45,7 +45,6 @@ fetch_revision() {
   [ -z "$GIT_REPOSITORY" ] || git_top config remote.origin.url "$GIT_REPOSITORY"
   git_top fetch -q --tags --force origin '+refs/heads/*:refs/remotes/origin/*'
   resolve >/dev/null || git_top fetch -q origin "$GIT_REF"
-  step "find $GIT_REF"
   wanted=$(resolve)
   git_top rev-parse -q --verify "$wanted:${app#.}" >/dev/null || refuse "no folder $app in it"
 }
@@ -92,7 +91,7 @@ install_dependencies() {
   in_app timeout 600 npm "$how" --omit=dev --no-audit --no-fund
   # What that wrote, but for the environment that it was lent; all modules of a folder as one.
   { git_top ls-files -oz; git_top diff --name-only -z HEAD; } | tr '\0' '\n' | sed -E 's,(^|/)node_modules/.*,\1node_modules,; /(^|\/)\.env[^/]*$/d' | sort -u >"$home/new"
-  say "written: $(head -n 9 "$home/new" | paste -sd ' ')"
+  say "written: $(head -n 9 "$home/new" | tr '\n' ' ')"
   sort -u -o "$etc/written" "$home/new" "$etc/written"
 }
 
@@ -120,32 +119,35 @@ note() { echo "$1 $(</proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 1 /proc/up
 # takes no other (pm2's Utility.js, extendExtraConfig).
 printf %s 'const { TRIAL, WAIT, PORT } = process.env, at = process.cwd() + "/ecosystem.config."
 const config = require(at + (require("fs").existsSync(at + "js") ? "js" : "cjs"))
-const apps = [].concat((config.default || config).apps).map((a) =>
-({ ...a, env: { ...process.env, ...a.port && { PORT: a.port }, ...a.env, ...a.env_production }, port: void 0 }))
-const mine = apps.filter((a) => a.env.PORT == PORT).map((a) => ({ ...a, instances: 1, autorestart: false, env: { ...a.env, PORT: TRIAL } }))
-if (!mine[0]) throw Error("no app has PORT " + PORT)
+const apps = [].concat((config.default || config).apps).map((a) => ({ ...a, port: void 0, env: { ...process.env, ...a.env, ...a.env_production },
+listen_timeout: Math.max(a.listen_timeout || 0, WAIT || 0) || void 0 }))
 exports.shape = apps.map((a) => [a.name, a.script, a.cwd, a.exec_mode]).join()
-exports.apps = TRIAL ? mine : apps.map((a) => ({ ...a, listen_timeout: Math.max(a.listen_timeout || 0, WAIT || 0) || void 0 }))' >"$home/app.config.cjs"
+const mine = apps.filter((a) => a.env.PORT == PORT)
+if (!mine[0]) throw Error("no app has PORT " + PORT)
+exports.apps = TRIAL ? mine.map((a) => ({ ...a, instances: 1, autorestart: false, env: { ...a.env, PORT: TRIAL } })) : apps' >"$home/app.config.cjs"
 # pm2 waits for ever when its daemon dies under it, and says that all is well when the app crashed: serves is asked afterwards.
-pm2_app() { in_app env REVISION="$wanted" "${@:2}" timeout 600 pm2 -s "$1" "$home/app.config.cjs" --update-env; }
+pm2_app() { tried=yes; in_app env REVISION="$wanted" "${@:2}" timeout 600 pm2 -s "$1" "$home/app.config.cjs" --update-env; }
 shape() { in_app node -p "require('$home/app.config.cjs').shape"; }
 
 # What answers on a port is proven from the machine: the processes that do are pm2's, were started since the checkout, and
-# run what is in the repository. In cluster mode pm2's daemon has the socket: any of its workers may answer.
-processes='import json, os, re, sys
-port, app, top, since = sys.argv[1:]
-online = {a["pid"]: a["pm2_env"] for line in sys.stdin if line[:2] == "[{" for a in json.loads(line) if a["pid"]}
-stat = lambda pid, n: int(open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[n])
-answer = {}
-for pid in map(int, re.findall(r"pid=(\d+)", port)):
+# run what is in the repository. In cluster mode pm2's daemon has the socket: any of its workers may answer, which node's
+# cluster module marks by a variable.
+processes='import os, re, sys
+port, app, top, since, home = sys.argv[1:]
+pm2 = open(home + "/.pm2/pm2.pid").read().strip()
+read = lambda pid, name: open(f"/proc/{pid}/{name}", errors="replace").read()
+stat = lambda pid, n: read(pid, "stat").rsplit(")", 1)[1].split()[n]
+answer = []
+for pid in re.findall(r"pid=(\d+)", port):
 	up = pid
-	while up and up not in online: up = stat(up, 1)
-	answer |= {pid: online[up]} if up else {p: online[p] for p in online if stat(p, 1) == pid and online[p]["exec_mode"][0] == "c"} or sys.exit(f"process {pid} is not of pm2: " + open(f"/proc/{pid}/cmdline").read().replace("\0", " ")[:99])
-for pid, e in answer.items():
+	while up not in ("0", pm2): up = stat(up, 1)
+	if up == "0": sys.exit(f"process {pid} is not of pm2: " + read(pid, "cmdline").replace("\0", " "))
+	answer += [pid] if pid != pm2 else [p for p in os.listdir("/proc") if p.isdigit() and stat(p, 1) == pm2 and "NODE_UNIQUE_ID" in read(p, "environ")]
+for pid in answer:
 	cwd = os.readlink(f"/proc/{pid}/cwd") + "/"
-	code = re.search(r"(^| |=|\x27)/\S+\.([cm]?[jt]s|sh|py)\b", f"""{e["pm_exec_path"]} {e.get("args")} {e.get("node_args")}""".replace(top, ""))
-	if code or not cwd.startswith(app): sys.exit(f"{cwd}, {code}: not in {app}")
-	if stat(pid, 19) < int(since): sys.exit(e["name"] + " runs since before the checkout")
+	code = re.search(r"(exec_path|args)\b[^\0\]}]*?[^\w.](/[^\0\",]+\.([cm]?[jt]s|sh|py))\b", read(pid, "environ").replace(top, ""))
+	if code or not cwd.startswith(app): sys.exit(f"{code and code[2] or cwd} is not in {app}")
+	if int(stat(pid, 19)) < int(since): sys.exit(f"process {pid} runs since before the checkout")
 sys.exit(not answer and "nothing listens there")'
 proven() {
   local since=0 found boot ticks
@@ -159,13 +161,12 @@ proven() {
   answering "$1" "$since"
 }
 answering() {
-  in_dir / pm2 jlist | "${within[@]}" python3 -c "$processes" "$("${within[@]}" ss -Hltnp "sport = :$1")" "$(realpath "$APP_DIRECTORY")/" "$top/" "$2" 2>&1
+  "${within[@]}" python3 -c "$processes" "$("${within[@]}" ss -Hltnp "sport = :$1")" "$(realpath "$APP_DIRECTORY")/" "$top/" "$2" "$user_home" 2>&1
 }
 # Which of these holds last, if it does not, is what a failure is put down to.
-serves() {
-  cause="$HEALTH_PATH does not answer 200"
-  healthy "$1" && cause=$(proven "$1")
-}
+serves() { healthy "$1" && cause=$(proven "$1"); }
+# What the apps that pm2 started have written at last.
+app_errors() { [ -z "${tried:-}" ] || in_dir / timeout 20 pm2 logs --nostream --err --raw --lines 12; }
 
 # A revision proves itself on a port of its own, before the one that serves is touched. It is started once: with each start
 # that eats the memory, the kernel may end the wrong process.
@@ -234,7 +235,6 @@ if [ "$KIND" = node ] && has pm2; then
 fi
 if [ -n "$GIT_REF" ]; then
   find_repository
-  step "look for $GIT_REF"
   # An image that holds the commit needs neither network nor npm. A branch may have moved on.
   if [ "$KIND$GIT_REF${cut:-}" = "node$(git_top rev-parse HEAD)" ] && in_app test -d node_modules; then
     wanted=$GIT_REF
@@ -245,7 +245,12 @@ if [ -n "$GIT_REF" ]; then
     { [ -z "${cut:-}" ] && serves "$PORT"; } || change
   fi
 elif [ "$KIND" = node ]; then
+  # As it is; and if that is a commit, it is told.
   wanted=image
+  if top=$(in_app git rev-parse --show-toplevel) && app=$(realpath --relative-to="$top" "$APP_DIRECTORY") && ! changed "$app"; then
+    wanted=$(git_top rev-parse HEAD)
+    note "$wanted"
+  fi
   start_in_place
 elif [ -n "$SERVES" ]; then
   step "answer $HEALTH_PATH"

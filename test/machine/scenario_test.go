@@ -52,6 +52,12 @@ func settings(changes map[string]string) []scripts.Setting {
 // app is a repository of the example app: v1 and v2 are good, late is good in the end, the others are not.
 func app(t *testing.T) *Repository {
 	t.Helper()
+	return appIn(t, "")
+}
+
+// appIn is that in a folder of the repository, which ends in a slash.
+func appIn(t *testing.T, folder string) *Repository {
+	t.Helper()
 	r := NewRepository(t)
 	files := map[string]string{}
 	for _, file := range []string{"app.js", "ecosystem.config.js", "package.json", "package-lock.json"} {
@@ -66,7 +72,11 @@ func app(t *testing.T) *Repository {
 	files["ecosystem.config.js"] = strings.Replace(files["ecosystem.config.js"], "listen_timeout: 30_000", "listen_timeout: 3_000", 1)
 	good := files["app.js"]
 	change := func(tag string, changes map[string]string) {
-		r.Commit(changes)
+		below := map[string]string{}
+		for name, text := range changes {
+			below[folder+name] = text
+		}
+		r.Commit(below)
 		r.Git("tag", tag)
 	}
 	change("v1", files)
@@ -454,9 +464,9 @@ func TestRepositoryInAFile(t *testing.T) {
 // An image of a server that serves: the server from it, and the fleet's nodes, which need neither network nor npm.
 func TestImages(t *testing.T) {
 	t.Parallel()
-	r := app(t)
+	r := appIn(t, "Backend/")
 	first := r.Git("rev-parse", "v1^{commit}")
-	m := server(t, Setup{}, r, nil)
+	m := server(t, Setup{}, r, map[string]string{"REPOSITORY_DIRECTORY": "/home/ubuntu/kora"})
 	m.boot()
 	m.Run(t.Context(), "rm -rf /opt/kora-backend /var/log/kora-backend /etc/kora-backend")
 	m.PowerOff()
@@ -659,7 +669,7 @@ func TestRebootHalfWay(t *testing.T) {
 // A power cut in the first boot, and more of them: the next boot goes on from whatever is on the disk.
 func TestPowerCuts(t *testing.T) {
 	t.Parallel()
-	r := app(t)
+	r := appIn(t, "Backend/")
 	first := r.Git("rev-parse", "v1^{commit}")
 	type cut struct {
 		hangs   string // of npm's registry
@@ -668,7 +678,7 @@ func TestPowerCuts(t *testing.T) {
 	pm2 := cut{"/pm2", func(m *Machine) bool { return strings.Contains(m.steps(), "install pm2") }}
 	proxy := cut{"/express", func(m *Machine) bool { _, unpacked := m.File("/var/lib/dpkg/info/caddy.list"); return unpacked }}
 	dependencies := cut{"/express", func(m *Machine) bool {
-		some, _ := m.Run(t.Context(), "ls /home/ubuntu/kora/Backend/node_modules 2>/dev/null")
+		some, _ := m.Run(t.Context(), "ls /home/ubuntu/kora.next/tree/Backend/node_modules 2>/dev/null")
 		return some != ""
 	}}
 	for _, tc := range []struct {
@@ -683,7 +693,7 @@ func TestPowerCuts(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			m := tc.make(t, tc.setup, r, map[string]string{"GIT_REF": first, "DOMAIN": domain})
+			m := tc.make(t, tc.setup, r, map[string]string{"GIT_REF": first, "DOMAIN": domain, "REPOSITORY_DIRECTORY": "/home/ubuntu/kora"})
 			for i, cut := range tc.cuts {
 				m.Change(func(s *world.State) { s.Faults = map[string]world.Fault{"npm": {Hang: true, Path: cut.hangs}} })
 				m.Boot()

@@ -20,7 +20,7 @@ print(base64.b64encode(gzip.compress(sys.stdin.buffer.read(), 9, mtime=0)).decod
 	// A parameter must not hold "{{", nor the template "${": see aws.py.
 	others = `import base64, lzma, sys
 text = sys.stdin.buffer.read()
-ways = [{"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "lc": lc, "lp": 0, "pb": 0} for lc in range(5)]
+ways = [{"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "lc": lc, "lp": 0, "pb": 0, "nice_len": nice} for lc in range(5) for nice in range(16, 64, 4)]
 packed = min((lzma.compress(text, lzma.FORMAT_ALONE, filters=[way]) for way in ways), key=len)
 print(base64.b85encode(packed).decode().translate({ord("{"): ".", ord("}"): "/"}), end="")`
 )
