@@ -298,7 +298,9 @@ func TestWarnings(t *testing.T) {
 			map[string]any{"vpcId": "vpc-0123456789abcdef0", "availabilityZones": "ap-south-1a,ap-south-1b", "publicSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1"}},
 		"empty-server":     {nil, image},
 		"image-not-pinned": {map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0"}, image},
-		"moving-revision":  {map[string]any{"imageId": "ami-01234561", "gitRef": "main"}, map[string]any{"imageId": "ami-01234561", "gitRef": "4f0c1d2"}},
+		"key-of-repository": {map[string]any{"gitRepository": "git@example.com:kora/backend.git", "gitRef": "v1.0.0"},
+			map[string]any{"gitRepository": "https://example.com:8443/kora@v1.git", "gitRef": "v1.0.0"}},
+		"moving-revision": {map[string]any{"imageId": "ami-01234561", "gitRef": "main"}, map[string]any{"imageId": "ami-01234561", "gitRef": "4f0c1d2"}},
 		"address-not-adopted": {
 			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103"},
 			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103", "elasticIpAllocationId": "eipalloc-0123456789abcdef0"}},

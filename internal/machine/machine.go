@@ -91,7 +91,7 @@ func quote(value string) string {
 }
 
 // plain is what a shell takes as it is.
-var plain = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,-]*$`)
+var plain = regexp.MustCompile(`^[A-Za-z0-9_./:@-]*$`)
 
 // lean leaves out blank lines and lines that are only a comment; a first line that names the interpreter stays.
 func lean(script string) string {

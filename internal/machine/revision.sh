@@ -134,7 +134,7 @@ shape() { in_app node -p "require('$home/app.config.cjs').shape"; }
 # cluster module marks by a variable.
 processes='import os, re, sys
 port, app, top, since, home = sys.argv[1:]
-pm2 = open(home + "/.pm2/pm2.pid").read().strip()
+pm2 = os.popen(f"cat {home}/.pm2/pm2.pid").read()
 read = lambda pid, name: open(f"/proc/{pid}/{name}", errors="replace").read()
 stat = lambda pid, n: read(pid, "stat").rsplit(")", 1)[1].split()[n]
 answer = []

@@ -23,6 +23,7 @@ func TestWhichCodeServes(t *testing.T) {
 		"what install writes":             written,
 		"health":                          redirects,
 		"ecosystem":                       ecosystems,
+		"requests in fork mode":           requestsOfForks,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -73,7 +74,7 @@ func folderOfNode(t *testing.T, h *house) {
 	files["Backend/lib/package.json"], files["Backend/package.json"] = manifest, `{ "name": "app", "dependencies": { "lib": "file:lib" } }`
 	one := b.commit("one", files)
 	two := b.commit("two", map[string]string{"Backend/app.js": code("two")})
-	node := map[string]string{"KIND": "node", "REPOSITORY_DIRECTORY": b.home + "/kora"}
+	node := map[string]string{"KIND": "node", "GRACE": "40", "REPOSITORY_DIRECTORY": b.home + "/kora"}
 	b.wants("one", "one", "serves "+one, node)
 	b.wants("two", "two", "serves "+two, node)
 	out := b.wants(two, "two", "serves "+two, node)
@@ -138,7 +139,7 @@ func redirects(t *testing.T, h *house) {
 	one := b.commit("one", backend("one", forked))
 	b.commit("redirects", map[string]string{"Backend/app.js": "require('http').createServer((request, response) => response.writeHead(302, { location: '/' }).end()).listen(process.env.PORT)\n"})
 	b.wants("one", "one", "serves "+one, nil)
-	b.wants("redirects", "one", "/health does not answer 200", nil)
+	b.wants("redirects", "one", "/health answers 302, not 200", nil)
 }
 
 // An ecosystem says which code is run, with which environment.
@@ -172,4 +173,31 @@ func ecosystems(t *testing.T, h *house) {
 	module := b.commit("module", map[string]string{"Backend/app.js": "import http from 'http'\n" + strings.Replace(code("module"), "require('http')", "http", 1),
 		"Backend/ecosystem.config.js": "", "Backend/ecosystem.config.cjs": ecosystem(forked), "Backend/package.json": `{ "name": "app", "type": "module" }`})
 	b.wants("module", "module", "serves "+module, nil)
+}
+
+// In fork mode pm2 stops the old process before it starts the new one: what a good revision loses is measured. A bad one loses
+// nothing.
+func requestsOfForks(t *testing.T, h *house) {
+	b := h.tenant(t, map[string]string{"GRACE": "4"})
+	b.settings["REPOSITORY_DIRECTORY"] = b.home + "/kora"
+	one := b.commit("one", backend("one", forked))
+	b.commit("crash", map[string]string{"Backend/app.js": "throw new Error('the cause')\n"})
+	b.commit("deaf", map[string]string{"Backend/app.js": "setInterval(() => {}, 1000)\n"})
+	b.commit("elsewhere", map[string]string{"Backend/app.js": code("elsewhere"), "Backend/ecosystem.config.js": ecosystem("{ name: 'app', cwd: '/', script: '" + b.home + "/kora/Backend/app.js' }")})
+	two := b.commit("two", map[string]string{"Backend/app.js": code("two"), "Backend/ecosystem.config.js": ecosystem(forked)})
+	b.wants("one", "one", "serves "+one, nil)
+	stop := b.requests("http://127.0.0.1:" + b.port + "/")
+	b.wants("crash", "one", "Error: the cause", nil)
+	b.wants("deaf", "one", "/health answers 000, not 200", nil)
+	b.wants("elsewhere", "one", "/ is not in ", nil)
+	if sent, lost := stop(); lost > 0 || sent < 200 {
+		t.Errorf("bad revisions lost %d of %d requests", lost, sent)
+	}
+	stop = b.requests("http://127.0.0.1:" + b.port + "/")
+	b.wants("two", "two", "serves "+two, nil)
+	if sent, lost := stop(); lost == 0 || lost > sent/4 {
+		t.Errorf("a good revision lost %d of %d requests", lost, sent)
+	} else {
+		t.Logf("a good revision in fork mode lost %d of %d requests", lost, sent)
+	}
 }
