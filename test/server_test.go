@@ -127,12 +127,12 @@ func TestServerSettings(t *testing.T) {
 	}{
 		{"Kora's", kora, map[string]string{
 			"PORT": "3001", "HEALTH_PATH": "/health", "GRACE": "300", "APP_DIRECTORY": "/home/ubuntu/kora/Backend",
-			"APP_USER": "ubuntu", "GIT_REPOSITORY": "", "GIT_REF": "", "GIT_CREDENTIALS": "", "DOMAIN": "server.korakagazindia.com",
+			"APP_USER": "ubuntu", "GIT_REPOSITORY": "", "GIT_REF": "", "DOMAIN": "server.korakagazindia.com",
 			"UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "", "LOG_GROUP": "<LogGroup>",
 		}},
 		{"by default", context{}, map[string]string{
 			"PORT": "3001", "HEALTH_PATH": "/health", "GRACE": "300", "APP_DIRECTORY": "/home/ubuntu/app",
-			"APP_USER": "ubuntu", "GIT_REPOSITORY": "", "GIT_REF": "", "GIT_CREDENTIALS": "", "DOMAIN": "", "UPLOADS_BUCKET": "", "SERVES": "", "LOG_GROUP": "<LogGroup>",
+			"APP_USER": "ubuntu", "GIT_REPOSITORY": "", "GIT_REF": "", "DOMAIN": "", "UPLOADS_BUCKET": "", "SERVES": "", "LOG_GROUP": "<LogGroup>",
 		}},
 		{"others", changed, map[string]string{
 			"PORT": "8080", "HEALTH_PATH": "/up", "GRACE": "400", "APP_DIRECTORY": `/srv/it'\''s`,

@@ -11,7 +11,7 @@ umask 022
 export NAME REGION
 # Where Node comes from, and what of it: the current LTS line, "Krypton" (nodejs.org, "Releases"). Settings may say otherwise.
 : "${NODE_ARCHIVE:=https://nodejs.org/dist}" "${NODE_VERSION:=v24.21.0}" "${PM2_VERSION:=6.0.14}" "${PROXY_OPTIONS:=}"
-: "${REDIS_HOST:=}" "${REDIS_PORT:=}" "${REDIS_TLS:=}" "${REPOSITORY_DIRECTORY:=}"
+: "${REDIS_HOST:=}" "${REDIS_PORT:=}" "${REDIS_TLS:=}" "${REPOSITORY_DIRECTORY:=}" "${GIT_CREDENTIALS:=}"
 home="/opt/$NAME" etc="/etc/$NAME" log="/var/log/$NAME/boot.log" again="/var/lib/cloud/scripts/per-boot/$NAME"
 aws() { "$home/aws" "$@"; }
 mkdir -p "$home" "$etc" "/var/log/$NAME"

@@ -90,8 +90,8 @@ func quote(value string) string {
 	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }
 
-// plain is what a shell takes as it is.
-var plain = regexp.MustCompile(`^[A-Za-z0-9_./:@-]*$`)
+// plain is what a shell takes as it is, and the CDK's tokens, which become names, ARNs and addresses.
+var plain = regexp.MustCompile(`^([A-Za-z0-9_./:@-]|\$\{Token\[[\w.]+\]\})*$`)
 
 // lean leaves out blank lines and lines that are only a comment; a first line that names the interpreter stays.
 func lean(script string) string {

