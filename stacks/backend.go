@@ -72,6 +72,7 @@ type foundation struct {
 	profile  *identity.Profile
 	address  *address.Address
 	uploads  *uploads.Bucket
+	logs     *agent.LogGroup
 	boot     *boot.Boot
 	agent    *agent.Agent
 	topic    *monitoring.Topic
@@ -95,8 +96,8 @@ func newFoundation(stack awscdk.Stack, c *config.Config) *foundation {
 	default:
 		f.uploads = uploads.Existing(c.Uploads)
 	}
-	logs := agent.NewLogGroup(stack, "LogGroup", &agent.LogGroupProps{RetentionDays: c.LogRetentionDays})
-	f.profile = identity.New(stack, "Role", &identity.Props{Name: c.Name, LogGroupArn: logs.Arn, UploadsBucketArn: f.uploads.Arn})
+	f.logs = agent.NewLogGroup(stack, "LogGroup", &agent.LogGroupProps{RetentionDays: c.LogRetentionDays})
+	f.profile = identity.New(stack, "Role", &identity.Props{Name: c.Name, LogGroupArn: f.logs.Arn, UploadsBucketArn: f.uploads.Arn})
 	if c.KeepElasticIP {
 		f.address = address.New(stack, "Address", &address.Props{AllocationID: c.ElasticIPAllocationID, IP: c.ElasticIPAddress})
 		if !f.address.Adopted {
@@ -104,7 +105,7 @@ func newFoundation(stack awscdk.Stack, c *config.Config) *foundation {
 		}
 	}
 	f.boot = boot.New(stack, "Program", &boot.Props{Name: c.Name})
-	f.agent = agent.New(stack, "Agent", &agent.Props{Name: c.Name, AppUser: c.AppUser, LogGroupName: logs.Name})
+	f.agent = agent.New(stack, "Agent", &agent.Props{Name: c.Name, AppUser: c.AppUser, LogGroupName: f.logs.Name})
 	f.topic = monitoring.NewTopic(stack, "AlertsTopic", &monitoring.TopicProps{Email: c.AlarmEmail})
 	f.prove(f.backend.DatabaseRule, f.uploads.Policy, f.agent.Document)
 	f.prove(f.topic.Resources...)
@@ -123,10 +124,15 @@ func (f *foundation) imageID(given string) string {
 func (f *foundation) settings(more ...string) []machine.Setting {
 	c := f.config
 	values := []machine.Setting{
-		{Name: "STACK", Value: c.StackName()}, {Name: "PORT", Value: strconv.Itoa(c.Port)}, {Name: "HEALTH_PATH", Value: c.HealthCheckPath},
+		{Name: "PORT", Value: strconv.Itoa(c.Port)}, {Name: "HEALTH_PATH", Value: c.HealthCheckPath},
 		{Name: "GRACE", Value: strconv.Itoa(c.HealthCheckGraceSeconds)}, {Name: "APP_DIRECTORY", Value: c.AppDirectory}, {Name: "APP_USER", Value: c.AppUser},
-		{Name: "GIT_REPOSITORY", Value: c.GitRepository}, {Name: "GIT_REF", Value: c.GitRef}, {Name: "GIT_CREDENTIALS", Value: c.GitCredentialsParameter},
-		{Name: "DOMAIN", Value: c.DomainName}, {Name: "UPLOADS_BUCKET", Value: f.uploads.Name},
+		{Name: "GIT_REPOSITORY", Value: c.GitRepository}, {Name: "GIT_REF", Value: c.GitRef},
+		{Name: "DOMAIN", Value: c.DomainName}, {Name: "UPLOADS_BUCKET", Value: f.uploads.Name}, {Name: "LOG_GROUP", Value: f.logs.Name},
+	}
+	for _, seldom := range []machine.Setting{{Name: "REPOSITORY_DIRECTORY", Value: c.RepositoryDirectory}, {Name: "GIT_CREDENTIALS", Value: c.GitCredentialsParameter}} {
+		if seldom.Value != "" { // what is not set takes no room
+			values = append(values, seldom)
+		}
 	}
 	for i := 0; i < len(more); i += 2 {
 		values = append(values, machine.Setting{Name: more[i], Value: more[i+1]})

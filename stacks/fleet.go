@@ -82,7 +82,7 @@ func newFleet(f *foundation, balancer *loadbalancer.LoadBalancer, certified *cer
 		waitForCertificate(redis.Resource, certified)
 		tls = "true" // offered, not required
 	}
-	settings := f.settings("RESOURCE", "Fleet", "REDIS_HOST", redis.Host, "REDIS_PORT", redis.Port, "REDIS_TLS", tls,
+	settings := f.settings("STACK", c.StackName(), "RESOURCE", "Fleet", "REDIS_HOST", redis.Host, "REDIS_PORT", redis.Port, "REDIS_TLS", tls,
 		"NAME", c.Name, "REGION", c.Region, "KIND", "node", "TARGET_GROUP", balancer.Targets.Arn)
 	props := &fleet.Props{
 		Name: c.Name, InstanceType: c.FleetInstanceType, ImageID: f.imageID(c.FleetImageID), KeyPairName: c.KeyPairName,

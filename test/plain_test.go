@@ -159,4 +159,4 @@ func settings(script any) map[string]string {
 	return all
 }
 
-var assignment = regexp.MustCompile(`(?m)^([A-Z_]+)='(.*)'$`)
+var assignment = regexp.MustCompile(`(?m)^([A-Z_]+)='?(.*?)'?$`)

@@ -116,7 +116,7 @@ func TestServerProvesItself(t *testing.T) {
 // What the server is told stands in a parameter, which it reads anew for every revision.
 func TestServerSettings(t *testing.T) {
 	changed := kora.and(context{
-		"port": 8080.0, "healthCheckPath": "/up", "healthCheckGraceSeconds": 400.0, "appDirectory": "/srv/it's", "appUser": "app",
+		"port": 8080.0, "healthCheckPath": "/up", "healthCheckGraceSeconds": 400.0, "appDirectory": "/srv/it's", "repositoryDirectory": "/srv", "appUser": "app",
 		"gitRepository": "https://example.com/kora.git", "gitRef": "v1.2.3", "gitCredentialsParameter": "/kora-backend/git",
 	})
 	expectEach(t, []property{{"where they are", kora, "ServerSettings/Name", `"/kora-backend/server"`}, {"in the clear", kora, "ServerSettings/Type", `"String"`}})
@@ -126,18 +126,18 @@ func TestServerSettings(t *testing.T) {
 		want    map[string]string
 	}{
 		{"Kora's", kora, map[string]string{
-			"STACK": "KoraBackend", "PORT": "3001", "HEALTH_PATH": "/health", "GRACE": "300", "APP_DIRECTORY": "/home/ubuntu/kora/Backend",
-			"APP_USER": "ubuntu", "GIT_REPOSITORY": "", "GIT_REF": "", "GIT_CREDENTIALS": "", "DOMAIN": "server.korakagazindia.com",
-			"UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "",
+			"PORT": "3001", "HEALTH_PATH": "/health", "GRACE": "300", "APP_DIRECTORY": "/home/ubuntu/kora/Backend",
+			"APP_USER": "ubuntu", "GIT_REPOSITORY": "", "GIT_REF": "", "DOMAIN": "server.korakagazindia.com",
+			"UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "", "LOG_GROUP": "<LogGroup>",
 		}},
 		{"by default", context{}, map[string]string{
-			"STACK": "KoraBackend", "PORT": "3001", "HEALTH_PATH": "/health", "GRACE": "300", "APP_DIRECTORY": "/home/ubuntu/app",
-			"APP_USER": "ubuntu", "GIT_REPOSITORY": "", "GIT_REF": "", "GIT_CREDENTIALS": "", "DOMAIN": "", "UPLOADS_BUCKET": "", "SERVES": "",
+			"PORT": "3001", "HEALTH_PATH": "/health", "GRACE": "300", "APP_DIRECTORY": "/home/ubuntu/app",
+			"APP_USER": "ubuntu", "GIT_REPOSITORY": "", "GIT_REF": "", "DOMAIN": "", "UPLOADS_BUCKET": "", "SERVES": "", "LOG_GROUP": "<LogGroup>",
 		}},
 		{"others", changed, map[string]string{
-			"STACK": "KoraBackend", "PORT": "8080", "HEALTH_PATH": "/up", "GRACE": "400", "APP_DIRECTORY": `/srv/it'\''s`,
+			"PORT": "8080", "HEALTH_PATH": "/up", "GRACE": "400", "APP_DIRECTORY": `/srv/it'\''s`,
 			"APP_USER": "app", "GIT_REPOSITORY": "https://example.com/kora.git", "GIT_REF": "v1.2.3", "GIT_CREDENTIALS": "/kora-backend/git",
-			"DOMAIN": "server.korakagazindia.com", "UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "yes",
+			"REPOSITORY_DIRECTORY": "/srv", "DOMAIN": "server.korakagazindia.com", "UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "yes", "LOG_GROUP": "<LogGroup>",
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -152,7 +152,7 @@ func TestServerSettings(t *testing.T) {
 // server fetches are there before it.
 func TestServerFetches(t *testing.T) {
 	script := fmt.Sprint(must(t, existing).at("Server/UserData"))
-	if want := "NAME='shop-api' REGION='ap-south-1'"; !strings.Contains(script, want) {
+	if want := "NAME=shop-api REGION=ap-south-1"; !strings.Contains(script, want) {
 		t.Errorf("the user data does not say %s:\n%s", want, script)
 	}
 	everyState(t, func(t *testing.T, c *config.Config, tpl *template) {

@@ -22,10 +22,12 @@ import (
 // says the same, but comments stay at home.
 var shellExceptions = []exception{
 	{"SC2034", "node's user data", "the settings are read by boot, which is sourced"},
-	{"SC1090", "node's user data", "boot is checked itself"},
+	{"SC1091", "node's user data", "boot is checked itself"},
 	{"SC1091", "boot", "revision is checked itself, and a server's settings are assignments only"},
 	{"SC2016", "boot", "the inner shell expands it"},
 	{"SC2034", "boot", "revision uses it"},
+	{"SC2016", "node's user data", "what travels packed may hold a $"},
+	{"SC2034", "revision", "boot reads the cause"},
 	{"SC2154", "revision", "the names of boot, which sources it"},
 	{"SC2016", "revision", "git's askpass and node expand it"},
 }

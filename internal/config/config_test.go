@@ -167,6 +167,7 @@ func TestFaults(t *testing.T) {
 		"retention that CloudWatch has not": {map[string]any{"logRetentionDays": 31}, "logRetentionDays", []string{"31", "30"}},
 		"record outside the zone":           {map[string]any{"domainName": "server.example.com", "hostedZoneName": "ample.com"}, "domainName", []string{"ample.com"}},
 		"zone id without a record":          {map[string]any{"hostedZoneId": "Z0123456789"}, "hostedZoneId", []string{"domainName"}},
+		"repository beside the app":         {map[string]any{"appDirectory": "/srv/kora", "repositoryDirectory": "/srv/ko"}, "repositoryDirectory", []string{"/srv/kora", "above"}},
 		"credentials without a repository":  {map[string]any{"gitCredentialsParameter": "/kora-backend/token"}, "gitCredentialsParameter", []string{"gitRepository"}},
 		"groups without their vpc":          {map[string]any{"additionalSecurityGroupIds": "sg-0123456789abcdef0"}, "additionalSecurityGroupIds", []string{"vpcId"}},
 		"group twice": {and(vpc, map[string]any{"publicSubnetIds": subnets, "availabilityZones": zones,
@@ -239,6 +240,8 @@ func TestNearMisses(t *testing.T) {
 		"repository of a scope":         {"gitRepository": "https://example.com/@scope/k.git", "gitRef": "v1.0.0"},
 		"repository in a file":          {"gitRepository": "file:///srv/k:@.git", "gitRef": "v1.0.0"},
 		"port beside that of SSH":       {"publicPorts": "80,2222"},
+		"app in its repository":         {"appDirectory": "/srv/kora/Backend/", "repositoryDirectory": "/srv/kora/"},
+		"app that is its repository":    {"appDirectory": "/srv/kora", "repositoryDirectory": "/srv/kora"},
 		"credentials of a repository":   {"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "gitCredentialsParameter": "/kora-backend/token"},
 		"foreign keys":                  {"@aws-cdk/core:x": true, "aws:cdk:y": 1.0, "acknowledged-issue-numbers": []any{1.0}, "cli-telemetry": false},
 	}
@@ -295,7 +298,9 @@ func TestWarnings(t *testing.T) {
 			map[string]any{"vpcId": "vpc-0123456789abcdef0", "availabilityZones": "ap-south-1a,ap-south-1b", "publicSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1"}},
 		"empty-server":     {nil, image},
 		"image-not-pinned": {map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0"}, image},
-		"moving-revision":  {map[string]any{"imageId": "ami-01234561", "gitRef": "main"}, map[string]any{"imageId": "ami-01234561", "gitRef": "4f0c1d2"}},
+		"key-of-repository": {map[string]any{"gitRepository": "git@example.com:kora/backend.git", "gitRef": "v1.0.0"},
+			map[string]any{"gitRepository": "https://example.com:8443/kora@v1.git", "gitRef": "v1.0.0"}},
+		"moving-revision": {map[string]any{"imageId": "ami-01234561", "gitRef": "main"}, map[string]any{"imageId": "ami-01234561", "gitRef": "4f0c1d2"}},
 		"address-not-adopted": {
 			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103"},
 			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103", "elasticIpAllocationId": "eipalloc-0123456789abcdef0"}},

@@ -36,6 +36,7 @@ type Config struct {
 	HealthCheckGraceSeconds    int
 	DeregistrationDelaySeconds int
 	AppDirectory               string
+	RepositoryDirectory        string
 	AppUser                    string
 	GitRepository              string
 	GitRef                     string
@@ -164,6 +165,9 @@ var keys = []Key{
 		number(func(c *Config) *int { return &c.DeregistrationDelaySeconds }, 0, 3600)},
 	{"appDirectory", "/home/ubuntu/app", "where the app is on a machine",
 		text(func(c *Config) *string { return &c.AppDirectory }, directoryShape)},
+	{"repositoryDirectory", "", "where the app's repository is cloned, when the app is a folder of it; without it " +
+		"`appDirectory`; where a repository is already, git says so itself",
+		text(func(c *Config) *string { return &c.RepositoryDirectory }, directoryShape)},
 	{"appUser", "ubuntu", "the user the app runs as",
 		text(func(c *Config) *string { return &c.AppUser }, userShape)},
 	{"gitRepository", "", "where the app is cloned from, without credentials in it; without it the image holds the app",

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -87,6 +88,12 @@ var rules = []rule{
 	must(func(c *Config) bool { return credentials.MatchString(c.GitRepository) },
 		"gitRepository", func(c *Config) any { return credentials.ReplaceAllString(c.GitRepository, "$1$2...@") },
 		sentence("a URL without credentials, which all could read in the template: gitCredentialsParameter names the SecureString that holds them")),
+	must(func(c *Config) bool {
+		return c.RepositoryDirectory != "" && !strings.HasPrefix(path.Clean(c.AppDirectory)+"/", path.Clean(c.RepositoryDirectory)+"/")
+	}, "repositoryDirectory", func(c *Config) any { return c.RepositoryDirectory },
+		func(c *Config) string {
+			return fmt.Sprintf("appDirectory, which is %s, or a folder above it", c.AppDirectory)
+		}, "appDirectory"),
 	must(func(c *Config) bool { return c.GitRepository != "" && c.GitRef == "" },
 		"gitRef", func(*Config) any { return nil },
 		sentence("gitRepository needs it: the commit or tag to run"), "gitRepository"),

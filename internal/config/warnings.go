@@ -61,6 +61,10 @@ var warnings = []warning{
 			return fmt.Sprintf("without imageId the image is Canonical's Ubuntu 24.04 of %s, a dated release that no deploy swaps; that it is still offered in %s was not verified: "+
 				"check with 'aws ssm get-parameter --name %s' and set imageId to what it prints", UbuntuSerial, c.Region, c.UbuntuParameter())
 		}},
+	{"key-of-repository", func(c *Config) bool { return overSSH.MatchString(c.GitRepository) },
+		func(c *Config) string {
+			return fmt.Sprintf("gitRepository=%s is reached by SSH, for which a fresh machine has no key: set an https:// URL and gitCredentialsParameter", c.GitRepository)
+		}},
 	{"moving-revision", func(c *Config) bool { return c.GitRef != "" && !pinned.MatchString(c.GitRef) },
 		func(c *Config) string {
 			return fmt.Sprintf("gitRef=%s looks like a branch: nodes that boot later run what it means by then; set a commit or a tag", c.GitRef)
@@ -114,6 +118,9 @@ func (c *Config) closed() []int {
 func list(ports []int) string {
 	return strings.ReplaceAll(strings.Trim(fmt.Sprint(ports), "[]"), " ", ",")
 }
+
+// overSSH is a repository's URL by SSH, in either of git's two forms (git-clone, "GIT URLS").
+var overSSH = regexp.MustCompile(`^(ssh://|[^/]+@[^/]+:)`)
 
 // pinned is what looks like a commit's hash or a tag (v1.2.3, 2026-11-24).
 var pinned = regexp.MustCompile(`^([0-9a-f]{7,64}|.*\d+[.-]\d+.*)$`)

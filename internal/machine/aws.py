@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-# One signed call to an AWS API with the instance's own credentials: aws SERVICE ACTION [KEY=VALUE ...].
+# One signed call to an AWS API with the instance's own credentials: aws SERVICE ACTION [KEY=VALUE ...]; or, since it is what a
+# machine has first, what the other programs travelled as: aws unpack.
 # It stands in the user data of running servers, which a change restarts: let it be.
 # Standard library only: a stock Ubuntu server has python3 (cloud-init needs it) and neither awscli nor cfn-signal.
 # Signature Version 4: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-import hashlib, hmac, json, os, re, shlex, sys, time
+import base64, hashlib, hmac, json, lzma, os, re, shlex, sys, time
 from email.utils import parsedate_to_datetime
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from urllib.request import Request, urlopen
 
 METADATA = "http://169.254.169.254/latest/"
 VERSIONS = {"cloudformation": "2010-05-15", "elasticloadbalancing": "2015-12-01"}
+TARGETS = {"ssm": "AmazonSSM.", "logs": "Logs_20140328."}
 
 def send(url, body=None, headers={}, method=None):
     return urlopen(Request(url, body, headers, method=method), timeout=20).read().decode()
@@ -31,9 +33,9 @@ def call(service, action, fields, clock):
     region, now = os.environ["REGION"], time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(clock))
     host = f"{service}.{region}.amazonaws.com"
     headers = {"host": host, "x-amz-date": now, "x-amz-security-token": keys["Token"]}
-    if service == "ssm":
-        headers |= {"content-type": "application/x-amz-json-1.1", "x-amz-target": "AmazonSSM." + action}
-        body = json.dumps({k: True if v == "true" else v for k, v in fields.items()}).encode()
+    if service in TARGETS:
+        headers |= {"content-type": "application/x-amz-json-1.1", "x-amz-target": TARGETS[service] + action}
+        body = json.dumps({k: True if v == "true" else [{"timestamp": int(clock * 1000), "message": v}] if k == "logEvents" else v for k, v in fields.items()}).encode()
     else:
         headers["content-type"] = "application/x-www-form-urlencoded"
         body = urlencode({"Action": action, "Version": VERSIONS[service], **fields}).encode()
@@ -80,6 +82,11 @@ def run(service, action, fields):
             raise SystemExit(p["Name"] + " is no name of a variable")
         lines += name + "=" + shlex.quote(p["Value"]) + "\n"
     return lines + (run(service, action, fields | {"NextToken": page["NextToken"]}) if page.get("NextToken") else "")
+
+# LZMA in base 85, whose braces AWS would read as something else.
+if sys.argv[1] == "unpack":
+    packed = "".join(sys.stdin.read().split()).translate({46: "{", 47: "}"})
+    sys.exit(sys.stdout.write(lzma.decompress(base64.b85decode(packed)).decode()) == 0)
 
 try:
     print(run(sys.argv[1], sys.argv[2], dict(a.split("=", 1) for a in sys.argv[3:])))

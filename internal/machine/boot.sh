@@ -11,7 +11,7 @@ umask 022
 export NAME REGION
 # Where Node comes from, and what of it: the current LTS line, "Krypton" (nodejs.org, "Releases"). Settings may say otherwise.
 : "${NODE_ARCHIVE:=https://nodejs.org/dist}" "${NODE_VERSION:=v24.21.0}" "${PM2_VERSION:=6.0.14}" "${PROXY_OPTIONS:=}"
-: "${REDIS_HOST:=}" "${REDIS_PORT:=}" "${REDIS_TLS:=}"
+: "${REDIS_HOST:=}" "${REDIS_PORT:=}" "${REDIS_TLS:=}" "${REPOSITORY_DIRECTORY:=}" "${GIT_CREDENTIALS:=}"
 home="/opt/$NAME" etc="/etc/$NAME" log="/var/log/$NAME/boot.log" again="/var/lib/cloud/scripts/per-boot/$NAME"
 aws() { "$home/aws" "$@"; }
 mkdir -p "$home" "$etc" "/var/log/$NAME"
@@ -22,25 +22,36 @@ say() {
   echo "$(date -u +%FT%TZ) +${SECONDS}s $NAME: $*"
   echo "$NAME: $*" >&3
 }
-step() { current="$*"; say "$current"; }
+step() {
+  current="$*" cause=
+  say "$current"
+}
 
 finish() {
-  status=$?
+  status=$? outcome=SUCCESS
   trap - EXIT
   set +e
-  rm -f "$etc/git-credentials"
-  outcome=SUCCESS
+  id=$(aws metadata instance-id)
   if [ "$status" != 0 ]; then
     outcome=FAILURE
-    say "failed to: $current ($log has the details)"
+    # In the words of what failed, here and for whoever runs this.
+    : "${cause:=$(tail -n 20 "$log" | grep -v " $NAME: ")}"
+    say "failed to: $current: ${cause:-$BASH_COMMAND}
+$(app_errors)
+more of it: $log"
+    # Nothing else ships the log of a machine that goes before the CloudWatch agent has come.
+    to=("logGroupName=${LOG_GROUP:-}" "logStreamName=$id/failure")
+    aws logs CreateLogStream "${to[@]}"
+    aws logs PutLogEvents "${to[@]}" "logEvents=$(tail -n 60 "$log")"
   fi
-  if [ "${RUN:-boot}" = boot ]; then
-    aws cloudformation SignalResource "StackName=$STACK" "LogicalResourceId=$RESOURCE" \
-      "UniqueId=$(aws metadata instance-id)" "Status=$outcome" && say "signalled $outcome"
-  fi
-  rm -f "$again"
+  clean
+  [ -n "${RUN:-}" ] || { aws cloudformation SignalResource "StackName=$STACK" "LogicalResourceId=$RESOURCE" "UniqueId=$id" "Status=$outcome" && say "signalled $outcome"; }
+  rm -f "$again" "$etc/git-credentials"
+  [ "$status" != 0 ] || say "serves ${wanted:-its image}"
   exit "$status"
 }
+clean() { :; }
+app_errors() { :; }
 trap finish EXIT
 trap 'exit 143' TERM INT HUP
 
@@ -70,16 +81,23 @@ own=$(aws ssm GetParametersByPath "Path=/$NAME/env" WithDecryption=true)
 } | install -m 400 -o "$APP_USER" /dev/stdin "$etc/env"
 
 # Runs a command as the app's user in a directory, with the app's environment and nvm's Node where there is one. The
-# command sees neither our log's descriptors nor our lock: pm2's daemon would keep them.
+# command sees neither our log's descriptors nor our lock: pm2's daemon would keep them. What stands in "within" goes
+# before it: revision.sh works in a namespace.
+within=()
 in_dir() {
-  runuser -u "$APP_USER" -- env -i HOME="$user_home" USER="$APP_USER" PATH="$PATH" PM2_DISABLE_VERSION_CHECK=true bash -c '
+  "${within[@]}" runuser -u "$APP_USER" -- env -i HOME="$user_home" USER="$APP_USER" PATH="$PATH" PM2_DISABLE_VERSION_CHECK=true bash -c '
     umask 077; cd "$2" || exit; set -a; . "$1"; set +a; shift 2
     if [ -s ~/.nvm/nvm.sh ]; then . ~/.nvm/nvm.sh; fi
     exec "$@"' app "$etc/env" "$@" 3>&- 9>&-
 }
 in_app() { in_dir "$APP_DIRECTORY" "$@"; }
 has() { in_dir / bash -c 'command -v "$1"' has "$1" >/dev/null; }
-healthy() { curl -fsS -o /dev/null -m 5 "http://127.0.0.1:$1$HEALTH_PATH"; }
+# A balancer takes 200 for healthy and nothing else, no redirect either.
+healthy() {
+  answer=$(curl -s -o /dev/null -m 5 -w '%{http_code}' "http://127.0.0.1:$1$HEALTH_PATH") || true
+  cause="$HEALTH_PATH answers $answer, not 200"
+  [ "$answer" = 200 ]
+}
 listening() { [ -n "$(ss -Hltn "sport = :$1")" ]; }
 # Until a command succeeds, or time is up: a server's own, or for a node what the fleet gives it for all of its boot.
 wait_until() {
@@ -201,7 +219,8 @@ fi
 
 # On its own health alone a roll would end old nodes while the balancer still calls this one initial.
 in_service() {
-  aws elasticloadbalancing DescribeTargetHealth "TargetGroupArn=$TARGET_GROUP" "Targets.member.1.Id=$id" | grep -q '<State>healthy</State>'
+  cause=$(aws elasticloadbalancing DescribeTargetHealth "TargetGroupArn=$TARGET_GROUP" "Targets.member.1.Id=$id" | sed 's/<[^>]*>/ /g' | tr -s ' \n' ' ')
+  [[ $cause = *' healthy '* ]]
 }
 if [ "$KIND" = node ]; then
   step 'wait for the balancer to call this node healthy'

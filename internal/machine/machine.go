@@ -2,17 +2,15 @@
 // machines with their values in quoted variables at the top, never pasted into commands.
 //
 // Three programs travel in parameters of the stack: aws.py, boot.sh and revision.sh, without their comments and packed,
-// since a template must be sent in 51,200 characters and a parameter of the standard tier holds 4,096. They are packed once,
-// by go generate, and committed so: another release of Go may compress otherwise, and every byte that differs rolls a fleet.
+// since a template must be sent in 51,200 characters and a parameter of the standard tier holds 4,096. The last two travel as
+// one text, which is smaller so, in two halves. They are packed once, by go generate, and committed so: another release of the
+// compressor may pack otherwise, and every byte that differs rolls a fleet.
 package machine
 
 import (
-	"bytes"
-	"compress/gzip"
 	"embed"
-	"encoding/base64"
 	"fmt"
-	"io"
+	"regexp"
 	"strings"
 )
 
@@ -27,36 +25,25 @@ type Program struct{ Name, source string }
 // Programs lists them.
 var Programs = []Program{{"aws", "aws.py"}, {"boot", "boot.sh"}, {"revision", "revision.sh"}}
 
-// Text is the program as it runs, without comments and blank lines.
-func (p Program) Text() string { return lean(file(p.source)) }
-
-// Packed is the program as it travels: gzip in base64.
-func (p Program) Packed() string { return file("packed/" + p.Name) }
-
-// Pack makes of a text what travels; Unpack is its inverse.
-func Pack(text string) (string, error) {
-	var packed bytes.Buffer
-	writer, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-	if err != nil {
-		return "", err
-	}
-	if _, err := writer.Write([]byte(text)); err != nil {
-		return "", err
-	}
-	if err := writer.Close(); err != nil {
-		return "", err
-	}
-	return base64.StdEncoding.EncodeToString(packed.Bytes()), nil
+// Text is the program as it runs, without comments and blank lines, and with the least indentation: a space a step in Python,
+// none in shell, where Python within is indented by tabs.
+func (p Program) Text() string {
+	return indentation.ReplaceAllStringFunc(lean(file(p.source)), func(spaces string) string {
+		if strings.HasSuffix(p.source, ".sh") {
+			return ""
+		}
+		return spaces[:len(spaces)/4]
+	})
 }
 
-// Unpack returns the text of a packed program.
-func Unpack(packed string) (string, error) {
-	reader, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(packed)))
-	if err != nil {
-		return "", err
-	}
-	text, err := io.ReadAll(reader)
-	return string(text), err
+var indentation = regexp.MustCompile(`(?m)^ +`)
+
+// Packed is what stands in the program's parameter: of aws gzip in base64, of the two others a half of what Whole is packed to.
+func (p Program) Packed() string { return file("packed/" + p.Name) }
+
+// Whole is boot with revision in its place, LZMA in base 85 when it travels: "aws unpack" makes this of the two halves.
+func Whole() string {
+	return strings.Replace(Programs[1].Text(), ". \"$home/revision\"\n", Programs[2].Text(), 1)
 }
 
 // Setting is one variable of a script and its value.
@@ -87,7 +74,7 @@ func RevisionCommand(name, region string) string {
 	return fmt.Sprintf(`NAME=%s REGION=%s RUN=revision exec bash "/opt/%[1]s/run"`, name, region)
 }
 
-// Assignments writes one quoted shell variable a line. A value stays data, whatever it holds.
+// Assignments writes one shell variable a line, quoted where it must be. A value stays data, whatever it holds.
 func Assignments(settings []Setting) string {
 	var lines strings.Builder
 	for _, s := range settings {
@@ -96,7 +83,15 @@ func Assignments(settings []Setting) string {
 	return lines.String()
 }
 
-func quote(value string) string { return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'" }
+func quote(value string) string {
+	if plain.MatchString(value) {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+}
+
+// plain is what a shell takes as it is, and the CDK's tokens, which become names, ARNs and addresses.
+var plain = regexp.MustCompile(`^([A-Za-z0-9_./:@-]|\$\{Token\[[\w.]+\]\})*$`)
 
 // lean leaves out blank lines and lines that are only a comment; a first line that names the interpreter stays.
 func lean(script string) string {

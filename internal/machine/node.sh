@@ -3,10 +3,9 @@
 # fleet.
 @settings@
 mkdir -p "/opt/$NAME"
-unpack() { base64 -d | gunzip >"/opt/$NAME/$1"; }
-unpack aws <<<'@aws@'
-unpack revision <<<'@revision@'
-unpack boot <<<'@boot@'
-chmod 755 "/opt/$NAME/aws"
+cd "/opt/$NAME" || exit
+base64 -d <<<'@aws@' | gunzip >aws
+chmod 755 aws
+./aws unpack >boot <<<'@boot@@revision@'
 # shellcheck source=/dev/null  # checked by itself
-. "/opt/$NAME/boot"
+. ./boot

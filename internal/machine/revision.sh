@@ -1,15 +1,32 @@
-# shellcheck shell=bash disable=SC2154,SC2016
+# shellcheck shell=bash disable=SC2154,SC2016,SC2034
 # The app at the revision that the settings name: sourced by boot.sh, whose names it uses. Quoted programs are expanded by
-# those who run them.
+# those who run them; Python's indentation is tabs, since what travels has no other.
 
-git_in() { in_dir "$1" env GIT_TERMINAL_PROMPT=0 GIT_ASKPASS="$home/askpass" git "${@:2}"; }
-git_app() { git_in "$APP_DIRECTORY" "$@"; }
+refuse() {
+  cause=$*
+  exit 1
+}
+git_top() { in_dir "$top" env GIT_TERMINAL_PROMPT=0 git -c credential.helper="!cat '$etc/git-credentials';:" "$@"; }
+
+# Git says which repository the app is in, and that counts. Where there is none, the settings say where it will be.
+find_repository() {
+  step 'find the repository'
+  local at=$APP_DIRECTORY
+  until [ -d "$at/" ]; do at=${at%/*}; done
+  if top=$(in_dir "$at/" git rev-parse --show-toplevel 2>&1); then
+    [ "$(realpath -m "${REPOSITORY_DIRECTORY:-$top}")" = "$top" ] || refuse "repositoryDirectory is not $top, where git has the app"
+  elif [[ $top = *'not a git repository'* ]]; then
+    top=$(realpath -m "${REPOSITORY_DIRECTORY:-$APP_DIRECTORY}")
+  else
+    refuse "$top"
+  fi
+  app=$(realpath -m --relative-to="$top" "$APP_DIRECTORY")
+}
 
 # The commit that GIT_REF means by what has been fetched: a branch as it is at the origin, a tag, or a commit.
 resolve() {
-  local name
   for name in "refs/remotes/origin/$GIT_REF" "refs/tags/$GIT_REF" "$GIT_REF"; do
-    git_app rev-parse -q --verify "$name^{commit}" && return
+    git_top rev-parse -q --verify "$name^{commit}" && return
   done
   return 1
 }
@@ -17,129 +34,233 @@ resolve() {
 fetch_revision() {
   step "fetch $GIT_REF"
   if [ -n "$GIT_CREDENTIALS" ]; then
-    aws ssm GetParameter "Name=$GIT_CREDENTIALS" WithDecryption=true | install -m 400 -o "$APP_USER" /dev/stdin "$etc/git-credentials"
-    # git asks for the name first, then for the password; neither stands in a command.
-    printf '#!/bin/sh\ncase $1 in Username*) cut -d: -f1 ;; *) cut -d: -f2- ;; esac <"%s"\n' "$etc/git-credentials" >"$home/askpass"
-    chmod 755 "$home/askpass"
+    # As a credential helper says them to git: they stand in no command.
+    aws ssm GetParameter "Name=$GIT_CREDENTIALS" WithDecryption=true | sed 's/^/username=/; s/:/\npassword=/' |
+      install -m 400 -o "$APP_USER" /dev/stdin "$etc/git-credentials"
   fi
   # Whatever a power cut left.
-  [ -d "$APP_DIRECTORY/.git" ] || install -d -o "$APP_USER" "$APP_DIRECTORY"
-  git_app init -q
-  in_app sh -c 'rm -f .git/*.lock'
-  [ -z "$GIT_REPOSITORY" ] || git_app config remote.origin.url "$GIT_REPOSITORY"
-  git_app fetch -q --tags --force origin '+refs/heads/*:refs/remotes/origin/*'
-  resolve >/dev/null || git_app fetch -q origin "$GIT_REF"
-  step "find $GIT_REF"
+  [ -d "$top" ] || install -d -o "$APP_USER" "$top"
+  git_top init -q
+  in_dir "$top" sh -c 'rm -f .git/*.lock'
+  [ -z "$GIT_REPOSITORY" ] || git_top config remote.origin.url "$GIT_REPOSITORY"
+  git_top fetch -q --tags --force origin '+refs/heads/*:refs/remotes/origin/*'
+  resolve >/dev/null || git_top fetch -q origin "$GIT_REF"
   wanted=$(resolve)
+  git_top rev-parse -q --verify "$wanted:${app#.}" >/dev/null || refuse "no folder $app"
 }
 
-# Where memory ends, the kernel is to end this and not what serves, of which it otherwise takes the largest when the first
+# Of files, those that neither npm nor what it ran has written.
+odd() { tr '\0' '\n' | grep -vE '(^|/)(node_modules/.*|package-lock.json|npm-shrinkwrap.json|yarn.lock|pnpm-lock.yaml)$' | grep -vxF -f "$etc/written"; }
+# The tracked files below a folder that are not as committed.
+changed() { git_top diff --name-only -z HEAD -- "$1" | odd; }
+# What a checkout would overwrite: also what stands where the commit has a file.
+by_hand() { changed . || comm -z12 <(git_top ls-files -oz | sort -z) <(git_top ls-tree -rz --name-only "$wanted" | sort -z) | odd; }
+
+# Makes the revision beside the app: a repository of its own, which for all that runs within stands where the app's is. So
+# absolute paths lead to the new code, in an ecosystem as in what a build writes, and nothing that runs there outlives it.
+# Where memory ends, the kernel is to end that and not what serves, of which it otherwise takes the largest when the first
 # victim is not gone at once.
-expendable() { in_dir "$1" choom -n 1000 -- "${@:2}"; }
+step_aside() {
+  step "check $GIT_REF out beside the app"
+  rm -rf "$next"
+  install -d -o "$APP_USER" "$next" "$next/tree" "$next/live" "$next/pm2" "$user_home/.pm2"
+  coproc BOX { exec unshare -mpf --mount-proc --kill-child bash -ec 'cd "$1"; mount --bind "$2" live; mount --bind tree "$2"
+    mount --bind pm2 "$3"; echo; read -r' box "$next" "$top" "$user_home/.pm2" 3>&- 9>&-; }
+  box=$BOX_PID
+  read -r <&"${BOX[0]}"
+  within=(nsenter -m -p -t "$(pgrep -P "$box")" choom -n 1000 --)
+  git_top init -q
+  git_top fetch -q --depth 1 --upload-pack 'git -c uploadpack.allowAnySHA1InWant=true upload-pack' "$next/live" "$wanted"
+  git_top checkout -q --detach "$wanted"
+  cp -an "$top/$app"/.env* "$next/tree/$app" || true
+}
+leave_aside() {
+  [ -z "$box" ] || kill "$box"
+  within=() box=
+}
+# However the run ends.
+clean() {
+  leave_aside
+  rm -rf "$next"
+}
 
 install_dependencies() {
   step 'install the dependencies'
   local how=install
-  [ ! -e "$1/package-lock.json" ] || how=ci
-  expendable "$1" timeout 600 npm "$how" --omit=dev --no-audit --no-fund
+  ! in_app test -e package-lock.json || how=ci
+  in_app timeout 600 npm "$how" --omit=dev --no-audit --no-fund
+  # What that wrote, but for the environment that it was lent; all modules of a folder as one.
+  { git_top ls-files -oz; git_top diff --name-only -z HEAD; } | tr '\0' '\n' | sed -E 's,(^|/)node_modules/.*,\1node_modules,; /(^|\/)\.env[^/]*$/d' | sort -u >"$home/new"
+  say "written: $(head -n 9 "$home/new" | tr '\n' ' ')"
+  sort -u -o "$etc/written" "$home/new" "$etc/written"
 }
 
-# The revision that all of the app's processes run by their own environment; nothing when they differ or none is online.
-running() {
-  in_dir / pm2 jlist | python3 -c '
-import json, sys
-apps = json.loads([line for line in sys.stdin if line.startswith("[")][-1])
-ids = {a["pm2_env"].get("REVISION", "unknown") if a["pm2_env"]["status"] == "online" else "" for a in apps}
-print(ids.pop() if len(ids) == 1 else "")'
+# Exchanges what install and build have written, which goes from the app to one folder and comes from another, and checks a
+# commit out in between. It takes milliseconds.
+exchange() {
+  move "$top" "$next/$1"
+  git_top checkout -q --force --detach "$3"
+  note "$3"
+  move "$next/$2" "$top"
 }
-# pm2 waits for ever when its daemon dies under it, and says that all is well when the app crashed: it is asked afterwards.
-start() {
-  in_app env REVISION="$1" timeout 600 pm2 -s startOrReload "${2:-ecosystem.config.js}" --update-env && in_app pm2 -s save
+move() {
+  in_dir / python3 -c 'import os, shutil, sys
+for name in sys.stdin.read().split("\n"):
+	a, b = (folder + "/" + name for folder in sys.argv[1:])
+	if name and os.path.lexists(a):
+		os.makedirs(os.path.dirname(b), exist_ok=True)
+		shutil.move(a, b)' "$1" "$2" <"$etc/written"
 }
-serves() { healthy "$PORT" && [ "$(running)" = "$1" ]; }
+# When a commit was checked out, for what is asked later: by no clock, which may be set at any time.
+note() { echo "$1 $(</proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 1 /proc/uptime | tr -d .)" >"$etc/checkout"; }
+
+# pm2 as told by the ecosystem in its working directory, as for --env production. In a trial, those of its apps that may take
+# the port, once each. An ES module needs Node 22.12. All of the environment is said: of an app that says some itself, a reload
+# takes no other (pm2's Utility.js, extendExtraConfig).
+printf %s 'const { TRIAL, WAIT, PORT } = process.env, at = process.cwd() + "/ecosystem.config."
+const config = require(at + (require("fs").existsSync(at + "js") ? "js" : "cjs"))
+const apps = [].concat((config.default || config).apps).map((a) => ({ ...a, port: void 0, env: { ...process.env, ...a.env, ...a.env_production },
+listen_timeout: Math.max(a.listen_timeout || 0, WAIT || 0) || void 0 }))
+exports.shape = apps.map((a) => [a.name, a.script, a.cwd, a.exec_mode]).join()
+const mine = apps.filter((a) => a.env.PORT == PORT)
+if (!mine[0]) throw Error("no app has PORT " + PORT)
+exports.apps = TRIAL ? mine.map((a) => ({ ...a, instances: a.instances && 1, autorestart: false, env: { ...a.env, PORT: TRIAL } })) : apps' >"$home/app.config.cjs"
+# pm2 waits for ever when its daemon dies under it, and says that all is well when the app crashed: serves is asked afterwards.
+pm2_app() { tried=yes; in_app env REVISION="$wanted" "${@:2}" timeout 600 pm2 -s "$1" "$home/app.config.cjs" --update-env; }
+shape() { in_app node -p "require('$home/app.config.cjs').shape"; }
+
+# What answers on a port is proven from the machine: the processes that do are pm2's, were started since the checkout, and
+# run what is in the repository. In cluster mode pm2's daemon has the socket: any of its workers may answer, which node's
+# cluster module marks by a variable.
+processes='import os, re, sys
+port, app, top, since, home = sys.argv[1:]
+pm2 = os.popen(f"cat {home}/.pm2/pm2.pid").read()
+read = lambda pid, name: open(f"/proc/{pid}/{name}", errors="replace").read()
+stat = lambda pid, n: read(pid, "stat").rsplit(")", 1)[1].split()[n]
+answer = []
+for pid in re.findall(r"pid=(\d+)", port):
+	up = pid
+	while up not in ("0", pm2): up = stat(up, 1)
+	if up == "0": sys.exit(f"process {pid} is not of pm2: " + read(pid, "cmdline").replace("\0", " "))
+	answer += [pid] if pid != pm2 else [p for p in os.listdir("/proc") if p.isdigit() and stat(p, 1) == pm2 and "NODE_UNIQUE_ID" in read(p, "environ")]
+for pid in answer:
+	cwd = os.readlink(f"/proc/{pid}/cwd") + "/"
+	code = re.search(r"(exec_path|args)\b[^\0\]}]*?[^\w.](/[^\0\",]+\.([cm]?[jt]s|sh|py))\b", read(pid, "environ").replace(top, ""))
+	if code or not cwd.startswith(app): sys.exit(f"{code and code[2] or cwd} is not in {app}")
+	if int(stat(pid, 19)) < int(since): sys.exit(f"process {pid} is older than the checkout")
+sys.exit(not answer and "nothing listens")'
+proven() {
+  local since=0 found boot ticks
+  if [ "$wanted" != image ]; then
+    [ "$(git_top rev-parse HEAD)" = "$wanted" ] && ! changed "$app" || return 1
+    if [ -z "$box" ]; then
+      read -r found boot ticks <"$etc/checkout" && [ "$found" = "$wanted" ] || return 1
+      [ "$boot" != "$(</proc/sys/kernel/random/boot_id)" ] || since=$ticks
+    fi
+  fi
+  answering "$1" "$since"
+}
+answering() {
+  "${within[@]}" python3 -c "$processes" "$("${within[@]}" ss -Hltnp "sport = :$1")" "$(realpath "$APP_DIRECTORY")/" "$top/" "$2" "$user_home" 2>&1
+}
+# Which of these holds last, if it does not, is what a failure is put down to.
+serves() { healthy "$1" && cause=$(proven "$1"); }
+# What the app has written at last; and says when it is started by hand, since of what crashes in cluster mode pm2 loses the
+# last words (pm2's ProcessContainer.js, whose log is not written yet at process.exit).
+app_errors() {
+  [ -z "${tried:-}" ] || in_app env TRIAL="$((PORT + 99))" timeout 5 node -e 'const [a] = require(process.argv[1]).apps
+process.env = a.env
+console.error(child_process.execSync("tail -qn 9 ~/.pm2/logs/*error*") + "")
+require(path.resolve(a.script))' "$home/app.config.cjs" 2>&1 | tail -n 20
+}
+
+# A revision proves itself on a port of its own, before the one that serves is touched. It is started once: with each start
+# that eats the memory, the kernel may end the wrong process.
+try_aside() {
+  step "try $wanted"
+  trial=$((PORT + 1)) began=$SECONDS
+  while listening "$trial"; do trial=$((trial + 1)); done
+  pm2_app start TRIAL="$trial"
+  wait_until serves "$trial"
+}
+
+# pm2 goes on with the names, scripts, folders and modes that it has: where these change, it has to end the app first. After
+# listen_timeout, 3 s unless the app says so, it stops the process that serves, even if the new one does not listen yet
+# (pm2's Reload.js, hardReload): it is to wait for longer than the trial took.
+replace() {
+  step "reload as $wanted"
+  [ "$shape" = "$(shape)" ] || pm2_app delete
+  if ! { exchange was tree "$wanted" && pm2_app startOrReload WAIT="$(((SECONDS - began) * 2 + 10))000" && wait_until serves "$PORT"; }; then
+    exchange tree was "$before"
+    wanted=$before
+    pm2_app startOrReload
+    exit 1
+  fi
+}
 
 # Nothing is lost by a start in place: nothing serves yet, or a node that no balancer has met.
 start_in_place() {
-  step "start $1"
-  start "$1"
+  step "start $wanted"
+  pm2_app startOrReload
   step "answer $HEALTH_PATH"
-  wait_until serves "$1"
+  wait_until serves "$PORT"
 }
 
-# Writes for pm2 what the ecosystem in its working directory says, with changes to its apps.
-ecosystem() {
-  in_dir "$next" tee "$1.config.cjs" >/dev/null <<<"module.exports = {
-    apps: [].concat(require(process.cwd() + '/ecosystem.config.js').apps)$2.map(a => ({ ...a, $3 })) }"
-}
-
-# A revision proves itself on a port of its own, before the one that serves is touched. Only the first app of the
-# ecosystem is tried, by one start: with each that eats the memory, the kernel may end the wrong process. Callers ask how
-# it ended, so that nothing here may count on errexit.
-try_aside() {
-  step "try $wanted"
-  began=$SECONDS
-  ecosystem trial '.slice(0, 1)' "instances: 1, autorestart: false, env: { ...a.env, PORT: $trial_port }, env_production: { ...a.env_production, PORT: $trial_port }" &&
-    trial_pm2 start trial.config.cjs && wait_until healthy "$trial_port"
-}
-trial_pm2() { expendable "$next" env PM2_HOME="$next/.pm2" REVISION="$wanted" PORT="$trial_port" pm2 -s "$@"; }
-
-# Puts a revision where the app is, with its dependencies, which takes milliseconds; the other's go aside.
-put() {
-  git_app checkout -q --detach "$1" && in_app mkdir -p node_modules "$next/node_modules" &&
-    in_app mv node_modules "$next/was" && in_app mv "$next/node_modules" node_modules && in_app mv "$next/was" "$next/node_modules"
-}
-
-replace() {
-  before=$(git_app rev-parse HEAD)
-  next="$APP_DIRECTORY.next" trial_port=$((PORT + 1))
-  while listening "$trial_port"; do trial_port=$((trial_port + 1)); done
-  rm -rf "$next"
-  git_app worktree prune
-  install -d -o "$APP_USER" "$next"
-  proven=yes
-  { git_app worktree add -q --force --detach "$next" "$wanted" &&
-    { [ ! -e "$APP_DIRECTORY/.env" ] || cp -p "$APP_DIRECTORY/.env" "$next/"; } &&
-    install_dependencies "$next" && try_aside; } || proven=
-  trial_pm2 kill || true
-  if [ -n "$proven" ]; then
-    step "reload as $wanted"
-    put "$wanted"
-    # After listen_timeout, 3 s unless the app says so, pm2 stops the process that serves, even if the new one does not
-    # listen yet (pm2's Reload.js, hardReload). It is to wait for longer than the trial took.
-    if ! { ecosystem reload '' "listen_timeout: Math.max(a.listen_timeout || 0, $(((SECONDS - began) * 2 + 10))000)" &&
-      start "$wanted" "$next/reload.config.cjs" && wait_until serves "$wanted"; }; then
-      proven=
-      put "$before"
-      start "$before"
-    fi
+# Another revision is made beside the app in any case, which is only then touched.
+change() {
+  before=$(git_top rev-parse -q --verify HEAD) || before=
+  if [ "$KIND${cut:-}" = server ] && [ -n "$before" ]; then
+    step 'look for changes made by hand'
+    ! cause=$(by_hand) || exit 1
   fi
-  rm -rf "$next"
-  git_app worktree prune
-  [ -n "$proven" ]
+  live=
+  if [ "$KIND" = server ] && healthy "$PORT"; then
+    live=yes
+    cause=$(answering "$PORT" 0)
+  fi
+  next="$top.next"
+  step_aside
+  install_dependencies
+  if [ -n "$live" ]; then
+    shape=$(shape)
+    try_aside
+    leave_aside
+    replace
+  else
+    leave_aside
+    exchange was tree "$wanted"
+    start_in_place
+  fi
 }
 
+box='' next='' top=$(realpath -m "$APP_DIRECTORY")
+touch "$etc/written"
 if [ "$KIND" = node ] && has pm2; then
   step 'stop what the image started'
   in_dir / pm2 -s delete all || true
 fi
 if [ -n "$GIT_REF" ]; then
-  step "look for $GIT_REF"
+  find_repository
   # An image that holds the commit needs neither network nor npm. A branch may have moved on.
-  if ! { [ -z "${cut:-}" ] && [[ "$GIT_REF" =~ ^[0-9a-f]{40}$ ]] && wanted=$(git_app rev-parse HEAD) && [ "$wanted" = "$GIT_REF" ] && [ -d "$APP_DIRECTORY/node_modules" ]; }; then
+  if [ "$KIND$GIT_REF${cut:-}" = "node$(git_top rev-parse HEAD)" ] && in_app test -d node_modules; then
+    wanted=$GIT_REF
+    note "$wanted"
+    start_in_place
+  else
     fetch_revision
-    if [ "$KIND" = server ] && healthy "$PORT"; then
-      serves "$wanted" || replace
-    else
-      step "check $GIT_REF out"
-      git_app checkout -q --force --detach "$wanted"
-      install_dependencies "$APP_DIRECTORY"
-    fi
+    { [ -z "${cut:-}" ] && serves "$PORT"; } || change
   fi
-  serves "$wanted" || start_in_place "$wanted"
 elif [ "$KIND" = node ]; then
-  start_in_place "$(git_app rev-parse HEAD || echo image)"
+  # As it is; and if that is a commit, it is told.
+  wanted=image
+  if top=$(in_app git rev-parse --show-toplevel) && app=$(realpath --relative-to="$top" "$APP_DIRECTORY") && ! changed "$app"; then
+    wanted=$(git_top rev-parse HEAD)
+    note "$wanted"
+  fi
+  start_in_place
 elif [ -n "$SERVES" ]; then
   step "answer $HEALTH_PATH"
   wait_until healthy "$PORT"
 fi
-
+[ -z "${wanted:-}" ] || in_app pm2 -s save
+[ ! -e "$home/new" ] || mv "$home/new" "$etc/written"

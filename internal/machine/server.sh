@@ -4,15 +4,17 @@
 # rest from parameters below /$NAME/: now, and again for every revision.
 export NAME=@name@ REGION=@region@
 mkdir -p "/opt/$NAME"
-base64 -d <<<'@aws@' | gunzip >"/opt/$NAME/aws"
-chmod 755 "/opt/$NAME/aws"
-cat >"/opt/$NAME/run" <<'RUN'
+cd "/opt/$NAME" || exit
+base64 -d <<<'@aws@' | gunzip >aws
+chmod 755 aws
+cat >run <<'RUN'
 set -o pipefail
-for program in boot revision; do
-  "/opt/$NAME/aws" ssm GetParameter "Name=/$NAME/$program" | base64 -d | gunzip >"/opt/$NAME/$program" || exit
-done
+cd "/opt/$NAME" || exit
+for half in boot revision; do
+  ./aws ssm GetParameter "Name=/$NAME/$half" || exit
+done | ./aws unpack >boot || exit
 # The stack's name is the backend's in PascalCase.
 KIND=server RESOURCE=Server STACK=$(sed -E 's/(^|-)(.)/\U\2/g' <<<"$NAME")
-. "/opt/$NAME/boot"
+. ./boot
 RUN
-bash "/opt/$NAME/run"
+bash run

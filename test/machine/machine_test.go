@@ -184,6 +184,9 @@ func (m *Machine) tellAll() {
 	if text, found := m.File("/var/log/cloud-init-output.log"); found {
 		m.t.Logf("user data:\n%s", tail(text))
 	}
+	if text, found := m.File("/var/log/kora-backend/boot.log"); found {
+		m.t.Logf("log:\n%s", tail(text))
+	}
 	if response, err := m.control.Get("http://world/console"); err == nil {
 		defer response.Body.Close()
 		text, _ := io.ReadAll(response.Body) // as much of it as there is

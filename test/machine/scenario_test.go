@@ -52,6 +52,12 @@ func settings(changes map[string]string) []scripts.Setting {
 // app is a repository of the example app: v1 and v2 are good, late is good in the end, the others are not.
 func app(t *testing.T) *Repository {
 	t.Helper()
+	return appIn(t, "")
+}
+
+// appIn is that in a folder of the repository, which ends in a slash.
+func appIn(t *testing.T, folder string) *Repository {
+	t.Helper()
 	r := NewRepository(t)
 	files := map[string]string{}
 	for _, file := range []string{"app.js", "ecosystem.config.js", "package.json", "package-lock.json"} {
@@ -66,7 +72,11 @@ func app(t *testing.T) *Repository {
 	files["ecosystem.config.js"] = strings.Replace(files["ecosystem.config.js"], "listen_timeout: 30_000", "listen_timeout: 3_000", 1)
 	good := files["app.js"]
 	change := func(tag string, changes map[string]string) {
-		r.Commit(changes)
+		below := map[string]string{}
+		for name, text := range changes {
+			below[folder+name] = text
+		}
+		r.Commit(below)
 		r.Git("tag", tag)
 	}
 	change("v1", files)
@@ -269,7 +279,7 @@ func TestFreshServerServesItsUsers(t *testing.T) {
 			runuser -u nobody -- cat /etc/kora-backend/env 2>&1 | tail -c 18
 			stat -c %a /home/ubuntu/.pm2/dump.pm2; ls /etc/kora-backend /opt/kora-backend
 			ps axww | grep -c '[$]ecret'; grep -rlF '$ecret' /var/log /opt /home/ubuntu/kora /var/lib/cloud 2>/dev/null`)
-		if want := "ubuntu 400\n8\nPermission denied\n600\n/etc/kora-backend:\nenv\n\n/opt/kora-backend:\nask\naws\nboot\nrevision\nrun\nserver\n0\n"; out != want {
+		if want := "ubuntu 400\n8\nPermission denied\n600\n/etc/kora-backend:\ncheckout\nenv\nwritten\n\n/opt/kora-backend:\napp.config.cjs\nask\naws\nboot\nrun\nserver\n0\n"; out != want {
 			t.Errorf("got %q, want %q", out, want)
 		}
 		out, _ = m.Run(t.Context(), `runuser -u ubuntu -- env HOME=/home/ubuntu pm2 jlist 2>/dev/null | python3 -c 'import json,sys; e=json.load(sys.stdin)[0]["pm2_env"]; print(e["SESSION_SECRET"], e["GREETING"], e["PORT"], e["NODE_ENV"])'`)
@@ -334,19 +344,22 @@ func TestRevisionsOfAServer(t *testing.T) {
 	for _, tc := range []struct {
 		ref, grace, serves, says string
 	}{
-		{"v2", "8", "v2", "done"},
+		{"v2", "8", "v2", "serves"},
 		{"crashes", "8", "v2", "failed to: try"},
 		{"sick", "8", "v2", "failed to: try"},
 		{"deaf", "8", "v2", "failed to: try"},
 		{"late", "4", "v2", "failed to: try"},
 		{"uninstallable", "8", "v2", "failed to: install the dependencies"},
 		{"nowhere", "8", "v2", "failed to: fetch nowhere"},
-		{"late", "30", "late", "done"},
-		{"v1", "8", "v1", "done"},
+		{"late", "30", "late", "serves"},
+		{"v1", "8", "v1", "serves"},
 	} {
 		out, code := m.revise(map[string]string{"GIT_REF": tc.ref, "GRACE": tc.grace})
-		last := strings.TrimSpace(out[strings.LastIndex(strings.TrimSpace(out), "\n")+1:])
-		if (code == 0) != (tc.says == "done") || !strings.Contains(last, tc.says) {
+		last := lastWords(out)
+		if tc.says == "serves" {
+			tc.says = "kora-backend: serves " + commit(tc.ref)
+		}
+		if (code == 0) != strings.Contains(tc.says, "serves") || !strings.Contains(last, tc.says) {
 			t.Errorf("%s: exit code %d, last line %q, want %q", tc.ref, code, last, tc.says)
 		}
 		if got := m.revision(world.StrangerAddress, users); got != commit(tc.serves) {
@@ -451,9 +464,9 @@ func TestRepositoryInAFile(t *testing.T) {
 // An image of a server that serves: the server from it, and the fleet's nodes, which need neither network nor npm.
 func TestImages(t *testing.T) {
 	t.Parallel()
-	r := app(t)
+	r := appIn(t, "Backend/")
 	first := r.Git("rev-parse", "v1^{commit}")
-	m := server(t, Setup{}, r, nil)
+	m := server(t, Setup{}, r, map[string]string{"REPOSITORY_DIRECTORY": "/home/ubuntu/kora"})
 	m.boot()
 	m.Run(t.Context(), "rm -rf /opt/kora-backend /var/log/kora-backend /etc/kora-backend")
 	m.PowerOff()
@@ -656,7 +669,7 @@ func TestRebootHalfWay(t *testing.T) {
 // A power cut in the first boot, and more of them: the next boot goes on from whatever is on the disk.
 func TestPowerCuts(t *testing.T) {
 	t.Parallel()
-	r := app(t)
+	r := appIn(t, "Backend/")
 	first := r.Git("rev-parse", "v1^{commit}")
 	type cut struct {
 		hangs   string // of npm's registry
@@ -665,7 +678,7 @@ func TestPowerCuts(t *testing.T) {
 	pm2 := cut{"/pm2", func(m *Machine) bool { return strings.Contains(m.steps(), "install pm2") }}
 	proxy := cut{"/express", func(m *Machine) bool { _, unpacked := m.File("/var/lib/dpkg/info/caddy.list"); return unpacked }}
 	dependencies := cut{"/express", func(m *Machine) bool {
-		some, _ := m.Run(t.Context(), "ls /home/ubuntu/kora/Backend/node_modules 2>/dev/null")
+		some, _ := m.Run(t.Context(), "ls /home/ubuntu/kora.next/tree/Backend/node_modules 2>/dev/null")
 		return some != ""
 	}}
 	for _, tc := range []struct {
@@ -680,7 +693,7 @@ func TestPowerCuts(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			m := tc.make(t, tc.setup, r, map[string]string{"GIT_REF": first, "DOMAIN": domain})
+			m := tc.make(t, tc.setup, r, map[string]string{"GIT_REF": first, "DOMAIN": domain, "REPOSITORY_DIRECTORY": "/home/ubuntu/kora"})
 			for i, cut := range tc.cuts {
 				m.Change(func(s *world.State) { s.Faults = map[string]world.Fault{"npm": {Hang: true, Path: cut.hangs}} })
 				m.Boot()

@@ -59,6 +59,11 @@ func (m Machine) TargetHealth() Call {
 	return Call{Action: "elasticloadbalancing:DescribeTargetHealth"}
 }
 
+// LogStream is a call about one of a log group's streams.
+func (m Machine) LogStream(action, group, stream string) Call {
+	return Call{Action: "logs:" + action, Resources: []string{m.arn("logs", "log-group:"+group+":log-stream:"+stream)}}
+}
+
 // Calls lists all that the programs on a machine ask of AWS, with the ARNs and keys of the Service Authorization Reference.
 func (m Machine) Calls() []Call {
 	all := []Call{
@@ -66,6 +71,8 @@ func (m Machine) Calls() []Call {
 		m.Parameters("GetParametersByPath", "/"+m.Name+"/env"),
 		m.Signal(m.Stack),
 		m.TargetHealth(),
+		m.LogStream("CreateLogStream", m.LogGroup, "i-0123456789abcdef0/failure"),
+		m.LogStream("PutLogEvents", m.LogGroup, "i-0123456789abcdef0/failure"),
 	}
 	all = append(all, m.managementAgent()...)
 	all = append(all, m.metricsAgent()...)

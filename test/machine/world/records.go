@@ -12,6 +12,27 @@ type records struct {
 	mutex   sync.Mutex
 	calls   []Call
 	signals []Signal
+	streams map[logStream]bool
+}
+
+// addStream reports whether a log's stream is new.
+func (r *records) addStream(s logStream) bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.streams[s] {
+		return false
+	}
+	if r.streams == nil {
+		r.streams = map[logStream]bool{}
+	}
+	r.streams[s] = true
+	return true
+}
+
+func (r *records) hasStream(s logStream) bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.streams[s]
 }
 
 func (r *records) addCall(c Call) {

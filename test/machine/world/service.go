@@ -39,6 +39,7 @@ func (w *World) allServices() []*service {
 		api(ssmAPI),
 		api(cloudFormationAPI),
 		api(balancerAPI),
+		api(logsAPI),
 		shelf("git", "10.77.0.14", w.git),
 		shelf("npm", "10.77.0.15", w.npm),
 		shelf("deb", "10.77.0.16", w.files("deb")),
