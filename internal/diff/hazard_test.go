@@ -151,7 +151,7 @@ func willReplace(text string) edit {
 // openChoice brings a condition along that nobody knows, and one that holds.
 func openChoice(tb testing.TB, raw map[string]any) {
 	section("Parameters", `{"P": {"Type": "String"}}`)(tb, raw)
-	section("Conditions", `{"Open": {"Fn::Equals": [{"Ref": "P"}, "x"]}, "Holds": {"Fn::Equals": ["x", "x"]}}`)(tb, raw)
+	section("Conditions", `{"Open": {"Fn::Equals": [{"Ref": "P"}, "x"]}, "Holds": {"Fn::Equals": ["x", "x"]}, "Never": {"Fn::Equals": ["x", "y"]}}`)(tb, raw)
 }
 
 // rename gives a resource another logical id, everywhere.
@@ -296,6 +296,12 @@ var hazardCases = []struct {
 		of("single", set("Server.Properties.Volumes", `[{"Device": "/dev/sdf", "VolumeId": "vol-1"}]`)), of("single", set("Server.Properties.Volumes", `[{"Device": "/dev/sdf", "VolumeId": "vol-1"}]`), set("Other", `{"Type": "AWS::EC2::VolumeAttachment", "Properties": {"InstanceId": {"Ref": "Server"}, "VolumeId": "vol-2", "Device": "/dev/sdg"}}`))},
 	{"still-taken", "a device of a server's disk", of("single"), of("single", set("Other", `{"Type": "AWS::EC2::VolumeAttachment", "Properties": {"InstanceId": {"Ref": "Server"}, "VolumeId": "vol-2", "Device": "/dev/sda1"}}`)), "Other", Stop,
 		of("single"), of("single", set("Other", `{"Type": "AWS::EC2::VolumeAttachment", "Properties": {"InstanceId": {"Ref": "Server"}, "VolumeId": "vol-2", "Device": "/dev/sdg"}}`))},
+	{"reference-missing", "a name that is misspelt", of("single"), of("single", set("New", `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Sub": "a-${Servr}"}}}`)), "New", Stop,
+		of("single"), of("single", set("New", `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Sub": "a-${Server}"}}}`))},
+	{"reference-missing", "what a condition leaves out", of("single", openChoice), of("single", openChoice, set("Gone", `{"Type": "AWS::SNS::Topic", "Condition": "Never"}`), set("New", `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::GetAtt": "Gone.TopicName"}}}`)), "New", Stop,
+		of("single", openChoice), of("single", openChoice, set("Gone", `{"Type": "AWS::SNS::Topic", "Condition": "Holds"}`), set("New", `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::GetAtt": "Gone.TopicName"}}}`))},
+	{"reference-missing", "a dependency", of("single"), of("single", set("New", `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "a"}, "DependsOn": ["Servr"]}`)), "New", Stop,
+		of("single", openChoice), of("single", openChoice, set("New", `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::If": ["Open", {"Ref": "Gone"}, {"Ref": "P"}]}}, "DependsOn": ["Server"]}`))},
 	{"two-stacks", "of two names", of("single").in("A", "ap-south-1"), of("single").in("B", "ap-south-1"), "", Warn,
 		of("single").in("A", "ap-south-1"), of("vertical").in("A", "ap-south-1")},
 	{"two-stacks", "of two regions", of("single").in("A", "ap-south-1"), of("single").in("A", "us-east-1"), "", Warn,
