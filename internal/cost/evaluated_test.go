@@ -67,6 +67,8 @@ func TestMachines(t *testing.T) {
   Configuration: {Type: AWS::AutoScaling::LaunchConfiguration, Properties: {InstanceType: t2.micro, ImageId: ami-1}}
   Unwatched: {Type: AWS::AutoScaling::LaunchConfiguration, Properties: {InstanceType: t2.micro, ImageId: ami-1, InstanceMonitoring: false, AssociatePublicIpAddress: false}}
   Spot: {Type: AWS::AutoScaling::LaunchConfiguration, Properties: {InstanceType: t2.micro, ImageId: ami-1, SpotPrice: "0.01"}}
+  Copy: {Type: AWS::AutoScaling::LaunchConfiguration, Properties: {InstanceId: i-1}}
+  Windows: {Type: AWS::EC2::LaunchTemplate, Properties: {LaunchTemplateData: {InstanceType: t3.micro, ImageId: 'resolve:ssm:/aws/service/ami-windows-latest/x'}}}
   Dedicated: {Type: AWS::AutoScaling::LaunchConfiguration, Properties: {InstanceType: t2.micro, ImageId: ami-1, PlacementTenancy: dedicated}}
 Parameters: {Open: {Type: String}, Image: {Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>', Default: /aws/service/ami-windows-latest/x}}
 Conditions: {Open: !Equals [!Ref Open, x]}
@@ -100,6 +102,13 @@ Conditions: {Open: !Equals [!Ref Open, x]}
 		{"of a tenancy that nobody knows", `AWS::EC2::Instance, Properties: {InstanceType: t3.micro, Tenancy: !Ref Open}`, nil, "its tenancy is known only when it is deployed"},
 		{"of Windows", `AWS::EC2::Instance, Properties: {InstanceType: t3.micro, ImageId: !Ref Image}`, nil, "Windows has prices of its own, and the price book has those of Linux"},
 		{"of SUSE", `AWS::EC2::Instance, Properties: {InstanceType: t3.micro, ImageId: '{{resolve:ssm:/aws/service/suse/sles/15-sp5/x86_64/latest}}'}`, nil, "SUSE Linux has prices of its own, and the price book has those of Linux"},
+		{"of Windows by a launch template", `AWS::EC2::Instance, Properties: {LaunchTemplate: {LaunchTemplateId: !Ref Windows, Version: "1"}}`, nil, "Windows has prices of its own, and the price book has those of Linux"},
+		{"of Windows, perhaps", `AWS::EC2::Instance, Properties: {InstanceType: t3.micro, ImageId: !If [Open, !Ref Image, ami-1]}`, nil, "Windows has prices of its own, and the price book has those of Linux"},
+		{"by a card with an address, in another spelling", `AWS::EC2::Instance, Properties: {InstanceType: t3.micro, NetworkInterfaces: [{AssociatePublicIpAddress: "True", SubnetId: !Ref Private}]}`, with("IPv4 of the server", one), ""},
+		{"dedicated by its network, through a card made before", `AWS::EC2::Instance, Properties: {InstanceType: t3.micro, NetworkInterfaces: [{DeviceIndex: 0, NetworkInterfaceId: !Ref Card}]}`, nil, "a tenancy of its own costs more than the price book's"},
+		{"a group of a configuration that copies a server", `AWS::AutoScaling::AutoScalingGroup, Properties: {MinSize: 1, MaxSize: 1, LaunchConfigurationName: !Ref Copy}`, nil, "its instance type is known only when it is deployed"},
+		{"a gateway with an address outside", `AWS::EC2::NatGateway, Properties: {SubnetId: !Ref Public, AllocationId: eipalloc-1}`, map[string]Range{"NAT gateway": one, "Elastic IP, outside the stack": one}, ""},
+		{"a gateway with an address of the stack", `AWS::EC2::NatGateway, Properties: {SubnetId: !Ref Public, AllocationId: !GetAtt Address.AllocationId}`, map[string]Range{"NAT gateway": one}, ""},
 		{"from a launch template", `AWS::EC2::Instance, Properties: {LaunchTemplate: {LaunchTemplateId: !Ref Plain, Version: "1"}}`, with("IPv4 of the server", one), ""},
 		{"disks that nobody knows", `AWS::EC2::Instance, Properties: {InstanceType: t3.micro, SubnetId: !Ref Private, BlockDeviceMappings: !If [Open, [], [{DeviceName: a}]]}`, nil, "its disks are known only when it is deployed"},
 		{"a disk beside the image's", `AWS::EC2::Instance, Properties: {InstanceType: t3.micro, SubnetId: !Ref Private, BlockDeviceMappings: [{DeviceName: /dev/sdf, Ebs: {VolumeType: gp3, VolumeSize: 20}}]}`, with("disk of the server, gp3", same(20)), ""},

@@ -107,7 +107,7 @@ func (c *counter) machine(m machine) {
 	case system != "":
 		c.unpriced(m.from, "%s has prices of its own, and the price book has those of Linux", system)
 		ok = false
-	case m.data["InstanceType"] == nil && m.data["InstanceRequirements"] == nil:
+	case m.data["InstanceType"] == nil && m.data["InstanceRequirements"] == nil && m.data["InstanceId"] == nil:
 		kind, ok = "m1.small", true // AWS::EC2::Instance, "InstanceType": the default
 	case m.data["InstanceMarketOptions"] != nil:
 		c.unpriced(m.from, "a spot price changes by the hour")
@@ -149,6 +149,9 @@ func (c *counter) tenancy(m machine) any {
 	subnets, _ := template.Listed(m.subnets)
 	for _, card := range template.List(m.data["NetworkInterfaces"]) {
 		subnets = append(slices.Clone(subnets), template.Get(card, "SubnetId"))
+		if made := c.target(template.Get(card, "NetworkInterfaceId")); made != nil {
+			subnets = append(subnets, made.Get("SubnetId"))
+		}
 	}
 	for _, each := range subnets {
 		if subnet := c.target(each); subnet != nil {
@@ -163,11 +166,11 @@ func (c *counter) tenancy(m machine) any {
 // systems are the public images, by a part of their parameter's path, whose servers cost more than those of Linux.
 var systems = map[string]string{"windows": "Windows", "/suse/": "SUSE Linux", "/marketplace/": "an image of the Marketplace"}
 
-// system is what a public image costs extra for, "" for none.
+// system is what a public image costs extra for, or one that it may be, "" for none.
 func system(image any) string {
-	text, _ := image.(string)
+	text := strings.ToLower(template.Text(image))
 	for part, name := range systems {
-		if template.Dynamic(text) && strings.Contains(strings.ToLower(text), part) {
+		if strings.Contains(text, "resolve:ssm:") && strings.Contains(text, part) {
 			return name
 		}
 	}

@@ -110,8 +110,12 @@ func (c *counter) giving(subnets []any, known bool) string {
 	return "none"
 }
 
-// natGateway counts the gateway; the data through all of them is counted once, with the traffic.
+// natGateway counts the gateway, and its address where that is not of this stack; the data through all of them is counted
+// once, with the traffic.
 func (c *counter) natGateway(r *template.Resource) {
+	if held := r.Get("AllocationId"); held != nil && c.target(held) == nil {
+		c.addresses(r, "Elastic IP, outside the stack", same(1))
+	}
 	c.add(r, Transfer, "nat/hour", "NAT gateway", same(price.HoursPerMonth))
 }
 

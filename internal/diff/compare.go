@@ -74,7 +74,7 @@ func effectOf(r *template.Resource, property string, from, to any) (schema.Effec
 	}
 	const page = " (UpdatePolicy attribute, CloudFormation Template Reference)"
 	switch anew := template.Get(r.UpdatePolicy, "AutoScalingReplacingUpdate", "WillReplace"); {
-	case template.Open(anew):
+	case template.Open(anew), anew != nil && !template.True(anew) && !template.False(anew):
 		return schema.MayReplace, "whether its UpdatePolicy replaces the group is known only when it is deployed" + page
 	case template.True(anew):
 		return schema.Replace, "WillReplace: a new group with all its nodes is made, then the old one goes" + page
@@ -82,8 +82,9 @@ func effectOf(r *template.Resource, property string, from, to any) (schema.Effec
 	return effect, why
 }
 
-// newNodes are the properties of a group whose change gives it new nodes, as its UpdatePolicy says.
-var newNodes = []string{"LaunchTemplate", "MixedInstancesPolicy", "LaunchConfigurationName", "VPCZoneIdentifier"}
+// newNodes are the properties of a group whose change gives it new nodes, as its UpdatePolicy says (UpdatePolicy attribute,
+// "Overview"; the page does not name the mix).
+var newNodes = []string{"LaunchTemplate", "MixedInstancesPolicy", "LaunchConfigurationName", "VPCZoneIdentifier", "PlacementGroup"}
 
 // unsure is the effect of what may change and may not.
 func unsure(effect schema.Effect) schema.Effect {

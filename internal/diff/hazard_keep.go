@@ -85,12 +85,13 @@ func protectedDeleted(m *move, h *found) {
 	}
 }
 
-// fate is what becomes of a resource that leaves and is not retained.
+// fate is what becomes of a resource that leaves and is not retained. A database that is in no cluster leaves a snapshot unless
+// it says otherwise (DeletionPolicy attribute, CloudFormation Template Reference).
 func fate(r *template.Resource) string {
 	switch {
 	case r.Open("DeletionPolicy"):
 		return "whether its DeletionPolicy retains it is known only when it is deployed"
-	case r.DeletionPolicy == "Snapshot":
+	case r.DeletionPolicy == "Snapshot", r.DeletionPolicy == "" && r.Type == databaseType && r.Get("DBClusterIdentifier") == nil:
 		return "is deleted; a snapshot of it stays, billed"
 	}
 	return "nothing retains it"

@@ -22,6 +22,41 @@ func unread(m *move, h *found) {
 	}
 }
 
+// referenceMissing: "Unresolved resource dependencies" (AWS re:Post, "How do I resolve template validation or template format
+// errors in CloudFormation?"). Where a part is not understood, it may make what is missing.
+func referenceMissing(m *move, h *found) {
+	if len(m.to.Unread) > 0 {
+		return
+	}
+	for _, r := range m.to.Resources {
+		missing := slices.Clone(r.DependsOn)
+		for _, reference := range certainReferences(r.Properties) {
+			missing = append(missing, reference.ID)
+		}
+		slices.Sort(missing)
+		missing = slices.DeleteFunc(slices.Compact(missing), func(id string) bool {
+			_, parameter := m.to.Parameters[id]
+			return parameter || m.to.Resource(id) != nil
+		})
+		if len(missing) > 0 {
+			h.on(r.ID, "%s: nothing of that name is made", list(missing))
+		}
+	}
+}
+
+// certainReferences are those that stand whatever a condition decides that nobody knows.
+func certainReferences(value any) []template.Reference {
+	var all []template.Reference
+	template.Walk(value, func(v any) bool {
+		u, unknown := v.(*template.Unknown)
+		if to, ok := template.Refers(v); ok && !strings.Contains(to.ID, "::") {
+			all = append(all, to)
+		}
+		return !unknown || u.Name != "Fn::If"
+	})
+	return all
+}
+
 // conditionOpen: a resource whose condition rests on what nobody knows yet comes, stays or goes with it.
 func conditionOpen(m *move, h *found) {
 	for _, c := range m.changes {

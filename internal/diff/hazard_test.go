@@ -143,10 +143,15 @@ func replacedByPolicy(tb testing.TB, raw map[string]any) {
 	set("Fleet.Properties.AutoScalingGroupName", `"fleet"`)(tb, raw)
 }
 
+// willReplace is a group's policy with a text where a truth belongs.
+func willReplace(text string) edit {
+	return set("Fleet.UpdatePolicy", fmt.Sprintf(`{"AutoScalingReplacingUpdate": {"WillReplace": %q}}`, text))
+}
+
 // openChoice brings a condition along that nobody knows, and one that holds.
 func openChoice(tb testing.TB, raw map[string]any) {
 	section("Parameters", `{"P": {"Type": "String"}}`)(tb, raw)
-	section("Conditions", `{"Open": {"Fn::Equals": [{"Ref": "P"}, "x"]}, "Holds": {"Fn::Equals": ["x", "x"]}}`)(tb, raw)
+	section("Conditions", `{"Open": {"Fn::Equals": [{"Ref": "P"}, "x"]}, "Holds": {"Fn::Equals": ["x", "x"]}, "Never": {"Fn::Equals": ["x", "y"]}}`)(tb, raw)
 }
 
 // rename gives a resource another logical id, everywhere.
@@ -271,6 +276,32 @@ var hazardCases = []struct {
 		of("single", set("Server.Properties.PrivateIpAddress", `"10.0.0.9"`)), of("single", set("Server.Properties.PrivateIpAddress", `"10.0.0.10"`), set("Server.Properties.KeyName", `"k"`))},
 	{"still-taken", "a record that moves", of("single"), of("single", set("Record.Properties.Name", `"old.korakagazindia.com."`), set("Other", `{"Type": "AWS::Route53::RecordSet", "Properties": {"HostedZoneName": "korakagazindia.com.", "Name": "server.korakagazindia.com", "Type": "A"}}`)), "Other", Stop,
 		of("single"), of("single", set("Other", `{"Type": "AWS::Route53::RecordSet", "Properties": {"HostedZoneName": "korakagazindia.com.", "Name": "new.korakagazindia.com", "Type": "A"}}`))},
+	{"still-taken", "a rule by the number of its protocol", of("single", set("Rule", `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "PublicSecurityGroup"}, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "192.0.2.0/24"}}`)), of("single", set("Other", `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "PublicSecurityGroup"}, "IpProtocol": 6, "FromPort": 22, "ToPort": 22, "CidrIp": "192.0.2.7/24"}}`)), "Other", Stop,
+		of("single", set("Rule", `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "PublicSecurityGroup"}, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "192.0.2.0/24"}}`)), of("single", set("Other", `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "PublicSecurityGroup"}, "IpProtocol": 17, "FromPort": 22, "ToPort": 22, "CidrIp": "192.0.2.0/24"}}`))},
+	{"still-taken", "a rule of every protocol, whose ports do not count", of("single", set("Rule", `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "PublicSecurityGroup"}, "IpProtocol": -1, "CidrIp": "192.0.2.0/24"}}`)), of("single", set("Other", `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "PublicSecurityGroup"}, "IpProtocol": "-1", "FromPort": 0, "ToPort": 0, "CidrIp": "192.0.2.0/24"}}`)), "Other", Stop,
+		of("single", set("Rule", `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "PublicSecurityGroup"}, "IpProtocol": -1, "CidrIp": "192.0.2.0/24"}}`)), of("single", set("Other", `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "PublicSecurityGroup"}, "IpProtocol": "-1", "CidrIp": "192.0.2.0/25"}}`))},
+	{"still-taken", "a rule from a group by another spelling", of("single", set("Rule", `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "PublicSecurityGroup"}, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "SourceSecurityGroupId": {"Ref": "PublicSecurityGroup"}}}`)), of("single", set("Other", `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "PublicSecurityGroup"}, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "SourceSecurityGroupId": {"Fn::GetAtt": "PublicSecurityGroup.GroupId"}}}`)), "Other", Stop,
+		of("single", set("Rule", `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "PublicSecurityGroup"}, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "SourceSecurityGroupId": {"Ref": "PublicSecurityGroup"}}}`)), of("single", set("Other", `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "PublicSecurityGroup"}, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "SourceSecurityGroupId": "sg-1"}}`))},
+	{"still-taken", "an entry of a network's list", of("single", set("Old", `{"Type": "AWS::EC2::NetworkAclEntry", "Properties": {"NetworkAclId": "acl-1", "RuleNumber": 100, "Egress": true}}`)), of("single", set("Other", `{"Type": "AWS::EC2::NetworkAclEntry", "Properties": {"NetworkAclId": "acl-1", "RuleNumber": 100, "Egress": true}}`)), "Other", Stop,
+		of("single", set("Old", `{"Type": "AWS::EC2::NetworkAclEntry", "Properties": {"NetworkAclId": "acl-1", "RuleNumber": 100, "Egress": true}}`)), of("single", set("Other", `{"Type": "AWS::EC2::NetworkAclEntry", "Properties": {"NetworkAclId": "acl-1", "RuleNumber": 100, "Egress": false}}`))},
+	{"still-taken", "a network's second block", of("single", set("Old", `{"Type": "AWS::EC2::VPCCidrBlock", "Properties": {"VpcId": {"Ref": "NetworkVpc"}, "CidrBlock": "10.1.0.0/16"}}`)), of("single", set("Other", `{"Type": "AWS::EC2::VPCCidrBlock", "Properties": {"VpcId": {"Ref": "NetworkVpc"}, "CidrBlock": "10.1.0.0/16"}}`)), "Other", Stop,
+		of("single", set("Old", `{"Type": "AWS::EC2::VPCCidrBlock", "Properties": {"VpcId": {"Ref": "NetworkVpc"}, "CidrBlock": "10.1.0.0/16"}}`)), of("single", set("Other", `{"Type": "AWS::EC2::VPCCidrBlock", "Properties": {"VpcId": {"Ref": "NetworkVpc"}, "CidrBlock": "10.2.0.0/16"}}`))},
+	{"still-taken", "a subnet's block of IPv6", of("single", set("Old", `{"Type": "AWS::EC2::SubnetCidrBlock", "Properties": {"SubnetId": {"Ref": "NetworkSubnet1"}, "Ipv6CidrBlock": "2001:db8::/64"}}`)), of("single", set("Other", `{"Type": "AWS::EC2::SubnetCidrBlock", "Properties": {"SubnetId": {"Ref": "NetworkSubnet1"}, "Ipv6CidrBlock": "2001:db8::/64"}}`)), "Other", Stop,
+		of("single", set("Old", `{"Type": "AWS::EC2::SubnetCidrBlock", "Properties": {"SubnetId": {"Ref": "NetworkSubnet1"}, "Ipv6CidrBlock": "2001:db8::/64"}}`)), of("single", set("Other", `{"Type": "AWS::EC2::SubnetCidrBlock", "Properties": {"SubnetId": {"Ref": "NetworkSubnet1"}, "Ipv6CidrBlock": "2001:db8:0:1::/64"}}`))},
+	{"still-taken", "a file system's target in a subnet", of("single", set("Old", `{"Type": "AWS::EFS::MountTarget", "Properties": {"FileSystemId": "fs-1", "SubnetId": {"Ref": "NetworkSubnet1"}}}`)), of("single", set("Other", `{"Type": "AWS::EFS::MountTarget", "Properties": {"FileSystemId": "fs-1", "SubnetId": {"Ref": "NetworkSubnet1"}}}`)), "Other", Stop,
+		of("single", set("Old", `{"Type": "AWS::EFS::MountTarget", "Properties": {"FileSystemId": "fs-1", "SubnetId": {"Ref": "NetworkSubnet1"}}}`)), of("single", set("Other", `{"Type": "AWS::EFS::MountTarget", "Properties": {"FileSystemId": "fs-1", "SubnetId": {"Ref": "NetworkSubnet2"}}}`))},
+	{"still-taken", "a record of a group of records", of("single", set("Old", `{"Type": "AWS::Route53::RecordSetGroup", "Properties": {"HostedZoneName": "example.org.", "RecordSets": [{"Name": "a.example.org", "Type": "A"}]}}`)), of("single", set("Other", `{"Type": "AWS::Route53::RecordSetGroup", "Properties": {"HostedZoneName": "example.org.", "RecordSets": [{"Name": "a.example.org", "Type": "A"}]}}`)), "Other", Stop,
+		of("single", set("Old", `{"Type": "AWS::Route53::RecordSetGroup", "Properties": {"HostedZoneName": "example.org.", "RecordSets": [{"Name": "a.example.org", "Type": "A"}]}}`)), of("single", set("Other", `{"Type": "AWS::Route53::RecordSetGroup", "Properties": {"HostedZoneName": "example.org.", "RecordSets": [{"Name": "b.example.org", "Type": "A"}]}}`))},
+	{"still-taken", "a device of a server's volume", of("single", set("Server.Properties.Volumes", `[{"Device": "/dev/sdf", "VolumeId": "vol-1"}]`)), of("single", set("Server.Properties.Volumes", `[{"Device": "/dev/sdf", "VolumeId": "vol-1"}]`), set("Other", `{"Type": "AWS::EC2::VolumeAttachment", "Properties": {"InstanceId": {"Ref": "Server"}, "VolumeId": "vol-2", "Device": "/dev/sdf"}}`)), "Other", Stop,
+		of("single", set("Server.Properties.Volumes", `[{"Device": "/dev/sdf", "VolumeId": "vol-1"}]`)), of("single", set("Server.Properties.Volumes", `[{"Device": "/dev/sdf", "VolumeId": "vol-1"}]`), set("Other", `{"Type": "AWS::EC2::VolumeAttachment", "Properties": {"InstanceId": {"Ref": "Server"}, "VolumeId": "vol-2", "Device": "/dev/sdg"}}`))},
+	{"still-taken", "a device of a server's disk", of("single"), of("single", set("Other", `{"Type": "AWS::EC2::VolumeAttachment", "Properties": {"InstanceId": {"Ref": "Server"}, "VolumeId": "vol-2", "Device": "/dev/sda1"}}`)), "Other", Stop,
+		of("single"), of("single", set("Other", `{"Type": "AWS::EC2::VolumeAttachment", "Properties": {"InstanceId": {"Ref": "Server"}, "VolumeId": "vol-2", "Device": "/dev/sdg"}}`))},
+	{"reference-missing", "a name that is misspelt", of("single"), of("single", set("New", `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Sub": "a-${Servr}"}}}`)), "New", Stop,
+		of("single"), of("single", set("New", `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Sub": "a-${Server}"}}}`))},
+	{"reference-missing", "what a condition leaves out", of("single", openChoice), of("single", openChoice, set("Gone", `{"Type": "AWS::SNS::Topic", "Condition": "Never"}`), set("New", `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::GetAtt": "Gone.TopicName"}}}`)), "New", Stop,
+		of("single", openChoice), of("single", openChoice, set("Gone", `{"Type": "AWS::SNS::Topic", "Condition": "Holds"}`), set("New", `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::GetAtt": "Gone.TopicName"}}}`))},
+	{"reference-missing", "a dependency", of("single"), of("single", set("New", `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "a"}, "DependsOn": ["Servr"]}`)), "New", Stop,
+		of("single", openChoice), of("single", openChoice, set("New", `{"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::If": ["Open", {"Ref": "Gone"}, {"Ref": "P"}]}}, "DependsOn": ["Server"]}`))},
 	{"two-stacks", "of two names", of("single").in("A", "ap-south-1"), of("single").in("B", "ap-south-1"), "", Warn,
 		of("single").in("A", "ap-south-1"), of("vertical").in("A", "ap-south-1")},
 	{"two-stacks", "of two regions", of("single").in("A", "ap-south-1"), of("single").in("A", "us-east-1"), "", Warn,
@@ -281,6 +312,10 @@ var hazardCases = []struct {
 		of("single", subnet("10.9.0.0/24")).in("A", "ap-south-1"), of("single", subnet("10.9.1.0/24")).in("B", "ap-south-1")},
 	{"name-taken", "a record by the other stack, in another region", of("single").in("A", "ap-south-1"), of("single").in("A", "us-east-1"), "Record", Stop,
 		of("single").in("A", "ap-south-1"), of("single", set("Record.Properties.Name", `"x.example.com"`)).in("A", "us-east-1")},
+	{"name-taken", "a group that its policy replaces for another placement", of(step4, replacedByPolicy), of(step4, replacedByPolicy, set("Fleet.Properties.PlacementGroup", `"spread"`)), "Fleet", Stop,
+		of(step4, replacedByPolicy), of(step4, replacedByPolicy, set("Fleet.Properties.MaxInstanceLifetime", `86400`))},
+	{"name-taken", "a group that its policy may replace, by a word that is no truth", of(step4, replacedByPolicy, willReplace("yes")), of(step4, replacedByPolicy, willReplace("yes"), set("Fleet.Properties.PlacementGroup", `"spread"`)), "Fleet", Stop,
+		of(step4, replacedByPolicy, willReplace("False")), of(step4, replacedByPolicy, willReplace("False"), set("Fleet.Properties.PlacementGroup", `"spread"`))},
 	{"name-taken", "a group that its policy replaces", of(step4, replacedByPolicy), of(step4, replacedByPolicy, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`)), "Fleet", Stop,
 		of(step4), of(step4, set("FleetLaunchTemplate.Properties.LaunchTemplateData.ImageId", `"ami-1"`))},
 	{"protection-taken-off", "a snapshot less", of("single", set("LogGroup.DeletionPolicy", `"Snapshot"`)), of("single", set("LogGroup.DeletionPolicy", `"Delete"`)), "LogGroup", Warn,

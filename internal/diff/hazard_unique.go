@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func claimOf(scope any, key, what string) claim {
 
 // claims is what each type's resources hold alone (the errors of EC2's, Elastic Load Balancing's and Route 53's API
 // References: InvalidSubnet.Conflict, RouteAlreadyExists, DuplicateListener, PriorityInUse, InvalidPermission.Duplicate,
-// VolumeInUse, Resource.AlreadyAssociated, InvalidIPAddress.InUse).
+// VolumeInUse, Resource.AlreadyAssociated, InvalidIPAddress.InUse, NetworkAclEntryAlreadyExists; EFS's MountTargetConflict).
 var claims = map[string]func(r *template.Resource) []claim{
 	"AWS::EC2::Subnet": func(r *template.Resource) []claim {
 		return append(one(r, "VpcId", "the block", "CidrBlock"), one(r, "VpcId", "the block", "Ipv6CidrBlock")...)
@@ -39,6 +40,10 @@ var claims = map[string]func(r *template.Resource) []claim{
 		}
 		return all
 	},
+	"AWS::EC2::SubnetCidrBlock":             func(r *template.Resource) []claim { return one(r, "SubnetId", "the block", "Ipv6CidrBlock") },
+	"AWS::EC2::VPCCidrBlock":                func(r *template.Resource) []claim { return one(r, "VpcId", "the block", "CidrBlock") },
+	"AWS::EC2::NetworkAclEntry":             aclClaims,
+	"AWS::EFS::MountTarget":                 func(r *template.Resource) []claim { return one(r, "FileSystemId", "a target in", "SubnetId") },
 	"AWS::EC2::SubnetRouteTableAssociation": func(r *template.Resource) []claim { return one(r, "", "the route table of", "SubnetId") },
 	"AWS::EC2::VPCGatewayAttachment":        attachments,
 	"AWS::EC2::NatGateway":                  func(r *template.Resource) []claim { return one(r, "", "the address", "AllocationId") },
@@ -52,7 +57,14 @@ var claims = map[string]func(r *template.Resource) []claim{
 	listenerType:                     func(r *template.Resource) []claim { return one(r, "LoadBalancerArn", "port", "Port") },
 	ruleType:                         func(r *template.Resource) []claim { return one(r, "ListenerArn", "priority", "Priority") },
 	instanceType:                     machineClaims,
-	recordType:                       recordClaims,
+	recordType:                       func(r *template.Resource) []claim { return recordClaims(r, r.Properties) },
+	"AWS::Route53::RecordSetGroup": func(r *template.Resource) []claim {
+		var all []claim
+		for _, record := range template.List(r.Get("RecordSets")) {
+			all = append(all, recordClaims(r, record)...)
+		}
+		return all
+	},
 }
 
 // one is the claim of a property's value, none where it is not set.
@@ -77,36 +89,98 @@ func attachments(r *template.Resource) []claim {
 	return []claim{claimOf(r.Get("VpcId"), kind, "the gateway of "+r.Text("VpcId"))}
 }
 
-// machineClaims are a server's address within its subnet, and the volumes that its properties attach.
+// aclClaims: a network's list has one entry of a number in each direction.
+func aclClaims(r *template.Resource) []claim {
+	way := "in"
+	if template.True(r.Get("Egress")) {
+		way = "out"
+	}
+	return []claim{claimOf(r.Get("NetworkAclId"), way+" "+r.Text("RuleNumber"), "the entry "+r.Text("RuleNumber"))}
+}
+
+// machineClaims are a server's address within its subnet, the volumes that its properties attach, and its devices.
 func machineClaims(r *template.Resource) []claim {
 	all := one(r, "SubnetId", "the address", "PrivateIpAddress")
 	for _, volume := range template.List(r.Get("Volumes")) {
 		if id := template.Get(volume, "VolumeId"); id != nil {
 			all = append(all, claimOf(id, "VolumeId "+template.Text(id), "the volume "+template.Text(id)))
 		}
+		all = append(all, device(r, template.Get(volume, "Device"))...)
+	}
+	for _, mapping := range template.List(r.Get("BlockDeviceMappings")) {
+		all = append(all, device(r, template.Get(mapping, "DeviceName"))...)
 	}
 	return all
 }
 
-// recordClaims: a zone has one record of a name, a type and a set identifier.
-func recordClaims(r *template.Resource) []claim {
-	zone := r.Get("HostedZoneId")
-	if zone == nil {
-		zone = r.Get("HostedZoneName")
+// device is the claim of a device that a server's own properties name.
+func device(server *template.Resource, name any) []claim {
+	if name == nil {
+		return nil
 	}
-	return []claim{claimOf(zone, "record "+recordKey(r)+" "+r.Text("Type"), "the record "+recordName(r))}
+	return []claim{claimOf(itself(server), "Device "+template.Text(name), "the device "+template.Text(name))}
+}
+
+// itself is a reference to a resource.
+func itself(r *template.Resource) any {
+	return &template.Unknown{Name: "Ref", Argument: r.ID, Resource: r.ID}
+}
+
+// recordClaims: a zone has one record of a name, a type and a set identifier. The zone may stand in the group of records.
+func recordClaims(r *template.Resource, properties any) []claim {
+	record := &template.Resource{Properties: map[string]any{}}
+	maps.Copy(record.Properties, r.Properties)
+	if own, isMap := properties.(map[string]any); isMap {
+		maps.Copy(record.Properties, own)
+	}
+	zone := record.Get("HostedZoneId")
+	if name, isText := record.Get("HostedZoneName").(string); isText && zone == nil {
+		zone = strings.ToLower(strings.TrimSuffix(name, "."))
+	} else if zone == nil {
+		zone = record.Get("HostedZoneName")
+	}
+	return []claim{claimOf(zone, "record "+recordKey(record)+" "+record.Text("Type"), "the record "+recordName(record))}
 }
 
 // rules is the claim of one rule in its security group.
 func rules(group any, way string, rule any) []claim {
-	words := portRule(rule)
-	return []claim{claimOf(group, way+" "+words, "the rule "+words)}
+	return []claim{claimOf(group, way+" "+portRule(oneSpelling(rule)), "the rule "+portRule(rule))}
+}
+
+// protocols are those that have a number and a name (EC2 API Reference, IpPermission).
+var protocols = map[string]string{"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
+
+// oneSpelling is a rule as EC2 compares it: the ports of every protocol do not count, nor the bits of a block behind its length
+// (AWS::EC2::SecurityGroupIngress, "IpProtocol"; EC2 API Reference, AuthorizeSecurityGroupIngress).
+func oneSpelling(rule any) any {
+	m, isMap := rule.(map[string]any)
+	if !isMap {
+		return rule
+	}
+	m = maps.Clone(m)
+	protocol := strings.ToLower(template.Text(m["IpProtocol"]))
+	if name := protocols[protocol]; name != "" {
+		protocol = name
+	}
+	if m["IpProtocol"] = protocol; protocol == "-1" {
+		delete(m, "FromPort")
+		delete(m, "ToPort")
+	}
+	for key, value := range m {
+		if to, ok := template.Refers(value); ok && to.Attribute == "GroupId" {
+			m[key] = to.ID
+		}
+		if prefix, err := netip.ParsePrefix(template.Text(value)); err == nil {
+			m[key] = prefix.Masked().String()
+		}
+	}
+	return m
 }
 
 // groupRules are the rules that a security group brings along.
 func groupRules(r *template.Resource) []claim {
 	var all []claim
-	self := &template.Unknown{Name: "Ref", Argument: r.ID, Resource: r.ID}
+	self := itself(r)
 	for _, rule := range template.List(r.Get("SecurityGroupIngress")) {
 		all = append(all, rules(self, "in", rule)...)
 	}
@@ -175,7 +249,7 @@ func (m *move) holder(held map[string][]claim, wants *Change, wanted claim) (id 
 		case r.ID == wants.ID:
 			return "the old one, which goes last", wants.Action == Replace
 		case c != nil && deletesFirst(c) && waitsFor(m.to, wants.After, r.ID), gives && waitsFor(m.to, wants.After, r.ID):
-		case r.Type == recordType && m.to.Resource(r.ID) == nil: // record-id-changes
+		case r.Type == recordType && wants.Type == recordType && m.to.Resource(r.ID) == nil: // record-id-changes
 		default:
 			return r.ID, !gives && (c == nil || !deletesFirst(c))
 		}

@@ -24,6 +24,8 @@ var kinds = []kind{
 		"keep the logical id, or take the old one out in a deploy before", nameMoves},
 	{"name-twice", Stop, "one physical name stands under two logical ids: the second is refused",
 		"give each its own name", nameTwice},
+	{"reference-missing", Stop, "a resource refers to, or depends on, what is not in the template, or what a condition leaves out: CloudFormation refuses the template",
+		"correct the name, or let one condition decide on both", referenceMissing},
 	{"id-changes", Stop, "the same resource under another logical id: for CloudFormation a new one is made and the old one goes",
 		"keep the logical id", idChanges},
 	{"type-changes", Stop, "a logical id turns into another type, which CloudFormation refuses",

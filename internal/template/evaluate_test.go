@@ -302,6 +302,10 @@ func TestEvaluationEnds(t *testing.T) {
 	if got := read.Resource("R").Get("P"); len(Text(got)) > 2*valueLength {
 		t.Errorf("%d characters", len(Text(got)))
 	}
+	circle := parse(t, `{"Mappings": {"M": {"a": {"b": {"Fn::FindInMap": ["M", "a", "b"]}}}}, "Resources": {"R": {"Type": "T", "Properties": {"P": {"Fn::FindInMap": ["M", "a", "b"]}}}}}`)
+	if Known(circle.Resource("R").Get("P")) || len(circle.Unread) != 1 {
+		t.Errorf("a mapping of itself: %v, not understood: %v", circle.Resource("R").Get("P"), circle.Unread)
+	}
 	many := parse(t, `{"Resources": {"Fn::ForEach::A": ["A", [`+strings.Repeat(`"1",`, 20_000)+`"2"], {"R${A}": {"Type": "T"}}]}}`)
 	if len(many.Unread) != 1 {
 		t.Errorf("not understood: %v", many.Unread)

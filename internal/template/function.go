@@ -151,9 +151,24 @@ func (e *evaluation) findInMap(argument any) any {
 		keys = append(keys, Text(key))
 	}
 	if found := Get(e.mappings, keys...); found != nil {
-		return e.value(found)
+		return e.mapped(found)
 	}
 	return Get(argument, 3, "DefaultValue")
+}
+
+// mapped is a value of a mapping: as it stands, since CloudFormation takes no functions there (User Guide, "CloudFormation
+// template Mappings syntax"). What some macro may make of one is not looked into: it could lead back to itself.
+func (e *evaluation) mapped(found any) any {
+	var value any = found
+	Walk(found, func(v any) bool {
+		name, argument, function := Function(v)
+		if function {
+			e.skip("", "the function "+name+" in Mappings")
+			value = &Unknown{Name: name, Argument: argument}
+		}
+		return !function
+	})
+	return value
 }
 
 // choose is Fn::If: one of two values, both of them where nobody knows and they differ.

@@ -66,11 +66,16 @@ func Number(value any) (float64, bool) {
 	return 0, false
 }
 
-// True reports whether value is true, also when it is written as text.
-func True(value any) bool { return value == true || value == "true" }
+// True reports whether value is true, also when it is written as text, such as "True".
+func True(value any) bool { return truthIs(value, true) }
 
 // False reports whether value is false, also when it is written as text; what is not there, or not known, is not.
-func False(value any) bool { return value == false || value == "false" }
+func False(value any) bool { return truthIs(value, false) }
+
+func truthIs(value any, wanted bool) bool {
+	text, isText := value.(string)
+	return value == wanted || isText && strings.EqualFold(text, strconv.FormatBool(wanted))
+}
 
 // Walk calls visit with value and with all that is in it, outermost first, maps in the order of their keys. A visit that
 // returns false keeps Walk out of what is inside.
