@@ -27,6 +27,7 @@ import (
 
 // adviseFlags is what kora advise was asked for.
 type adviseFlags struct {
+	html                                              string
 	quarterly                                         bool
 	live                                              bool
 	instance                                          string
@@ -70,6 +71,7 @@ func newAdvise() *cobra.Command {
 	f.BoolVar(&flags.quarterly, "quarterly", false, "answer the guide's three questions of each quarter too")
 	flags.forms.add(f, formJSON, "print JSON for programs")
 	flags.forms.add(f, formMarkdown, "print Markdown for an issue")
+	f.StringVar(&flags.html, "html", "", "write one page with a chart for each metric into `FILE`")
 	f.BoolVar(&flags.exitCode, "exit-code", false, "end with 0 to stay, 2 to move, 1 for an error")
 	return oneErrorCode(cmd)
 }
@@ -101,6 +103,9 @@ func runAdvise(cmd *cobra.Command, args []string, flags adviseFlags) error {
 		r.Quarterly = advise.Quarterly(input, r.Advice)
 	}
 	if err := compare(cmd.Context(), reader, input, now, setup, changes, r); err != nil {
+		return err
+	}
+	if err := drawn(flags.html, func(w io.Writer) error { return r.HTML(w, input.Metrics) }); err != nil {
 		return err
 	}
 	if err := printAdvice(cmd.OutOrStdout(), form, r); err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,11 @@ func TestAdvise(t *testing.T) {
 		!strings.HasPrefix(busy.Simulated[0], "single breaks on ") || busy.Next != "kora diff single vertical --to-c verticalInstanceType=t2.medium" {
 		t.Errorf("%+v", busy)
 	}
-	stdout, _, code := kora(t, "advise", "single", "--metric", "cpu="+full, "--markdown", "--quarterly")
+	page := filepath.Join(t.TempDir(), "advice.html")
+	stdout, _, code := kora(t, "advise", "single", "--metric", "cpu="+full, "--markdown", "--quarterly", "--html", page)
+	if text, err := os.ReadFile(page); err != nil || !strings.HasPrefix(string(text), "<!DOCTYPE html>") {
+		t.Errorf("the page: %.20q, %v", text, err)
+	}
 	if code != 0 || !strings.Contains(stdout, "- Quarterly: is capacity at 70 % regularly? yes: cpu: above on 14 of 14 days") || !strings.HasPrefix(stdout, "**move to vertical: CPU > 80 % for extended periods") {
 		t.Errorf("exit code %d: %.200s", code, stdout)
 	}

@@ -37,7 +37,7 @@ type simulateFlags struct {
 func newSimulate() *cobra.Command {
 	flags := simulateFlags{forms: forms{}}
 	cmd := &cobra.Command{
-		Use:   "simulate [STAGE | TEMPLATE]...",
+		Use:   "simulate [STAGE[:KEY=VALUE]... | TEMPLATE]...",
 		Short: "Shows what happens to a stage under some traffic",
 		Long: "simulate replays demand, minute by minute, against what a template says: CPU credits, alarms,\n" +
 			"scaling policies, health checks. It says first where and why a stage breaks. Without arguments it\n" +
@@ -45,7 +45,7 @@ func newSimulate() *cobra.Command {
 			"explains, and --assume changes.",
 		Example: "  kora simulate --scenario diurnal --users 50\n" +
 			"  kora simulate horizontal --scenario spike --scale 3 --html spike.html\n" +
-			"  kora simulate horizontal -c cpuCredits=standard -c keepServer=none --users 500 --days 5\n" +
+			"  kora simulate horizontal horizontal:cpuCredits=standard -c keepServer=none --users 150\n" +
 			"  kora simulate single vertical --scenario growth --days 365 --grow 10%/month --json\n" +
 			"  kora simulate --search --users 150 --slo 'p95<1s, unserved<0.1%' --svg frontier.svg\n" +
 			"  kora simulate --cpu cpu.json --cpu-type t2.micro --scale 3\n" +
@@ -90,12 +90,13 @@ func runSimulate(cmd *cobra.Command, names []string, flags simulateFlags) error 
 	if len(names) == 0 {
 		names = stage.Names()
 	}
-	if err := takesKeys(changes, names...); err != nil {
+	sides, err := sidesOf(names, changes)
+	if err != nil {
 		return err
 	}
 	reader := source.Reader{Announce: progress(cmd.ErrOrStderr())}
-	for _, name := range names {
-		t, s, err := simulated(cmd.Context(), reader, name, changes, happens, r)
+	for _, side := range sides {
+		t, s, err := simulated(cmd.Context(), reader, side, happens, r)
 		if err != nil {
 			return err
 		}
@@ -135,14 +136,9 @@ func printSimulation(out io.Writer, form string, r *report.Report) error {
 }
 
 // simulated is one stage under the report's demand. The changes are for stages.
-func simulated(ctx context.Context, reader source.Reader, name string, changes map[string]string, happens []simulate.Happening, r *report.Report) (*template.Template, report.Stage, error) {
-	if s, err := stage.Parse(name); err == nil {
-		name = string(s)
-	}
-	if !source.Takes(name) {
-		changes = nil
-	}
-	t, err := reader.Read(ctx, name, changes)
+func simulated(ctx context.Context, reader source.Reader, s side, happens []simulate.Happening, r *report.Report) (*template.Template, report.Stage, error) {
+	name := s.name
+	t, err := reader.Read(ctx, s.of, s.changes)
 	if err != nil {
 		return nil, report.Stage{}, err
 	}
@@ -168,6 +164,36 @@ func (f *simulateFlags) happenings() (all []simulate.Happening, err error) {
 		all, faults = append(all, h), append(faults, misusedBy(err))
 	}
 	return all, errors.Join(faults...)
+}
+
+// side is one of what is set side by side: a template by its name, with the context keys that change it.
+type side struct {
+	name, of string
+	changes  map[string]string
+}
+
+// sidesOf takes the arguments apart: a stage may have keys of its own behind it, as in horizontal:cpuCredits=standard:maxCapacity=8.
+// The changes are for all stages.
+func sidesOf(names []string, changes map[string]string) ([]side, error) {
+	var sides []side
+	var of []string
+	var faults []error
+	for _, name := range names {
+		s := side{name: name, of: name}
+		first, rest, more := strings.Cut(name, ":")
+		if parsed, err := stage.Parse(first); err == nil {
+			s.of, s.name = string(parsed), strings.Replace(name, first, string(parsed), 1)
+			s.changes = changes
+			if more {
+				own, err := contextKeys(name, strings.Split(rest, ":"))
+				s.changes, faults = source.With(changes, own), append(faults, err)
+			}
+		} else if source.Takes(name) {
+			s.changes = changes
+		}
+		sides, of = append(sides, s), append(of, s.of)
+	}
+	return sides, errors.Join(append(faults, takesKeys(changes, of...))...)
 }
 
 // mostRuns is how many runs are made at most.

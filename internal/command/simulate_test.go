@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // A simulation of the command line is one of the report; what it prints is the report's, held there.
@@ -80,6 +82,18 @@ func TestSimulateFiles(t *testing.T) {
 	}
 }
 
+// A stage with keys of its own stands beside the same one without.
+func TestSidesOf(t *testing.T) {
+	got, err := sidesOf([]string{"3:cpuCredits=standard:maxCapacity=8", "horizontal", singleTemplate}, map[string]string{"keepServer": "none"})
+	want := []side{
+		{"horizontal:cpuCredits=standard:maxCapacity=8", "horizontal", map[string]string{"keepServer": "none", "cpuCredits": "standard", "maxCapacity": "8"}},
+		{"horizontal", "horizontal", map[string]string{"keepServer": "none"}}, {singleTemplate, singleTemplate, nil},
+	}
+	if diff := cmp.Diff(got, want, cmp.AllowUnexported(side{})); err != nil || diff != "" {
+		t.Errorf("%v (-got +want):\n%s", err, diff)
+	}
+}
+
 func TestSimulateMisuse(t *testing.T) {
 	tests := []struct {
 		name string
@@ -100,6 +114,7 @@ func TestSimulateMisuse(t *testing.T) {
 		{"an event", []string{"--event", "lose-nod@1h"}, `--event "lose-nod@1h" is not allowed: it takes KIND@TIME, KIND one of lose-node, lose-zone, deploy; the nearest is lose-node`},
 		{"two demands", []string{"--trace", "a", "--log", "b", "--cpu", "c"}, "--cpu and --log and --trace: one demand at a time"},
 		{"a type", []string{"--cpu-type", "t2.mcro"}, `--cpu-type "t2.mcro" is not allowed: it takes an instance type such as t2.micro`},
+		{"a side's key", []string{"horizontal:standard"}, `horizontal:standard "standard" is not allowed: it takes KEY=VALUE`},
 		{"two forms", []string{"--json", "--csv"}, "--csv and --json: one form at a time"},
 		{"a key without a stage", []string{singleTemplate, "-c", "maxCapacity=3"}, "-c: context keys change a stage, and none is asked for"},
 	}

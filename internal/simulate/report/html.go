@@ -9,22 +9,12 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/korakagazindia/provisioner/internal/chart"
 	"github.com/korakagazindia/provisioner/internal/simulate"
 )
 
-// The page, and uPlot 1.6.32 (MIT, page/uplot-LICENSE): the smallest library that shares a cursor between charts.
-var (
-	//go:embed page/page.html
-	pageHTML string
-	//go:embed page/page.css
-	pageCSS string
-	//go:embed page/page.js
-	pageJS string
-	//go:embed page/uplot.js
-	chartJS string
-	//go:embed page/uplot.css
-	chartCSS string
-)
+//go:embed page/page.html
+var pageHTML string
 
 // pageBuckets is how many buckets a line of the page has, of two points each.
 const pageBuckets = 1200
@@ -45,8 +35,8 @@ func (r *Report) HTML(w io.Writer) error {
 		title = short(first.Name) + " " + first.Result.Verdict(first.Setup, r.Assumptions, r.Demand.Clock)
 	}
 	return page.Execute(w, map[string]any{
-		"Title": title, "Heading": r.heading(), "Style": template.CSS(pageCSS), "ChartStyle": template.CSS(chartCSS),
-		"Chart": template.JS(chartJS), "Script": template.JS(pageJS), "Data": template.JS(data),
+		"Title": title, "Heading": r.heading(), "Style": template.CSS(chart.Style), "ChartStyle": template.CSS(chart.LibraryStyle),
+		"Chart": template.JS(chart.Library), "Script": template.JS(chart.Script), "Data": template.JS(data),
 		"Stages": r.pageStages(), "Figures": r.pageFigures(), "Notes": r.notes(), "Columns": pageColumns(), "Assumed": r.pageAssumed(),
 	})
 }
@@ -68,7 +58,7 @@ func (r *Report) pageStages() []pageStage {
 	var all []pageStage
 	for i := range r.Stages {
 		s := &r.Stages[i]
-		p := pageStage{Index: i % colours, Name: short(s.Name), Verdict: s.Result.Verdict(s.Setup, r.Assumptions, r.Demand.Clock), Rows: r.rows(s)}
+		p := pageStage{Index: i % chart.Colours, Name: short(s.Name), Verdict: s.Result.Verdict(s.Setup, r.Assumptions, r.Demand.Clock), Rows: r.rows(s)}
 		for k, e := range s.Result.Events {
 			if k == pageEvents {
 				p.More = len(s.Result.Events) - k
@@ -80,9 +70,6 @@ func (r *Report) pageStages() []pageStage {
 	}
 	return all
 }
-
-// colours is how many the page has for stages.
-const colours = 6
 
 type pageFigure struct {
 	Name   string
@@ -140,44 +127,28 @@ func (r *Report) pageAssumed() []pageAssumption {
 	return all
 }
 
-// chart is one of the page's.
-type chart struct {
-	Title string      `json:"title"`
-	Words string      `json:"words"` // for those who cannot see it
-	Log   bool        `json:"log"`
-	Least float64     `json:"least"` // the upper edge is not below it
-	Lines []chartLine `json:"lines"`
-}
-
-type chartLine struct {
-	Label   string     `json:"label"`
-	Colour  string     `json:"colour"`
-	Dash    []int      `json:"dash"`
-	Stepped bool       `json:"stepped"`
-	Values  []*float32 `json:"values"`
-}
-
 // charts is what the page draws: x in minutes, shared by all lines.
-func (r *Report) charts() map[string]any {
-	x, asked := sample(r.rates(), pageBuckets)
-	var begin any
+func (r *Report) charts() chart.Page {
+	x, asked := chart.Sample(r.rates(), pageBuckets)
+	var begin *int64
 	if !r.Demand.Begin.IsZero() {
-		begin = r.Demand.Begin.Unix()
+		begin = new(int64)
+		*begin = r.Demand.Begin.Unix()
 	}
-	demand := chartLine{Label: "asked", Colour: "--ink", Values: points(asked)}
-	all := []chart{
-		r.chart("Requests a second: asked, and what can be served", chart{Lines: []chartLine{demand}},
+	demand := chart.Line{Label: "asked", Colour: "--ink", Values: chart.Points(asked)}
+	all := []chart.Chart{
+		r.chart("Requests a second: asked, and what can be served", chart.Chart{Lines: []chart.Line{demand}},
 			lines{func(m *Minutes) []float32 { return m.Can }, "can serve", true, true}),
-		r.chart("% CPU: what CloudWatch shows, and what the machines feel", chart{Least: 100},
+		r.chart("% CPU: what CloudWatch shows, and what the machines feel", chart.Chart{Least: 100},
 			lines{func(m *Minutes) []float32 { return m.Shown }, "shown", false, false}, lines{func(m *Minutes) []float32 { return m.Felt }, "felt", true, false}),
-		r.chart("CPU credits of the poorest machine", chart{}, lines{func(m *Minutes) []float32 { return m.Credits }, "credits", false, false}),
-		r.chart("Machines: running, and serving", chart{}, lines{func(m *Minutes) []float32 { return m.Running }, "running", false, true},
+		r.chart("CPU credits of the poorest machine", chart.Chart{}, lines{func(m *Minutes) []float32 { return m.Credits }, "credits", false, false}),
+		r.chart("Machines: running, and serving", chart.Chart{}, lines{func(m *Minutes) []float32 { return m.Running }, "running", false, true},
 			lines{func(m *Minutes) []float32 { return m.Serving }, "serving", true, true}),
-		r.chart("Response time in seconds, p95 of the slowest machine", chart{Log: true}, lines{func(m *Minutes) []float32 { return m.P95 }, "p95", false, false}),
-		r.chart("Requests a minute that are not served", chart{}, lines{func(m *Minutes) []float32 { return m.Unserved }, "unserved", false, false}),
+		r.chart("Response time in seconds, p95 of the slowest machine", chart.Chart{Log: true}, lines{func(m *Minutes) []float32 { return m.P95 }, "p95", false, false}),
+		r.chart("Requests a minute that are not served", chart.Chart{}, lines{func(m *Minutes) []float32 { return m.Unserved }, "unserved", false, false}),
 		r.costs(),
 	}
-	return map[string]any{"begin": begin, "x": x, "charts": all}
+	return chart.Page{Begin: begin, X: x, Charts: all}
 }
 
 // lines is one line for each stage.
@@ -187,14 +158,14 @@ type lines struct {
 	dash, stepped bool
 }
 
-func (r *Report) chart(title string, c chart, all ...lines) chart {
+func (r *Report) chart(title string, c chart.Chart, all ...lines) chart.Chart {
 	c.Title = title
 	for i := range r.Stages {
 		s := &r.Stages[i]
 		for _, l := range all {
 			values := l.of(s.Minutes)
-			_, kept := sample(values, pageBuckets)
-			line := chartLine{Label: short(s.Name) + ", " + l.name, Colour: fmt.Sprintf("--line-%d", i%colours), Stepped: l.stepped, Values: points(kept)}
+			_, kept := chart.Sample(values, pageBuckets)
+			line := chart.Line{Label: short(s.Name) + ", " + l.name, Colour: fmt.Sprintf("--line-%d", i%chart.Colours), Stepped: l.stepped, Values: chart.Points(kept)}
 			if l.dash {
 				line.Dash = []int{6, 3}
 			}
@@ -206,7 +177,7 @@ func (r *Report) chart(title string, c chart, all ...lines) chart {
 }
 
 // costs is the chart of the bill so far: what a month costs without credits, evenly, and the credits as they are charged.
-func (r *Report) costs() chart {
+func (r *Report) costs() chart.Chart {
 	of := map[*Minutes][]float32{}
 	for i := range r.Stages {
 		s := &r.Stages[i]
@@ -220,7 +191,7 @@ func (r *Report) costs() chart {
 		}
 		of[s.Minutes] = values
 	}
-	return r.chart("Bill so far in USD", chart{}, lines{func(m *Minutes) []float32 { return of[m] }, "bill", false, false})
+	return r.chart("Bill so far in USD", chart.Chart{}, lines{func(m *Minutes) []float32 { return of[m] }, "bill", false, false})
 }
 
 func (r *Report) rates() []float32 {
@@ -229,24 +200,4 @@ func (r *Report) rates() []float32 {
 		rates[i] = float32(v)
 	}
 	return rates
-}
-
-// points are values of three or four digits; -1 is none.
-func points(values []float32) []*float32 {
-	all := make([]*float32, len(values))
-	for i, v := range values {
-		if v >= 0 {
-			short := float32(roundTo(float64(v), 4))
-			all[i] = &short
-		}
-	}
-	return all
-}
-
-func roundTo(v float64, digits int) float64 {
-	if v == 0 {
-		return 0
-	}
-	scale := math.Pow(10, float64(digits)-math.Ceil(math.Log10(math.Abs(v))))
-	return math.Round(v*scale) / scale
 }

@@ -2,16 +2,12 @@ package report
 
 import (
 	"bytes"
-	"context"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/korakagazindia/provisioner/internal/demand"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
 func page(t testing.TB, r *Report) string {
@@ -53,42 +49,6 @@ func TestPageOfAYear(t *testing.T) {
 	}
 }
 
-// browser runs a page in headless Chromium with a script behind it, and returns the title that the script leaves.
-func browser(t *testing.T, page, script string) string {
-	t.Helper()
-	var program string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil && program == "" {
-			program = found
-		}
-	}
-	if program == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("no Chromium here")
-		}
-		t.Skip("no Chromium here: Debian's package chromium has one")
-	}
-	folder := t.TempDir()
-	file := filepath.Join(folder, "page.html")
-	if err := os.WriteFile(file, []byte(strings.Replace(page, "</body>", "<script>"+script+"</script></body>", 1)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+filepath.Join(folder, "profile"),
-		"--virtual-time-budget=5000", "--window-size=1000,900", "--dump-dom", "file://"+file)
-	cmd.WaitDelay = 5 * time.Second
-	dom, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v", err)
-	}
-	title := regexp.MustCompile(`<title>(.*?)</title>`).FindSubmatch(dom)
-	if title == nil {
-		t.Fatalf("no title in %.200q", dom)
-	}
-	return string(title[1])
-}
-
 // In a browser: every chart is drawn, keys move the cursor of all of them and are said, and nothing fails.
 func TestInABrowser(t *testing.T) {
 	script := `
@@ -100,7 +60,7 @@ setTimeout(() => {
   const time = (chart) => chart.querySelector(".u-legend .u-value").textContent;
   document.title = [document.documentElement.dataset.drawn, document.activeElement === focus, time(focus), time(last), document.getElementById("said").textContent].join("|");
 }, 1000);`
-	got := strings.Split(browser(t, page(t, sale(t)), script), "|")
+	got := strings.Split(tooltest.Browser(t, page(t, sale(t)), script), "|")
 	if len(got) != 5 || got[0] != "7" || got[1] != "true" || !strings.HasPrefix(got[2], "day 1, ") || got[3] != got[2] || !strings.HasPrefix(got[4], got[2]+": asked ") {
 		t.Errorf("%q", got)
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/xml"
 	"math"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -134,17 +133,8 @@ func TestSVG(t *testing.T) {
 	}
 }
 
-// No spike is lost when a series is made shorter.
-func TestSample(t *testing.T) {
-	values := make([]float32, 100_000)
-	values[77_777], values[12] = 5, -3
-	minutes, kept := sample(values, 100)
-	if len(kept) != len(minutes) || len(kept) != 200 || slices.Max(kept) != 5 || slices.Min(kept) != -3 || !slices.IsSorted(minutes) {
-		t.Errorf("%d of %d values, from %v to %v", len(kept), len(values), slices.Min(kept), slices.Max(kept))
-	}
-	if _, kept := sample(values[:150], 100); len(kept) != 150 {
-		t.Errorf("%d of 150 values, want all", len(kept))
-	}
+// The upper edge of a panel is a round number.
+func TestRound(t *testing.T) {
 	for v, want := range map[float64]float64{0: 1, 0.3: 0.5, 1: 1, 1.1: 2, 70: 100, 4000: 5000} {
 		if got := round125(v); math.Abs(got/want-1) > 1e-9 {
 			t.Errorf("above %v: %v, want %v", v, got, want)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/chart"
 )
 
 // The picture is drawn here, as that of kora cost is: no library for Go keeps the words for those who cannot see it, and one
@@ -119,7 +121,7 @@ func (p panel) draw(out io.Writer, m *Minutes, x, y, width int, top float64) {
 	fmt.Fprintf(out, `<rect class="box" x="%d" y="%d" width="%d" height="%d"/>`+"\n", x, y, width, panelHeight)
 	for _, l := range p.lines {
 		values := l.of(m)
-		minutes, kept := sample(values, svgBuckets)
+		minutes, kept := chart.Sample(values, svgBuckets)
 		var d strings.Builder
 		for i, v := range kept {
 			letter := "L"

@@ -1,10 +1,8 @@
-package report
+package chart
 
-import "math"
-
-// sample keeps two of each bucket of a series: its least and its most, in their order, so that no spike is lost. Where there
+// Sample keeps two of each bucket of a series: its least and its most, in their order, so that no spike is lost. Where there
 // are no more minutes than that it keeps them all.
-func sample(values []float32, buckets int) (minutes []int, kept []float32) {
+func Sample(values []float32, buckets int) (minutes []int, kept []float32) {
 	each := step(len(values), buckets)
 	if each == 1 {
 		for i := range values {
@@ -36,29 +34,4 @@ func step(minutes, buckets int) int {
 		return 1
 	}
 	return (minutes + buckets - 1) / buckets
-}
-
-// peak is the most of all series.
-func peak(all ...[]float32) float64 {
-	top := 0.0
-	for _, values := range all {
-		for _, v := range values {
-			top = max(top, float64(v))
-		}
-	}
-	return top
-}
-
-// round125 is the first of 1, 2, 5 times a power of ten that is not below v.
-func round125(v float64) float64 {
-	if v <= 0 {
-		return 1
-	}
-	power := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, times := range []float64{1, 2, 5, 10} {
-		if times*power >= v*(1-1e-9) {
-			return times * power
-		}
-	}
-	return 10 * power
 }
