@@ -18,8 +18,8 @@ func newLocalUp() *cobra.Command {
 		Short: "Starts the emulator, with what the owners have outside the stack",
 		Long: "up starts the emulator on a free port of this machine, in the background, and fills it with what\n" +
 			"the owners have outside the stack: the database's network and security group, the key pair, an\n" +
-			"image and the hosted zone. It prints two lines to paste: what leads AWS's own tools there, and the\n" +
-			"next command. A second up prints them again.\n\n" +
+			"image and the hosted zone. It prints a line for the shell, which leads AWS's own tools\n" +
+			"there, so eval \"$(kora local up)\" works. A second up prints it again.\n\n" +
 			"It is an emulator: " + noMachineBoots + ".\n" +
 			"The first time it installs ministack into your cache folder, with Python 3.10 or newer.",
 		Example: "  kora local up\n" +
@@ -41,6 +41,6 @@ func localUp(cmd *cobra.Command, handMade bool) error {
 		return err
 	}
 	fmt.Fprintln(cmd.ErrOrStderr(), "kora: "+noMachineBoots)
-	fmt.Fprintf(cmd.OutOrStdout(), "export %s\nkora local deploy single\n", strings.Join(local.Environment(state), " "))
+	fmt.Fprintf(cmd.OutOrStdout(), "export %s\n# next: kora local deploy single\n", strings.Join(local.Environment(state), " "))
 	return nil
 }

@@ -142,10 +142,11 @@ func deployEnvironment(environment []string, state *emulator.State) []string {
 	return own
 }
 
-// Environment is what leads AWS's own tools to the emulator, as NAME=VALUE.
+// Environment is what leads AWS's own tools to the emulator, as NAME=VALUE; the AWS CLI reads AWS_DEFAULT_REGION, and
+// some SDKs AWS_REGION alone (AWS SDKs and Tools Reference Guide, "AWS Region").
 func Environment(state *emulator.State) []string {
 	return []string{
-		endpointVariable + "=" + state.URL, "AWS_REGION=" + state.Region,
+		endpointVariable + "=" + state.URL, "AWS_REGION=" + state.Region, "AWS_DEFAULT_REGION=" + state.Region,
 		"AWS_ACCESS_KEY_ID=" + account.AnyKey, "AWS_SECRET_ACCESS_KEY=" + account.AnyKey, "AWS_EC2_METADATA_DISABLED=true",
 	}
 }

@@ -69,7 +69,7 @@ func TestDeployEnvironment(t *testing.T) {
 	got := deployEnvironment([]string{"PATH=/bin", "AWS_PROFILE=production", "AWS_ENDPOINT_URL_S3=http://localhost:1", "CDK_CONTEXT_JSON={}"},
 		&emulator.State{URL: "http://localhost:4001", Region: "ap-south-1"})
 	want := []string{
-		"PATH=/bin", "AWS_ENDPOINT_URL=http://localhost:4001", "AWS_REGION=ap-south-1", "AWS_ACCESS_KEY_ID=test",
+		"PATH=/bin", "AWS_ENDPOINT_URL=http://localhost:4001", "AWS_REGION=ap-south-1", "AWS_DEFAULT_REGION=ap-south-1", "AWS_ACCESS_KEY_ID=test",
 		"AWS_SECRET_ACCESS_KEY=test", "AWS_EC2_METADATA_DISABLED=true", "NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1",
 		"CDK_DISABLE_CLI_TELEMETRY=true", "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true",
 	}

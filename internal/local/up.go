@@ -38,5 +38,11 @@ func Up(ctx context.Context, p *project.Project, environment []string, handMade 
 	})
 }
 
-// Down ends the emulator that runs for a project. If none runs, it returns emulator.ErrNotRunning.
-func Down(p *project.Project) error { return emulator.End(p.Root) }
+// Down ends the emulator that runs for a project and returns what it was. If none runs, it returns emulator.ErrNotRunning.
+func Down(p *project.Project) (*emulator.State, error) {
+	state, err := emulator.Find(p.Root)
+	if err != nil && !errors.Is(err, emulator.ErrNotRunning) {
+		state = &emulator.State{} // one that never became ready
+	}
+	return state, emulator.End(p.Root)
+}

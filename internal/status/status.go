@@ -102,7 +102,7 @@ type Backend struct {
 
 // Read reads what stands of a backend. It fails where one of its parts cannot be read.
 func Read(ctx context.Context, a *account.Account, b Backend) (*Status, error) {
-	r := &reading{account: a, backend: b, status: &Status{}}
+	r := &reading{account: a, backend: b, status: empty()}
 	parts := []func(context.Context) error{r.stack, r.fleets, r.servers, r.traffic, r.records, r.alarms}
 	for _, part := range parts { // later ones refer to earlier ones
 		if err := part(ctx); err != nil {
@@ -110,6 +110,11 @@ func Read(ctx context.Context, a *account.Account, b Backend) (*Status, error) {
 		}
 	}
 	return r.status, nil
+}
+
+// empty is what stands where nothing does: programs find lists, not null.
+func empty() *Status {
+	return &Status{Servers: []Server{}, Fleets: []Fleet{}, TargetGroups: []TargetGroup{}, Records: []Record{}, Alarms: []Alarm{}}
 }
 
 // reading is a status that is being read.
@@ -152,7 +157,7 @@ func (r *reading) fleets(ctx context.Context) error {
 }
 
 func newFleet(f account.Fleet) Fleet {
-	fleet := Fleet{Name: f.Name, Min: f.Min, Desired: f.Desired, Max: f.Max}
+	fleet := Fleet{Name: f.Name, Min: f.Min, Desired: f.Desired, Max: f.Max, Nodes: []Node{}}
 	for _, n := range f.Nodes {
 		fleet.Nodes = append(fleet.Nodes, Node(n))
 	}

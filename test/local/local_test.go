@@ -122,8 +122,8 @@ func (p *person) up(line string) string {
 	p.Logf("kora %s, warm: %.1f s", line, took.Seconds())
 	lines := strings.Split(stdout, "\n")
 	url, found := strings.CutPrefix(strings.Fields(stdout + " . .")[1], "AWS_ENDPOINT_URL=")
-	if len(lines) != 3 || !found || lines[1] != "kora local deploy single" || !strings.HasPrefix(url, "http://localhost:") {
-		p.Errorf("up says %q, want two lines to paste", stdout)
+	if len(lines) != 3 || !found || lines[1] != "# next: kora local deploy single" || !strings.HasPrefix(url, "http://localhost:") {
+		p.Errorf("up says %q, want a line for the shell and a comment", stdout)
 	}
 	if !strings.Contains(stderr, "no machine boots") {
 		p.Errorf("up says %q, and not that no machine boots", stderr)
@@ -138,7 +138,10 @@ func (p *person) down() {
 	if err != nil {
 		p.Fatal(err)
 	}
-	p.says(0, "local down")
+	stdout, _, _ := p.says(0, "local down")
+	if want := "unset AWS_ENDPOINT_URL AWS_REGION AWS_DEFAULT_REGION AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_EC2_METADATA_DISABLED\n"; stdout != want {
+		p.Errorf("down says %q, want %q", stdout, want)
+	}
 	if err := syscall.Kill(state.PID, 0); err == nil && (&emulator.Client{URL: state.URL}).Healthy(p.Context()) == nil {
 		p.Errorf("process %d still runs", state.PID)
 	}

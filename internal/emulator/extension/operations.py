@@ -10,7 +10,7 @@ from ministack.core.concurrency import run_reentrant
 from ministack.services import cloudformation, iam
 from ministack.services.cloudformation import changesets, handlers, helpers, provisioners
 
-from . import catalogue, deployment, drift, early, signals
+from . import catalogue, deployment, drift, early, events, signals
 
 Response = tuple[int, dict[str, str], bytes]
 Parameters = dict[str, Any]
@@ -31,6 +31,7 @@ def install() -> None:
     handlers._delete_stack_async = _delete
     catalogue.install()
     drift.install()
+    events.install()
     provisioners._STACK_TAG_PROPERTY.update(catalogue.TAGS)
     _offer_only(catalogue.TYPES)
     actions = handlers._ACTION_HANDLERS

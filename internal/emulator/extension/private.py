@@ -20,7 +20,7 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
         "_tg_attrs", "_tg_xml", "_tgs"),
     "ministack.services.autoscaling": (
         "_ACTION_MAP", "_asgs", "_delete_group_policies", "_delete_policy_alarms", "_policies", "_tags"),
-    "ministack.services.cloudformation": ("_exports", "_stacks"),
+    "ministack.services.cloudformation": ("_exports", "_stack_events", "_stacks"),
     "ministack.services.cloudformation.changesets": ("_deploy_stack_async", "_find_change_set"),
     "ministack.services.cloudformation.drift": ("_DRIFT_READERS",),
     "ministack.services.cloudformation.engine": (

@@ -1,6 +1,6 @@
 """Requests as the emulator serves them to programs."""
 
-from extension import machines, operations
+from extension import faults, machines, operations
 from ministack.services import cloudformation
 
 from .support import Stack
@@ -38,3 +38,28 @@ class Late(DeploymentTest):
             "SignalResource", LogicalResourceId="A", UniqueId="i-1", Status="SUCCESS"
         )
         self.assertEqual(stack.wait(), "CREATE_COMPLETE")
+
+
+class Events(DeploymentTest):
+    """What DescribeStackEvents tells (cloudformation/latest/APIReference/API_StackEvent.html)."""
+
+    def told(self, stack: Stack, field: str) -> list[str]:
+        """A field of each event, the oldest first."""
+        return [one.findtext(field) or "" for one in stack.request("DescribeStackEvents").iter("member")][::-1]
+
+    def test_each_is_later_than_the_one_before(self) -> None:
+        stack = Stack("Kora")
+        stack.create({name: thing() for name in "ABCDEFGH"})
+        times = self.told(stack, "Timestamp")
+        self.assertEqual(times, sorted(set(times)))
+
+    def test_a_rollback_and_the_next_update_are_operations_of_their_own(self) -> None:
+        stack = Stack("Kora")
+        stack.create({"A": thing()})
+        for _ in range(2):
+            faults.add(faults.Fault("create", "B", "before", 1))
+            stack.update({"A": thing(), "B": thing()})
+        operations_, statuses = self.told(stack, "OperationId"), self.told(stack, "ResourceStatus")
+        begun = [status for status, before, after in zip(statuses, ["", *operations_], operations_, strict=False) if before != after]
+        self.assertEqual(begun, ["CREATE_IN_PROGRESS", *2 * ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"]])
+        self.assertEqual(len(set(operations_)), 5)
