@@ -235,9 +235,6 @@ func TestAdoptedAddressComesLast(t *testing.T) {
 			return
 		}
 		after := []string{"AddressAssociation", "ServerAgent"}
-		if tpl.at("Record/AliasTarget") != nil {
-			after = append(after, "Record")
-		}
 		before := tpl.awaited("AddressAssociation")
 		for id := range tpl.Resources {
 			if slices.Contains(after, id) == before[id] {
