@@ -67,11 +67,38 @@ func TestWhatIsAllowedIsTaken(t *testing.T) {
 			}
 		}
 	}
-	run := exec.Command(tooltest.Ministack(t), "-m", "tests.accepted", folder)
-	run.Dir = "emulator"
-	run.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "LOG_LEVEL=ERROR")
-	said, err := run.Output()
-	if err != nil || !strings.HasSuffix(string(said), "24 templates\n") || strings.Count(string(said), "\n") > 1 {
-		t.Errorf("%v\n%s", err, said)
+	said := emulated(t, "tests.accepted", folder)
+	if said != "24 templates\n" {
+		t.Error(said)
 	}
+}
+
+// emulated runs a program of the emulator's tests and gives what it prints.
+func emulated(t *testing.T, program string, args ...string) string {
+	t.Helper()
+	const tests, extension = "emulator/tests", "../internal/emulator/extension"
+	for _, folder := range []string{tests, extension} { // so that Go's cache of test results knows them
+		if err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+			if err == nil && filepath.Ext(path) == ".py" {
+				_, err = os.ReadFile(path)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	library, err := filepath.Abs(filepath.Dir(extension))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := exec.Command(tooltest.Ministack(t), append([]string{"-m", program}, args...)...)
+	run.Dir = filepath.Dir(tests)
+	run.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "PYTHONPATH="+library, "LOG_LEVEL=ERROR")
+	var stderr strings.Builder
+	run.Stderr = &stderr
+	said, err := run.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s%s", program, err, said, stderr.String())
+	}
+	return string(said)
 }

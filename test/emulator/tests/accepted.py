@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from emulator import contracts
-from emulator.resources import Refusal
+from extension import contracts
+from extension.resources import Refusal
 
 from . import goldens
 
@@ -13,9 +13,17 @@ def refused(template: goldens.Template) -> list[str]:
     """The resources that are refused."""
     found = []
     for name, resource in template.resources.items():
-        definition = {key: value for key, value in resource.items() if key != "Properties"}
+        definition = {
+            key: value for key, value in resource.items() if key != "Properties"
+        }
         try:
-            contracts.hold("create", resource["Type"], {}, resource.get("Properties") or {}, definition=definition)
+            contracts.hold(
+                "create",
+                resource["Type"],
+                {},
+                resource.get("Properties") or {},
+                definition=definition,
+            )
         except (Refusal, ValueError) as refusal:
             found.append(f"{template.path.stem}, {name}: {refusal}")
     return found
@@ -23,7 +31,9 @@ def refused(template: goldens.Template) -> list[str]:
 
 def main(folder: Path) -> None:
     """Print them, and how many templates there were."""
-    templates = [goldens.Template(path) for path in sorted(folder.rglob("*.template.json"))]
+    templates = [
+        goldens.Template(path) for path in sorted(folder.rglob("*.template.json"))
+    ]
     for template in templates:
         for line in refused(template):
             print(line)
