@@ -327,6 +327,9 @@ func TestWarnings(t *testing.T) {
 		"slow-nodes": {
 			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0"},
 			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "imageId": "ami-01234561"}},
+		"low-port": {
+			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "port": 443.0},
+			map[string]any{"port": 443.0}},
 		"no-certificate": {
 			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "domainName": "server.example.com", "publicPorts": "80,8443"},
 			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "domainName": "server.example.com", "publicPorts": "443,80,8443"}},
