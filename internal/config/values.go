@@ -228,15 +228,19 @@ var files = strings.Fields("bindresvport crontab crypttab environment ethertypes
 // (cloudformation-coverage-roadmap #814).
 var ascii = regexp.MustCompile(`^[ -~]*$`)
 
+// reserved is what no name may begin with, since names are derived from it: internal- that of a balancer (ELBv2
+// CreateLoadBalancer); aws and ssm those of parameters below /<name>/ (SSM PutParameter); aws, amazon and amzn those of documents
+// (SSM CreateDocument), sthree- that of a bucket (S3 User Guide, "Bucket naming rules") and sg- those of groups (EC2
+// CreateSecurityGroup), all three of which begin with the stack's name, which has no hyphens, whatever case AWS reads them in.
+var reserved = regexp.MustCompile(`^(ssm|internal-|a-?w-?s|a-?m-?a-?z-?o-?n|a-?m-?z-?n|s-?t-?h-?r-?e-?e-$|s-?g-$)`)
+
 var (
 	// The longest names we derive are target groups, "<name>-targets", which may have 32 characters; load balancer and
-	// target group names take letters, digits and hyphens, none at an end, and not "internal-" in front
-	// (ELBv2 CreateLoadBalancer, CreateTargetGroup). Parameters below /<name>/ may not begin with aws or ssm (SSM
-	// PutParameter). CloudFormation wants a letter first.
+	// target group names take letters, digits and hyphens, none at an end (ELBv2 CreateLoadBalancer, CreateTargetGroup).
+	// CloudFormation wants a letter first.
 	nameShape = shape{"1 to 24 lower-case letters, digits and single hyphens such as shop-api, with a letter first, no hyphen last, " +
-		"not beginning with internal-, aws or ssm, and no file of Ubuntu's such as profile", func(s string) bool {
-		return !slices.Contains(files, s) && regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`).MatchString(s) && len(s) <= 24 &&
-			!strings.HasPrefix(s, "internal-") && !strings.HasPrefix(s, "aws") && !strings.HasPrefix(s, "ssm")
+		"not beginning with what AWS reserves (aws, ssm, amazon, amzn, internal-), and no file of Ubuntu's such as profile", func(s string) bool {
+		return !slices.Contains(files, s) && !reserved.MatchString(s+"-") && regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`).MatchString(s) && len(s) <= 24
 	}}
 	// The pattern is botocore's for the partition aws (data/partitions.json). ARNs and host names here are that partition's.
 	regionShape = matching(`^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d$`,
