@@ -25,7 +25,7 @@ def refused(template: goldens.Template) -> list[str]:
                 definition=definition,
             )
         except (Refusal, ValueError) as refusal:
-            found.append(f"{template.path.stem}, {name}: {refusal}")
+            found.append(f"{template.name}, {name}: {refusal}")
     return found
 
 
