@@ -39,16 +39,12 @@ func fleetTopology(f *foundation, serverType string) {
 	f.dashboard(dashboard)
 	f.output("BalancerName", balancer.DNSName)
 	if c.DNSTarget == config.DNSServer {
-		f.serveAtAddress(kept)
+		f.serve(f.atAddress(), kept)
 		f.url(c.DomainName != "", f.address.IP)
 		return
 	}
 	// Users come when nodes have proven that they can serve: the group is complete only after their signals.
-	ready := append(balancer.Listeners, group.Resource)
-	if kept != nil {
-		ready = append(ready, f.associate(kept))
-	}
-	f.record(&dns.Props{BalancerName: balancer.DNSName, BalancerZoneID: balancer.ZoneID}, ready...)
+	f.serve(&dns.Props{BalancerName: balancer.DNSName, BalancerZoneID: balancer.ZoneID}, kept, append(balancer.Listeners, group.Resource)...)
 	f.url(certified.Arn != "", balancer.DNSName)
 }
 

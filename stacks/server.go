@@ -14,7 +14,7 @@ func serverTopology(f *foundation, instanceType string) {
 	c := f.config
 	instance := newServer(f, instanceType, c.HighCPUAlarmName)
 	f.dashboard(&monitoring.DashboardProps{InstanceID: instance.InstanceID})
-	f.serveAtAddress(instance)
+	f.serve(f.atAddress(), instance)
 	f.url(c.DomainName != "", f.address.IP)
 }
 

@@ -53,17 +53,24 @@ func (f *foundation) prove(resources ...awscdk.CfnResource) {
 	}
 }
 
-// serveAtAddress brings users to the server by its address, and is called when all else is there. A record that leads to
-// an adopted address may be live already and be refused, so it waits for the server alone and the address for the record;
-// one that leads to a new address waits until that is the server's.
-func (f *foundation) serveAtAddress(instance *server.Server) {
-	record := &dns.Props{Address: f.address.IP, TTLSeconds: f.config.DNSTTLSeconds}
-	if f.address.Adopted {
-		f.prove(f.record(record, instance.Resource))
+// serve brings users by the record, after what they are to reach, and gives the server its address; without a server there is
+// none to give. An adopted address comes after the record: a live record may be refused, whatever it leads to. A new address
+// comes before it, since nobody is there yet.
+func (f *foundation) serve(record *dns.Props, instance *server.Server, after ...awscdk.CfnResource) {
+	switch {
+	case instance == nil:
+		f.record(record, after...)
+	case f.address.Adopted:
+		f.prove(f.record(record, append(after, instance.Resource)...))
 		f.associate(instance)
-		return
+	default:
+		f.record(record, append(after, f.associate(instance))...)
 	}
-	f.record(record, f.associate(instance))
+}
+
+// atAddress is the record that leads to the server's address.
+func (f *foundation) atAddress() *dns.Props {
+	return &dns.Props{Address: f.address.IP, TTLSeconds: f.config.DNSTTLSeconds}
 }
 
 // associate gives the server the address, and starts the agent there afterwards: the exchange of its public address ends a

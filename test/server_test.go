@@ -187,7 +187,7 @@ func TestServerRevision(t *testing.T) {
 			"ServerRevisionAssociation/WaitForSuccessTimeoutSeconds", "1680"},
 		{"what it runs", c, "ServerRevision", `{"DocumentType": "Command", "UpdateMethod": "NewVersion", "Content": {"schemaVersion": "2.2",
 			"parameters": {"gitRef": {"type": "String"}}, "mainSteps": [{"action": "aws:runShellScript", "name": "revision", "inputs": {"runCommand":
-			["NAME=kora-backend REGION=ap-south-1 RUN=revision exec bash \"/opt/kora-backend/run\""]}}]}}`},
+			["NAME=kora-backend REGION=ap-south-1 RUN=revision exec bash \"/opt/kora-backend/run\""], "timeoutSeconds": "6360"}}]}}`},
 		{"what it reads is there", c, "ServerRevisionAssociation/DependsOn", `["ProgramBoot", "ProgramRevision", "ServerSettings"]`},
 		{"no revision", kora, "ServerRevisionAssociation", ""},
 		{"no server", c.and(context{"stage": "horizontal", "keepServer": "none"}), "ServerRevisionAssociation", ""},
@@ -235,9 +235,6 @@ func TestAdoptedAddressComesLast(t *testing.T) {
 			return
 		}
 		after := []string{"AddressAssociation", "ServerAgent"}
-		if tpl.at("Record/AliasTarget") != nil {
-			after = append(after, "Record")
-		}
 		before := tpl.awaited("AddressAssociation")
 		for id := range tpl.Resources {
 			if slices.Contains(after, id) == before[id] {

@@ -2,6 +2,7 @@
 package boot
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -75,7 +76,8 @@ func (b *Boot) Revisions(scope constructs.Construct, id string, props *Revisions
 			// The machine reads the revision where it reads all settings: nothing is pasted into a command.
 			"parameters": map[string]any{"gitRef": map[string]any{"type": "String"}},
 			"mainSteps": []any{map[string]any{"action": "aws:runShellScript", "name": "revision", "inputs": map[string]any{
-				"runCommand": []string{machine.RevisionCommand(b.name, props.Region)},
+				"runCommand":     []string{machine.RevisionCommand(b.name, props.Region)},
+				"timeoutSeconds": strconv.Itoa(int(limit(props.Wait).Seconds())),
 			}}},
 		},
 	})
@@ -86,6 +88,10 @@ func (b *Boot) Revisions(scope constructs.Construct, id string, props *Revisions
 		WaitForSuccessTimeoutSeconds: jsii.Number(props.Wait.Seconds()),
 	})
 }
+
+// limit is when the SSM agent ends a run, an hour unless it is told (amazon-ssm-agent, pluginutil.go), which may be in the middle
+// of an exchange of revisions. A run waits an hour for the one before, and for health checks twice: of the trial and of the app.
+func limit(wait time.Duration) time.Duration { return time.Hour + 2*wait }
 
 // L1: hash-free logical ids, and the value's attribute without an import.
 func parameter(scope constructs.Construct, id, name, value string) awsssm.CfnParameter {

@@ -81,6 +81,14 @@ func TestJSONAndStringForms(t *testing.T) {
 	}
 }
 
+// ports are so many.
+func ports(count int) (list []any) {
+	for port := range count {
+		list = append(list, float64(1000+port))
+	}
+	return list
+}
+
 func TestFaults(t *testing.T) {
 	vpc := map[string]any{"vpcId": "vpc-0123456789abcdef0"}
 	subnets := []any{"subnet-0123456789abcdef0", "subnet-0123456789abcdef1"}
@@ -96,25 +104,44 @@ func TestFaults(t *testing.T) {
 		key     string   // the key that must be named
 		saying  []string // what must be said
 	}{
-		"min above max":           {map[string]any{"minCapacity": 6}, "minCapacity", []string{"6", "maxCapacity", "5"}},
-		"max below one":           {map[string]any{"maxCapacity": 0}, "maxCapacity", []string{"0", "from 1 to 100"}},
-		"scale-in near scale-out": {map[string]any{"scaleInCpuPercent": 51}, "scaleInCpuPercent", []string{"51", "20 points", "70"}},
-		"port zero":               {map[string]any{"port": "0"}, "port", []string{`"0"`, "1 to 65535"}},
-		"port too high":           {map[string]any{"databasePort": 65536}, "databasePort", []string{"65536"}},
-		"public port too high":    {map[string]any{"publicPorts": "80,70000"}, "publicPorts", []string{"80,70000"}},
-		"public port twice":       {map[string]any{"publicPorts": "80,80"}, "publicPorts", []string{"none twice"}},
-		"SSH for everyone":        {map[string]any{"publicPorts": "80,22,443"}, "publicPorts", []string{"[80,22,443]", "sshCidr"}},
-		"percentage above 100":    {map[string]any{"fleetTrafficPercent": 101}, "fleetTrafficPercent", []string{"0 to 100"}},
-		"percentage below 0":      {map[string]any{"scaleOutCpuPercent": -1}, "scaleOutCpuPercent", []string{"-1"}},
-		"number with a fraction":  {map[string]any{"minCapacity": 2.5}, "minCapacity", []string{"2.5", "whole number"}},
-		"number with a plus":      {map[string]any{"minCapacity": "+2"}, "minCapacity", []string{"+2"}},
-		"vpc without subnets":     {and(vpc, map[string]any{"availabilityZones": zones}), "publicSubnetIds", []string{"not set", "two subnets"}},
-		"vpc without zones":       {and(vpc, map[string]any{"publicSubnetIds": subnets}), "availabilityZones", []string{"zone of each"}},
-		"vpc with fewer zones":    {and(vpc, map[string]any{"publicSubnetIds": append(subnets, "subnet-0123456789abcdef2"), "availabilityZones": zones}), "availabilityZones", []string{"3 publicSubnetIds"}},
-		"subnet twice":            {and(vpc, map[string]any{"publicSubnetIds": []any{subnets[0], subnets[0]}, "availabilityZones": zones}), "publicSubnetIds", []string{"none twice"}},
-		"one subnet":              {and(vpc, map[string]any{"publicSubnetIds": subnets[:1], "availabilityZones": zones[:1]}), "publicSubnetIds", []string{"two subnets"}},
-		"zone twice":              {map[string]any{"availabilityZones": "ap-south-1a,ap-south-1a"}, "availabilityZones", []string{"none twice"}},
-		"zone of another region":  {map[string]any{"availabilityZones": "eu-west-1a,eu-west-1b"}, "availabilityZones", []string{"ap-south-1"}},
+		"min above max":                      {map[string]any{"minCapacity": 6}, "minCapacity", []string{"6", "maxCapacity", "5"}},
+		"max below one":                      {map[string]any{"maxCapacity": 0}, "maxCapacity", []string{"0", "from 1 to 100"}},
+		"scale-in near scale-out":            {map[string]any{"scaleInCpuPercent": 51}, "scaleInCpuPercent", []string{"51", "20 points", "70"}},
+		"port zero":                          {map[string]any{"port": "0"}, "port", []string{`"0"`, "1 to 65534"}},
+		"port too high":                      {map[string]any{"databasePort": 65536}, "databasePort", []string{"65536"}},
+		"public port too high":               {map[string]any{"publicPorts": "80,70000"}, "publicPorts", []string{"80,70000"}},
+		"public port twice":                  {map[string]any{"publicPorts": "80,80"}, "publicPorts", []string{"none twice"}},
+		"more ports than a group has rules":  {map[string]any{"publicPorts": ports(60)}, "publicPorts", []string{"59"}},
+		"no port for a trial":                {map[string]any{"port": 65535}, "port", []string{"65534"}},
+		"a balancer named internal-":         {map[string]any{"name": "internal"}, "name", []string{"internal-"}},
+		"documents named Amazon":             {map[string]any{"name": "amazon-shop"}, "name", []string{"amazon"}},
+		"documents named Amzn, in two words": {map[string]any{"name": "am-zn"}, "name", []string{"amzn"}},
+		"a bucket named sthree-":             {map[string]any{"name": "s-three"}, "name", []string{"reserves"}},
+		"groups named sg-":                   {map[string]any{"name": "sg"}, "name", []string{"reserves"}},
+		"a file of the machine":              {map[string]any{"name": "profile"}, "name", []string{"Ubuntu"}},
+		"a domain that ACM refuses":          {map[string]any{"domainName": "a.b"}, "domainName", []string{"a domain name"}},
+		"an address without a domain":        {map[string]any{"alarmEmail": "ops@localhost"}, "alarmEmail", []string{"ops@example.com"}},
+		"an address by number":               {map[string]any{"alarmEmail": "ops@[127.0.0.1]"}, "alarmEmail", []string{"ops@example.com"}},
+		"an address in UTF-8":                {map[string]any{"alarmEmail": "öps@example.com"}, "alarmEmail", []string{"ops@example.com"}},
+		"a path that curl expands":           {map[string]any{"healthCheckPath": "/health?of[]=all"}, "healthCheckPath", []string{"URL"}},
+		"a fragment":                         {map[string]any{"healthCheckPath": "/health#all"}, "healthCheckPath", []string{"URL"}},
+		"a folder in itself":                 {map[string]any{"appDirectory": "/srv/app/"}, "appDirectory", []string{"slash at the end"}},
+		"a folder in UTF-8":                  {map[string]any{"appDirectory": "/srv/äpp"}, "appDirectory", []string{"ASCII"}},
+		"a branch in UTF-8":                  {map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "größer"}, "gitRef", []string{"ASCII"}},
+		"a parameter too deep":               {map[string]any{"gitCredentialsParameter": "/kora-backend" + strings.Repeat("/a", 15)}, "gitCredentialsParameter", []string{"15 levels"}},
+		"more than a parameter holds":        {map[string]any{"appDirectory": "/" + strings.Repeat("'", 900)}, "appDirectory", []string{"3,500", "gitRef"}},
+		"SSH for everyone":                   {map[string]any{"publicPorts": "80,22,443"}, "publicPorts", []string{"[80,22,443]", "sshCidr"}},
+		"percentage above 100":               {map[string]any{"fleetTrafficPercent": 101}, "fleetTrafficPercent", []string{"0 to 100"}},
+		"percentage below 0":                 {map[string]any{"scaleOutCpuPercent": -1}, "scaleOutCpuPercent", []string{"-1"}},
+		"number with a fraction":             {map[string]any{"minCapacity": 2.5}, "minCapacity", []string{"2.5", "whole number"}},
+		"number with a plus":                 {map[string]any{"minCapacity": "+2"}, "minCapacity", []string{"+2"}},
+		"vpc without subnets":                {and(vpc, map[string]any{"availabilityZones": zones}), "publicSubnetIds", []string{"not set", "two subnets"}},
+		"vpc without zones":                  {and(vpc, map[string]any{"publicSubnetIds": subnets}), "availabilityZones", []string{"zone of each"}},
+		"vpc with fewer zones":               {and(vpc, map[string]any{"publicSubnetIds": append(subnets, "subnet-0123456789abcdef2"), "availabilityZones": zones}), "availabilityZones", []string{"3 publicSubnetIds"}},
+		"subnet twice":                       {and(vpc, map[string]any{"publicSubnetIds": []any{subnets[0], subnets[0]}, "availabilityZones": zones}), "publicSubnetIds", []string{"none twice"}},
+		"one subnet":                         {and(vpc, map[string]any{"publicSubnetIds": subnets[:1], "availabilityZones": zones[:1]}), "publicSubnetIds", []string{"two subnets"}},
+		"zone twice":                         {map[string]any{"availabilityZones": "ap-south-1a,ap-south-1a"}, "availabilityZones", []string{"none twice"}},
+		"zone of another region":             {map[string]any{"availabilityZones": "eu-west-1a,eu-west-1b"}, "availabilityZones", []string{"ap-south-1"}},
 		"zones of another region, unsaid": {map[string]any{"region": "eu-north-1", "fleetInstanceType": "t3.micro"}, "availabilityZones", []string{"not set",
 			"aws ec2 describe-availability-zones --region eu-north-1", "aws ec2 describe-instance-type-offerings --location-type availability-zone --filters Name=instance-type,Values=t2.micro,t2.small,t3.micro --region eu-north-1"}},
 		"region of China":                   {map[string]any{"region": "cn-north-1"}, "region", []string{"cn-north-1", "public partition"}},
@@ -310,6 +337,9 @@ func TestWarnings(t *testing.T) {
 		"slow-nodes": {
 			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0"},
 			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "imageId": "ami-01234561"}},
+		"low-port": {
+			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "port": 443.0},
+			map[string]any{"port": 443.0}},
 		"no-certificate": {
 			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "domainName": "server.example.com", "publicPorts": "80,8443"},
 			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "domainName": "server.example.com", "publicPorts": "443,80,8443"}},

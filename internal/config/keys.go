@@ -152,8 +152,9 @@ var keys = []Key{
 		"account, billed, and does not release it",
 		flag(func(c *Config) *bool { return &c.KeepElasticIP })},
 
+	// A new revision is tried on the next one.
 	{"port", "3001", "the port on which the app listens",
-		number(func(c *Config) *int { return &c.Port }, 1, 65535)},
+		number(func(c *Config) *int { return &c.Port }, 1, 65534)},
 	{"healthCheckPath", "/health", "the path that answers 200 while the app can serve",
 		text(func(c *Config) *string { return &c.HealthCheckPath }, pathShape)},
 	{"healthCheckIntervalSeconds", "30", "seconds between two health checks of the balancer",

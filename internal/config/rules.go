@@ -83,6 +83,17 @@ var rules = []rule{
 	must(func(c *Config) bool { return slices.Contains(c.PublicPorts, 22) },
 		"publicPorts", func(c *Config) any { return c.PublicPorts },
 		sentence("no 22, which would open SSH to everyone: sshCidr opens it to one network")),
+	// 60 is the default quota of inbound rules of a security group (VPC quotas); sshCidr may be one.
+	must(func(c *Config) bool { return len(c.PublicPorts) > 59 },
+		"publicPorts", func(c *Config) any { return c.PublicPorts },
+		sentence("at most 59: AWS allows a security group 60 rules, and sshCidr may be one")),
+
+	// The server reads all of it from one parameter (PutParameter, Value: 4,096 characters in the standard tier), of which names
+	// and numbers take less than 500.
+	must(func(c *Config) bool { return len(freeText(c))+3*strings.Count(freeText(c), "'") > 3500 },
+		"appDirectory", func(c *Config) any { return c.AppDirectory },
+		sentence("with healthCheckPath, gitRepository, gitRef and gitCredentialsParameter at most 3,500 characters, an apostrophe counting as four: a parameter "+
+			"of Systems Manager holds 4,096"), "healthCheckPath", "gitRepository", "gitRef", "gitCredentialsParameter"),
 
 	// Whoever may look at the stack can read the template.
 	must(func(c *Config) bool { return credentials.MatchString(c.GitRepository) },
@@ -142,6 +153,11 @@ var rules = []rule{
 	},
 		"lowHealthyHostsAlarmName", func(c *Config) any { return c.LowHealthyHostsAlarmName },
 		sentence("another name than highCpuAlarmName: CloudFormation refuses a second alarm of one name"), "highCpuAlarmName", "name"),
+}
+
+// freeText is what a machine's settings hold besides names and numbers.
+func freeText(c *Config) string {
+	return c.AppDirectory + c.HealthCheckPath + c.GitRepository + c.GitRef + c.GitCredentialsParameter + c.DomainName
 }
 
 // credentials are a URL's beginning that holds some: a token may stand alone where HTTP has a user, which is one for SSH.

@@ -217,15 +217,30 @@ func resourceID(prefix, noun string) shape {
 	return matching(`^`+prefix+`-([0-9a-f]{8}|[0-9a-f]{17})$`, noun+" such as "+prefix+"-0123456789abcdef0")
 }
 
+// files are the files that Ubuntu has in /etc or /var/log under a name that a backend might have: there a machine makes a
+// folder of its name. Collected from the packages that Ubuntu's server images hold, and from those that write logs; one that is
+// missing here fails the first boot.
+var files = strings.Fields("bindresvport crontab crypttab environment ethertypes fstab group gshadow hostname hosts inputrc issue legal " +
+	"localtime machine-id magic mailcap manpath mime modules mtab nanorc netconfig networks passwd profile protocols rmt rpc screenrc " +
+	"services shadow shells subgid subuid sudoers timezone vconsole vtrgb wgetrc btmp dmesg faillog lastlog syslog wtmp")
+
+// ascii is what comes back as it was sent: CloudFormation's GetTemplate gives ? for everything else, and so a difference for ever
+// (cloudformation-coverage-roadmap #814).
+var ascii = regexp.MustCompile(`^[ -~]*$`)
+
+// reserved is what no name may begin with, since names are derived from it: internal- that of a balancer (ELBv2
+// CreateLoadBalancer); aws and ssm those of parameters below /<name>/ (SSM PutParameter); aws, amazon and amzn those of documents
+// (SSM CreateDocument), sthree- that of a bucket (S3 User Guide, "Bucket naming rules") and sg- those of groups (EC2
+// CreateSecurityGroup), all three of which begin with the stack's name, which has no hyphens, whatever case AWS reads them in.
+var reserved = regexp.MustCompile(`^(ssm|internal-|a-?w-?s|a-?m-?a-?z-?o-?n|a-?m-?z-?n|s-?t-?h-?r-?e-?e-$|s-?g-$)`)
+
 var (
 	// The longest names we derive are target groups, "<name>-targets", which may have 32 characters; load balancer and
-	// target group names take letters, digits and hyphens, none at an end, and not "internal-" in front
-	// (ELBv2 CreateLoadBalancer, CreateTargetGroup). Parameters below /<name>/ may not begin with aws or ssm (SSM
-	// PutParameter). CloudFormation wants a letter first.
+	// target group names take letters, digits and hyphens, none at an end (ELBv2 CreateLoadBalancer, CreateTargetGroup).
+	// CloudFormation wants a letter first.
 	nameShape = shape{"1 to 24 lower-case letters, digits and single hyphens such as shop-api, with a letter first, no hyphen last, " +
-		"and not beginning with internal-, aws or ssm", func(s string) bool {
-		return regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`).MatchString(s) && len(s) <= 24 &&
-			!strings.HasPrefix(s, "internal-") && !strings.HasPrefix(s, "aws") && !strings.HasPrefix(s, "ssm")
+		"not beginning with what AWS reserves (aws, ssm, amazon, amzn, internal-), and no file of Ubuntu's such as profile", func(s string) bool {
+		return !slices.Contains(files, s) && !reserved.MatchString(s+"-") && regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`).MatchString(s) && len(s) <= 24
 	}}
 	// The pattern is botocore's for the partition aws (data/partitions.json). ARNs and host names here are that partition's.
 	regionShape = matching(`^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d$`,
@@ -241,27 +256,34 @@ var (
 		prefix, err := netip.ParsePrefix(s)
 		return err == nil && prefix.Addr().Is4() && prefix.Bits() > 0 && prefix == prefix.Masked()
 	}}
-	// RFC 1035: labels of 63 octets, a name of 255 with the lengths of its labels and the root's: 253 characters as written.
+	// RFC 1035: labels of 63 octets, a name of 255 with the lengths of its labels and the root's: 253 characters as written. The
+	// last one has two at least (ACM RequestCertificate, DomainName's pattern).
 	domainShape = shape{"a domain name such as server.example.com, in lower case and without a dot at the end", func(s string) bool {
-		return regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`).MatchString(s) && len(s) <= 253
+		return regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`).MatchString(s) && len(s) <= 253
 	}}
 	zoneIDShape = matching(`^Z[A-Z0-9]{1,31}$`, "a hosted zone id such as Z0123456789ABCDEFGHIJ")
-	emailShape  = shape{"an e-mail address such as ops@example.com", func(s string) bool {
+	// net/mail takes what mail servers of old took, a host without a dot and UTF-8 too; 254 is RFC 5321's path without its brackets.
+	emailShape = shape{"an e-mail address such as ops@example.com", func(s string) bool {
 		address, err := mail.ParseAddress(s)
-		return err == nil && address.Address == s
+		return err == nil && address.Address == s && len(s) <= 254 && ascii.MatchString(s) && domainShape.ok(strings.ToLower(s[strings.LastIndex(s, "@")+1:]))
 	}}
 	certificateShape = matching(`^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]+$`,
 		"the ARN of an ACM certificate such as arn:aws:acm:ap-south-1:123456789012:certificate/0123abcd")
-	pathShape      = matching(`^/[!-~]{0,254}$`, "a path such as /healthz, which begins with / and holds no space")
-	directoryShape = matching(`^/[^[:cntrl:]]{1,254}$`, "an absolute directory such as /srv/app")
+	// What RFC 3986 has in a path and a query, without what curl, which asks on the machine, would take for a range: [ ] { }.
+	pathShape = matching(`^/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{0,254}$`, "a path such as /healthz, which begins with / and holds what a URL may")
+	// A revision is built in a folder beside it, whose name is longer.
+	directoryShape = matching(`^(/[ -.0-~]+)+$`, "an absolute directory such as /srv/app, of ASCII and without a slash at the end")
 	userShape      = shape{"a Linux user such as node, other than root", func(s string) bool {
 		return s != "root" && regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,31}$`).MatchString(s)
 	}}
 	// A value that begins with a hyphen would be an option of git.
-	repositoryShape = matching(`^[^-[:cntrl:]][^[:cntrl:]]{0,254}$`, "the URL of a git repository such as https://github.com/example/app.git")
-	refShape        = matching(`^[^-[:cntrl:]][^[:cntrl:]]{0,254}$`, "a commit, a tag or a branch such as v1.2.3")
-	parameterShape  = matching(`^(/[A-Za-z0-9_.-]+)+$`, "the name of an SSM parameter such as /kora-backend/git")
-	alarmShape      = matching(`^[!-~]([ -~]{0,253}[!-~])?$`, "an alarm's name such as high-cpu, of 1 to 255 characters")
-	keyPairShape    = matching(`^[!-~]([ -~]{0,253}[!-~])?$`, "the name of an EC2 key pair such as shop")
-	uploadsShape    = matching(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`, "none, create or the name of an S3 bucket such as shop-uploads")
+	repositoryShape = matching(`^[ -,.-~][ -~]{0,254}$`, "the URL of a git repository such as https://github.com/example/app.git, of ASCII")
+	refShape        = matching(`^[ -,.-~][ -~]{0,254}$`, "a commit, a tag or a branch such as v1.2.3, of ASCII")
+	// Fifteen levels at most, and 1,011 characters with the ARN before it (Systems Manager User Guide, "Parameter name constraints").
+	parameterShape = shape{"the name of an SSM parameter such as /kora-backend/git, of 15 levels and 900 characters at most", func(s string) bool {
+		return regexp.MustCompile(`^(/[A-Za-z0-9_.-]+){1,15}$`).MatchString(s) && len(s) <= 900
+	}}
+	alarmShape   = matching(`^[!-~]([ -~]{0,253}[!-~])?$`, "an alarm's name such as high-cpu, of 1 to 255 characters")
+	keyPairShape = matching(`^[!-~]([ -~]{0,253}[!-~])?$`, "the name of an EC2 key pair such as shop")
+	uploadsShape = matching(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`, "none, create or the name of an S3 bucket such as shop-uploads")
 )

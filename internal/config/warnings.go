@@ -78,6 +78,11 @@ var warnings = []warning{
 	// which must be deleted before the next try (aws-cdk 2.1148.1, deploy-stack).
 	{"unprotected", func(c *Config) bool { return !c.TerminationProtection },
 		sentence("terminationProtection=false: set it to true once the first deploy has succeeded; before, it would lock a stack whose creation failed")},
+	// What starts as another user than root gets no port below 1024 (capabilities(7), CAP_NET_BIND_SERVICE).
+	{"low-port", func(c *Config) bool { return c.GitRepository != "" && c.Port < 1024 },
+		func(c *Config) string {
+			return fmt.Sprintf("port=%d is below 1024, where %s may not listen unless the image allows it, and the first deploy would roll back: set a higher port", c.Port, c.AppUser)
+		}},
 	{"no-spare-node", func(c *Config) bool { return c.fleet() && c.MinCapacity == c.MaxCapacity },
 		sentence("minCapacity = maxCapacity: a new revision rolls with one node fewer than the minimum: set maxCapacity one higher")},
 	{"one-node", func(c *Config) bool { return c.fleet() && c.MinCapacity == 1 },

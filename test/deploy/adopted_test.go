@@ -161,6 +161,21 @@ func TestAdoptionThatFails(t *testing.T) {
 	a.finds(single)
 }
 
+// A first deploy that makes the fleet too: its record leads to the balancer, is refused beside a live one, and stands before the
+// address moves.
+func TestAdoptionWithFleetThatFails(t *testing.T) {
+	a, base := newHandMade(t, emulator.Models{HeldAddress: "move"})
+	before := a.see()
+	if status := a.deploy(template(t, base.and(row(2, "single").changes))); status != types.StackStatusRollbackComplete {
+		t.Fatalf("the stack is %s", status)
+	}
+	for _, line := range a.changedSince(before) {
+		if !anyPrefix(line, []string{"instance", "volume"}) {
+			t.Error(line)
+		}
+	}
+}
+
 // The command line plays the way in as the README has it.
 func TestHandOverByCommandLine(t *testing.T) {
 	a, base := newHandMade(t, emulator.Models{})

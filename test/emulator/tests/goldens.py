@@ -42,7 +42,8 @@ class Template:
     """One template, its values resolved."""
 
     def __init__(self, path: Path) -> None:
-        self.name = str(path.relative_to(TEMPLATES))
+        inside = path.is_relative_to(TEMPLATES)
+        self.name = str(path.relative_to(TEMPLATES)) if inside else path.name
         self.whole = json.loads(path.read_text())
         self.resources: dict[str, Any] = {
             name: self.resolved(one) for name, one in self.whole["Resources"].items()

@@ -124,6 +124,13 @@ SAMPLES: dict[str, tuple[list[Any], list[Any]]] = {
     },
     "ec2.Tag.Key": ([*TAG[0], "", "x" * 129], [*TAG[1], "x" * 128]),
     "ec2.Tag.Value": (["x" * 257], ["", "x" * 256]),
+    **{
+        f"ec2.AuthorizeSecurityGroup{direction}Request.IpPermissions": (
+            [[{}] * 61],
+            [[{}] * 60],
+        )
+        for direction in ("Ingress", "Egress")
+    },
     "ec2.TagSpecification.Tags": ([[{}] * 51], [[{}] * 50]),
     "autoscaling.CreateAutoScalingGroupType.AutoScalingGroupName": (
         ["a:b", "a b", "ü"],

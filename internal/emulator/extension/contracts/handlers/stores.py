@@ -25,7 +25,11 @@ class Bucket(Handler):
 
     def create(self, new: Wanted) -> Iterator[Call]:
         bucket = new.get("BucketName") or GENERATED
-        yield self.call("CreateBucket", Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": get_region()})
+        # us-east-1 is where a bucket is made without a constraint, and no value of one (AmazonS3/latest/API/API_CreateBucket.html).
+        where = (
+            {} if get_region() == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": get_region()}}
+        )
+        yield self.call("CreateBucket", Bucket=bucket, **where)
         yield from self._configuration(bucket, new)
         yield from self._tags(bucket, new)
 
