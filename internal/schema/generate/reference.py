@@ -33,7 +33,9 @@ def updates(page: str) -> dict[str, str]:
 def main(clone: str) -> None:
     facts = json.loads(Path("facts.json").read_text())["types"]
     pages: dict[str, dict[str, str]] = {}
-    for name in git(clone, "grep", "-lE", "^# AWS::[A-Za-z0-9]+::[A-Za-z0-9]+<a", COMMIT, "--", "doc_source/aws-*").split():
+    for name in git(
+        clone, "grep", "-lE", "^# AWS::[A-Za-z0-9]+::[A-Za-z0-9]+<a", COMMIT, "--", "doc_source/aws-*"
+    ).split():
         page = git(clone, "show", name)
         heading = re.match(r"# (AWS::\w+::\w+)<a", page)
         if heading and heading.group(1) in facts:
@@ -42,12 +44,18 @@ def main(clone: str) -> None:
     for name, of in facts.items():
         said = pages.get(name, {})
         words = {"Some interruptions": "interrupt", "Updates are not supported\\.": "refuse"}
-        entry: dict[str, list[str]] = {"interrupt": [], "refuse": [], "silent": [p for p in of["update"] if p not in said]}
+        entry: dict[str, list[str]] = {
+            "interrupt": [],
+            "refuse": [],
+            "silent": [p for p in of["update"] if p not in said],
+        }
         for name_of, word in said.items():
             if word in words:
                 entry[words[word]].append(name_of)
         types[name] = {key: sorted(names) for key, names in entry.items() if names}
-    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(entry, separators=(',', ':'))}" for name, entry in types.items() if entry)
+    lines = ",\n".join(
+        f"  {json.dumps(name)}: {json.dumps(entry, separators=(',', ':'))}" for name, entry in types.items() if entry
+    )
     Path("reference.json").write_text(f'{{\n "source": "{SOURCE} at {COMMIT})",\n "types": {{\n{lines}\n }}\n}}\n')
 
 
