@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
@@ -190,32 +191,59 @@ func groupRules(r *template.Resource) []claim {
 	return all
 }
 
-// stillTaken: what is made, or comes by a claim, while whoever held it before still stands.
-func stillTaken(m *move, h *found) {
+// heldIn is what each resource of a template holds alone.
+func heldIn(t *template.Template) map[string][]claim {
 	held := map[string][]claim{}
-	for _, r := range m.from.Resources {
+	for _, r := range t.Resources {
 		if claims[r.Type] != nil {
 			held[r.ID] = claims[r.Type](r)
 		}
 	}
+	return held
+}
+
+// stillTaken: what is made, or comes by a claim, while whoever held it before still stands, or while another one wants it too.
+func stillTaken(m *move, h *found) {
+	held, wants := heldIn(m.from), heldIn(m.to)
 	for _, c := range m.changes {
 		if c.After == nil || claims[c.Type] == nil || deletesFirst(c) {
 			continue
 		}
-		for _, wanted := range claims[c.Type](c.After) {
-			if !m.comesBy(c, wanted) || m.newScope(wanted) {
-				continue
-			}
-			if holder, certain := m.holder(held, c, wanted); holder != "" {
-				severity := Stop
-				if !certain {
-					severity = Warn
-				}
-				h.weighing(severity, c.ID, "%s is held by %s when it is made", wanted.what, holder)
+		for _, wanted := range wants[c.ID] {
+			if m.comesBy(c, wanted) && m.taken(h, c, wanted, held, wants) {
 				break
 			}
 		}
 	}
+}
+
+// taken adds the hazard of a claim, false when there is none.
+func (m *move) taken(h *found, c *Change, wanted claim, held, wants map[string][]claim) bool {
+	if !m.newScope(wanted) {
+		if holder, certain := m.holder(held, c, wanted); holder != "" {
+			h.weighing(weight(certain), c.ID, "%s is held by %s when it is made", wanted.what, holder)
+			return true
+		}
+	}
+	for _, r := range m.to.Resources {
+		if r.ID == c.ID || !slices.ContainsFunc(wants[r.ID], func(other claim) bool { return clash(other, wanted) }) {
+			continue
+		}
+		if slices.ContainsFunc(held[r.ID], func(had claim) bool { return clash(had, wanted) }) {
+			continue // a holder, of which the old template has told
+		}
+		h.weighing(weight(r.Raw["Condition"] == nil && c.After.Raw["Condition"] == nil), c.ID, "%s is %s's too", wanted.what, r.ID)
+		return true
+	}
+	return false
+}
+
+// weight is how much a claim weighs that is taken for certain, or maybe.
+func weight(certain bool) finding.Severity {
+	if certain {
+		return Stop
+	}
+	return Warn
 }
 
 // comesBy reports whether a change brings the resource a claim that it had not, or makes it anew with the same.

@@ -18,7 +18,7 @@ var kinds = []kind{
 		"leave the property as it is, or change the name in the same deploy", nameTaken},
 	{"name-may-be-taken", Warn, "resources with names of their own are created: one that exists in the account is refused",
 		"look for each, such as aws cloudwatch describe-alarms --alarm-names <name>; where one is found: " + waysOut + alarmKeys, nameMayBeTaken},
-	{"still-taken", Stop, "what one alone may hold (a subnet's block, a route's destination, a port, a priority, a rule, a device, a volume) goes to a new one while the old one holds it: the deploy fails (a warn where the old one gives it up in the same step)",
+	{"still-taken", Stop, "what one alone may hold (a subnet's block, a route's destination, a port, a priority, a rule, a device, a volume) goes to a new one while the old one holds it, or to two: the deploy fails (a warn where the old one gives it up in the same step)",
 		"give the new one another, or take the old one out in a deploy before", stillTaken},
 	{"name-moves", Stop, "a physical name changes its logical id: the create fails, or the clean-up deletes what the new one took over",
 		"keep the logical id, or take the old one out in a deploy before", nameMoves},
