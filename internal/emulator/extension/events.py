@@ -19,8 +19,14 @@ Response = tuple[int, dict[str, str], bytes]
 Parameters = dict[str, Any]
 Event = dict[str, Any]
 
-BEGINS = {"REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS",
-          "UPDATE_ROLLBACK_IN_PROGRESS"}
+BEGINS = {
+    "REVIEW_IN_PROGRESS",
+    "CREATE_IN_PROGRESS",
+    "UPDATE_IN_PROGRESS",
+    "DELETE_IN_PROGRESS",
+    "ROLLBACK_IN_PROGRESS",
+    "UPDATE_ROLLBACK_IN_PROGRESS",
+}
 """What a stack's event says when an operation begins; a rollback is one of its own, as the command line's source has it."""
 
 
@@ -37,8 +43,15 @@ def _in_order(describe: Callable[[Parameters], Response]) -> Callable[[Parameter
             _complete(event, before)
         status, headers, body = describe(params)
         operations = {one["EventId"].encode(): one["OperationId"].encode() for one in events}
-        return status, headers, re.sub(rb"<EventId>([^<]*)</EventId>",
-                                       lambda found: b"%s<OperationId>%s</OperationId>" % (found[0], operations[found[1]]), body)
+        return (
+            status,
+            headers,
+            re.sub(
+                rb"<EventId>([^<]*)</EventId>",
+                lambda found: b"%s<OperationId>%s</OperationId>" % (found[0], operations[found[1]]),
+                body,
+            ),
+        )
 
     return described
 

@@ -45,7 +45,10 @@ class Events(DeploymentTest):
 
     def told(self, stack: Stack, field: str) -> list[str]:
         """A field of each event, the oldest first."""
-        return [one.findtext(field) or "" for one in stack.request("DescribeStackEvents").iter("member")][::-1]
+        return [
+            one.findtext(field) or ""
+            for one in stack.request("DescribeStackEvents").iter("member")
+        ][::-1]
 
     def test_each_is_later_than_the_one_before(self) -> None:
         stack = Stack("Kora")
@@ -59,7 +62,22 @@ class Events(DeploymentTest):
         for _ in range(2):
             faults.add(faults.Fault("create", "B", "before", 1))
             stack.update({"A": thing(), "B": thing()})
-        operations_, statuses = self.told(stack, "OperationId"), self.told(stack, "ResourceStatus")
-        begun = [status for status, before, after in zip(statuses, ["", *operations_], operations_, strict=False) if before != after]
-        self.assertEqual(begun, ["CREATE_IN_PROGRESS", *2 * ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"]])
+        operations_, statuses = (
+            self.told(stack, "OperationId"),
+            self.told(stack, "ResourceStatus"),
+        )
+        begun = [
+            status
+            for status, before, after in zip(
+                statuses, ["", *operations_], operations_, strict=False
+            )
+            if before != after
+        ]
+        self.assertEqual(
+            begun,
+            [
+                "CREATE_IN_PROGRESS",
+                *2 * ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"],
+            ],
+        )
         self.assertEqual(len(set(operations_)), 5)
