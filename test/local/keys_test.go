@@ -84,7 +84,7 @@ func (p *person) leadTo(url string) {
 func copied(t *testing.T, from string) string {
 	t.Helper()
 	to := absolute(t, t.TempDir())
-	for _, name := range []string{"bin", "constructs", "internal", "stacks", "test/emulator"} {
+	for _, name := range []string{"bin", "constructs", "internal", "stacks"} {
 		if err := os.CopyFS(filepath.Join(to, name), os.DirFS(filepath.Join(from, name))); err != nil {
 			t.Fatal(err)
 		}
