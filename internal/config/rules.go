@@ -92,8 +92,8 @@ var rules = []rule{
 	// and numbers take less than 500.
 	must(func(c *Config) bool { return len(freeText(c))+3*strings.Count(freeText(c), "'") > 3500 },
 		"appDirectory", func(c *Config) any { return c.AppDirectory },
-		sentence("with healthCheckPath, gitRepository, gitRef and gitCredentialsParameter at most 3,500 characters, an apostrophe counting as four: a parameter "+
-			"of Systems Manager holds 4,096"), "healthCheckPath", "gitRepository", "gitRef", "gitCredentialsParameter"),
+		sentence("with repositoryDirectory, healthCheckPath, gitRepository, gitRef and gitCredentialsParameter at most 3,500 characters, an apostrophe counting as four: a parameter "+
+			"of Systems Manager holds 4,096"), "repositoryDirectory", "healthCheckPath", "gitRepository", "gitRef", "gitCredentialsParameter"),
 
 	// Whoever may look at the stack can read the template.
 	must(func(c *Config) bool { return credentials.MatchString(c.GitRepository) },
@@ -157,7 +157,7 @@ var rules = []rule{
 
 // freeText is what a machine's settings hold besides names and numbers.
 func freeText(c *Config) string {
-	return c.AppDirectory + c.HealthCheckPath + c.GitRepository + c.GitRef + c.GitCredentialsParameter + c.DomainName
+	return c.AppDirectory + c.RepositoryDirectory + c.HealthCheckPath + c.GitRepository + c.GitRef + c.GitCredentialsParameter + c.DomainName
 }
 
 // credentials are a URL's beginning that holds some: a token may stand alone where HTTP has a user, which is one for SSH.
