@@ -267,7 +267,7 @@ func TestNearMisses(t *testing.T) {
 		"repository of a scope":         {"gitRepository": "https://example.com/@scope/k.git", "gitRef": "v1.0.0"},
 		"repository in a file":          {"gitRepository": "file:///srv/k:@.git", "gitRef": "v1.0.0"},
 		"port beside that of SSH":       {"publicPorts": "80,2222"},
-		"app in its repository":         {"appDirectory": "/srv/kora/Backend/", "repositoryDirectory": "/srv/kora/"},
+		"app in its repository":         {"appDirectory": "/srv/kora/Backend", "repositoryDirectory": "/srv/kora"},
 		"app that is its repository":    {"appDirectory": "/srv/kora", "repositoryDirectory": "/srv/kora"},
 		"credentials of a repository":   {"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "gitCredentialsParameter": "/kora-backend/token"},
 		"foreign keys":                  {"@aws-cdk/core:x": true, "aws:cdk:y": 1.0, "acknowledged-issue-numbers": []any{1.0}, "cli-telemetry": false},
