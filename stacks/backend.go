@@ -127,7 +127,7 @@ func (f *foundation) settings(more ...string) []machine.Setting {
 		{Name: "PORT", Value: strconv.Itoa(c.Port)}, {Name: "HEALTH_PATH", Value: c.HealthCheckPath},
 		{Name: "GRACE", Value: strconv.Itoa(c.HealthCheckGraceSeconds)}, {Name: "APP_DIRECTORY", Value: c.AppDirectory}, {Name: "APP_USER", Value: c.AppUser},
 		{Name: "GIT_REPOSITORY", Value: c.GitRepository}, {Name: "GIT_REF", Value: c.GitRef},
-		{Name: "DOMAIN", Value: c.DomainName}, {Name: "UPLOADS_BUCKET", Value: f.uploads.Name}, {Name: "LOG_GROUP", Value: f.logs.Name},
+		{Name: "DOMAIN", Value: c.DomainName}, {Name: "UPLOADS_BUCKET", Value: f.uploads.Name}, {Name: "LOGS", Value: f.logs.Name},
 	}
 	for _, seldom := range []machine.Setting{{Name: "REPOSITORY_DIRECTORY", Value: c.RepositoryDirectory}, {Name: "GIT_CREDENTIALS", Value: c.GitCredentialsParameter}} {
 		if seldom.Value != "" { // what is not set takes no room

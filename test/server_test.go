@@ -128,16 +128,16 @@ func TestServerSettings(t *testing.T) {
 		{"Kora's", kora, map[string]string{
 			"PORT": "3001", "HEALTH_PATH": "/health", "GRACE": "300", "APP_DIRECTORY": "/home/ubuntu/kora/Backend",
 			"APP_USER": "ubuntu", "GIT_REPOSITORY": "", "GIT_REF": "", "DOMAIN": "server.korakagazindia.com",
-			"UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "", "LOG_GROUP": "<LogGroup>",
+			"UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "", "LOGS": "<LogGroup>",
 		}},
 		{"by default", context{}, map[string]string{
 			"PORT": "3001", "HEALTH_PATH": "/health", "GRACE": "300", "APP_DIRECTORY": "/home/ubuntu/app",
-			"APP_USER": "ubuntu", "GIT_REPOSITORY": "", "GIT_REF": "", "DOMAIN": "", "UPLOADS_BUCKET": "", "SERVES": "", "LOG_GROUP": "<LogGroup>",
+			"APP_USER": "ubuntu", "GIT_REPOSITORY": "", "GIT_REF": "", "DOMAIN": "", "UPLOADS_BUCKET": "", "SERVES": "", "LOGS": "<LogGroup>",
 		}},
 		{"others", changed, map[string]string{
 			"PORT": "8080", "HEALTH_PATH": "/up", "GRACE": "400", "APP_DIRECTORY": `/srv/it'\''s`,
 			"APP_USER": "app", "GIT_REPOSITORY": "https://example.com/kora.git", "GIT_REF": "v1.2.3", "GIT_CREDENTIALS": "/kora-backend/git",
-			"REPOSITORY_DIRECTORY": "/srv", "DOMAIN": "server.korakagazindia.com", "UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "yes", "LOG_GROUP": "<LogGroup>",
+			"REPOSITORY_DIRECTORY": "/srv", "DOMAIN": "server.korakagazindia.com", "UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "yes", "LOGS": "<LogGroup>",
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

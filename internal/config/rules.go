@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -100,7 +99,7 @@ var rules = []rule{
 		"gitRepository", func(c *Config) any { return credentials.ReplaceAllString(c.GitRepository, "$1$2...@") },
 		sentence("a URL without credentials, which all could read in the template: gitCredentialsParameter names the SecureString that holds them")),
 	must(func(c *Config) bool {
-		return c.RepositoryDirectory != "" && !strings.HasPrefix(path.Clean(c.AppDirectory)+"/", path.Clean(c.RepositoryDirectory)+"/")
+		return c.RepositoryDirectory != "" && !strings.HasPrefix(c.AppDirectory+"/", c.RepositoryDirectory+"/")
 	}, "repositoryDirectory", func(c *Config) any { return c.RepositoryDirectory },
 		func(c *Config) string {
 			return fmt.Sprintf("appDirectory, which is %s, or a folder above it", c.AppDirectory)

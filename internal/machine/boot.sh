@@ -38,9 +38,9 @@ finish() {
     : "${cause:=$(tail -n 20 "$log" | grep -v " $NAME: ")}"
     say "failed to: $current: ${cause:-$BASH_COMMAND}
 $(app_errors)
-more of it: $log"
+see $log"
     # Nothing else ships the log of a machine that goes before the CloudWatch agent has come.
-    to=("logGroupName=${LOG_GROUP:-}" "logStreamName=$id/failure")
+    to=("logGroupName=${LOGS:-}" "logStreamName=$id/failure")
     aws logs CreateLogStream "${to[@]}"
     aws logs PutLogEvents "${to[@]}" "logEvents=$(tail -n 60 "$log")"
   fi

@@ -115,11 +115,10 @@ for name in sys.stdin.read().split("\n"):
 note() { echo "$1 $(</proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 1 /proc/uptime | tr -d .)" >"$etc/checkout"; }
 
 # pm2 as told by the ecosystem in its working directory, as for --env production. In a trial, those of its apps that may take
-# the port, once each. An ES module needs Node 22.12. All of the environment is said: of an app that says some itself, a reload
+# the port, once each. All of the environment is said: of an app that says some itself, a reload
 # takes no other (pm2's Utility.js, extendExtraConfig).
 printf %s 'const { TRIAL, WAIT, PORT } = process.env, at = process.cwd() + "/ecosystem.config."
-const config = require(at + (require("fs").existsSync(at + "js") ? "js" : "cjs"))
-const apps = [].concat((config.default || config).apps).map((a) => ({ ...a, port: void 0, env: { ...process.env, ...a.env, ...a.env_production },
+const apps = [].concat(require(at + (require("fs").existsSync(at + "js") ? "js" : "cjs")).apps).map((a) => ({ ...a, port: void 0, env: { ...process.env, ...a.env, ...a.env_production },
 listen_timeout: Math.max(a.listen_timeout || 0, WAIT || 0) || void 0 }))
 exports.shape = apps.map((a) => [a.name, a.script, a.cwd, a.exec_mode]).join()
 const mine = apps.filter((a) => a.env.PORT == PORT)
