@@ -106,7 +106,7 @@ func TestPortsByConfiguration(t *testing.T) {
 func TestGroupsSayWhatTheyAreFor(t *testing.T) {
 	c := existing.and(context{"stage": "horizontal", "sessions": "redis"})
 	expectEach(t, []property{
-		{"backend", c, "BackendSecurityGroup/GroupDescription", `"Server and fleet: the application port, from the load balancer only"`},
+		{"backend", c, "BackendSecurityGroup/GroupDescription", `"Server and fleet: the app, from the load balancer"`},
 		{"public", c, "PublicSecurityGroup/GroupDescription", `"Server: users and administrators"`},
 		{"balancer", c, "LoadBalancerSecurityGroup/GroupDescription", `"Load balancer: HTTP and HTTPS from everywhere"`},
 		{"cache", c, "CacheSecurityGroup/GroupDescription", `"Session cache: server and fleet only"`},

@@ -52,16 +52,15 @@ func allow(resource any, actions ...string) map[string]any {
 func statements(scope constructs.Construct, props *Props) []any {
 	list := []any{
 		// Session Manager and State Manager: AmazonSSMManagedInstanceCore without its ssm:GetParameter(s) on everything, and
-		// without patching and inventory, which are not used (AWS Managed Policy Reference).
-		allow("*", "ec2messages:*", "ssm:DescribeAssociation", "ssm:DescribeDocument", "ssm:GetDocument", "ssm:GetManifest",
+		// without patching and inventory, which are not used (AWS Managed Policy Reference). The CloudWatch agent asks for the
+		// machine's tags; signals wait for the load balancer, which knows targets by asking for all of them only.
+		allow("*", "ec2:DescribeTags", "ec2messages:*", "elasticloadbalancing:DescribeTargetHealth", "ssm:DescribeAssociation", "ssm:DescribeDocument", "ssm:GetDocument", "ssm:GetManifest",
 			"ssm:ListAssociations", "ssm:ListInstanceAssociations", "ssm:PutComplianceItems", "ssm:PutConfigurePackageResult",
 			"ssm:UpdateAssociationStatus", "ssm:UpdateInstanceAssociationStatus", "ssm:UpdateInstanceInformation", "ssmmessages:*"),
 		// The CloudWatch agent: CloudWatchAgentServerPolicy without tracing, without reading Amazon's parameters, and without what
 		// it asks only to set a log group's retention or to name volumes.
 		map[string]any{"Effect": "Allow", "Action": "cloudwatch:PutMetricData", "Resource": "*",
 			"Condition": map[string]any{"StringEquals": map[string]any{"cloudwatch:namespace": "CWAgent"}}},
-		// Signals wait for the load balancer, which knows targets by asking for all of them only.
-		allow("*", "ec2:DescribeTags", "elasticloadbalancing:DescribeTargetHealth"),
 		allow(props.LogGroupArn, "logs:CreateLogStream", "logs:PutLogEvents"),
 		// A signal names the stack, without the id that ends its ARN. Whether AWS decides by the stack's whole ARN or by one that
 		// ends in a star, reports differ (aws-parallelcluster #754): this is both.

@@ -28,7 +28,7 @@ type Backend struct {
 func NewBackend(scope constructs.Construct, id string, props *BackendProps) *Backend {
 	// L1: the L2 group hashes its logical id, which is a contract here.
 	group := awsec2.NewCfnSecurityGroup(scope, jsii.String(id), &awsec2.CfnSecurityGroupProps{
-		GroupDescription: jsii.String("Server and fleet: the application port, from the load balancer only"),
+		GroupDescription: jsii.String("Server and fleet: the app, from the load balancer"),
 		VpcId:            jsii.String(props.VpcID),
 	}).AttrGroupId()
 	backend := &Backend{ID: *group}
