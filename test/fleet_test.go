@@ -154,7 +154,7 @@ func TestNodeSettings(t *testing.T) {
 		{"whom a node signals, and who calls it healthy", nil, map[string]string{
 			"RESOURCE": "Fleet", "KIND": "node", "TARGET_GROUP": "<LoadBalancerTargets>",
 		}},
-		{"the one revision", repository, map[string]string{"GIT_REPOSITORY": "https://example.com/kora.git", "GIT_REF": "v1.2.3", "GIT_CREDENTIALS": ""}},
+		{"the one revision", repository, map[string]string{"GIT_REPOSITORY": "https://example.com/kora.git", "GIT_REF": "v1.2.3"}},
 		{"redis", context{"sessions": "redis"}, map[string]string{
 			"REDIS_HOST": "<Cache.PrimaryEndPoint.Address>", "REDIS_PORT": "<Cache.PrimaryEndPoint.Port>", "REDIS_TLS": "true",
 		}},

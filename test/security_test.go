@@ -311,11 +311,10 @@ func grants(t *testing.T, tpl *template, role string) []string {
 
 func TestWhatMachinesMayDo(t *testing.T) {
 	shared := []string{
-		"Allow [ec2messages:* ssm:DescribeAssociation ssm:DescribeDocument ssm:GetDocument ssm:GetManifest ssm:ListAssociations " +
+		"Allow [ec2:DescribeTags ec2messages:* elasticloadbalancing:DescribeTargetHealth ssm:DescribeAssociation ssm:DescribeDocument ssm:GetDocument ssm:GetManifest ssm:ListAssociations " +
 			"ssm:ListInstanceAssociations ssm:PutComplianceItems ssm:PutConfigurePackageResult ssm:UpdateAssociationStatus " +
 			"ssm:UpdateInstanceAssociationStatus ssm:UpdateInstanceInformation ssmmessages:*] on *",
 		"Allow cloudwatch:PutMetricData on * if map[StringEquals:map[cloudwatch:namespace:CWAgent]]",
-		"Allow [ec2:DescribeTags elasticloadbalancing:DescribeTargetHealth] on *",
 		"Allow [logs:CreateLogStream logs:PutLogEvents] on <LogGroup.Arn>",
 		"Allow cloudformation:SignalResource on arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/<AWS::StackName>/*",
 		"Allow [ssm:GetParameter ssm:GetParametersByPath] on " +

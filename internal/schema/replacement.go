@@ -7,6 +7,7 @@ import "slices"
 // CloudFormation CLI User Guide, "Resource type definition schema"). The facts do not hold it.
 var deletedFirst = []string{
 	"AWS::EC2::EIPAssociation",
+	"AWS::EC2::NetworkInterfaceAttachment",
 	"AWS::EC2::SubnetRouteTableAssociation",
 	"AWS::EC2::VPCGatewayAttachment",
 	"AWS::Logs::MetricFilter",
