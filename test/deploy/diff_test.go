@@ -201,7 +201,7 @@ func TestDeployedIsWhatWasDeployed(t *testing.T) {
 		{"vertical", 2, "deployed -> vertical: 1 interrupted; users are without service for 1 to 3 min; hazards: 1 note\n"},
 	} {
 		var out, said strings.Builder
-		code := command.Run(t.Context(), []string{"diff", "deployed", tc.to, "-c", "hostedZoneId=" + a.zone(), "--exit-code", "--quiet"},
+		code := command.Run(t.Context(), []string{"diff", "deployed", tc.to, "-c", "hostedZoneName=korakagazindia.com", "-c", "hostedZoneId=" + a.zone(), "--exit-code", "--quiet"},
 			strings.NewReader(""), &out, &said)
 		if code != tc.code || out.String() != tc.want {
 			t.Errorf("exit code %d, want %d: %s%s", code, tc.code, out.String(), said.String())

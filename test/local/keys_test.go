@@ -26,7 +26,7 @@ var ofAnAccount = map[string]any{
 // ofNone are the keys that name nothing, or what the stack makes.
 var ofNone = []string{"stage", "name", "region", "singleInstanceType", "verticalInstanceType", "fleetInstanceType", "architecture",
 	"volumeSizeGib", "cpuCredits", "snapshotRetentionDays", "publicPorts", "sshCidr", "keepElasticIp", "port", "healthCheckPath",
-	"healthCheckIntervalSeconds", "healthCheckGraceSeconds", "deregistrationDelaySeconds", "appDirectory", "appUser", "gitRepository",
+	"healthCheckIntervalSeconds", "healthCheckGraceSeconds", "deregistrationDelaySeconds", "appDirectory", "repositoryDirectory", "appUser", "gitRepository",
 	"gitRef", "minCapacity", "maxCapacity", "scaleOutCpuPercent", "scaleInCpuPercent", "cooldownSeconds", "scalingPolicy",
 	"targetTrackingMetric", "targetCpuPercent", "targetRequestsPerMinute", "keepServer", "fleetTrafficPercent", "dnsTarget",
 	"trafficStickinessSeconds", "redirectHttp", "dropInvalidHeaders", "sessions", "databasePort", "domainName", "dnsTtlSeconds",
