@@ -69,7 +69,7 @@ func TestWhatIsNotKnown(t *testing.T) {
 		`{"Effect": "Allow", "Action": "a:b", "Resource": "*", "Condition": {"StringLike": {"k": "v"}}}`:            "StringLike",
 		`{"Effect": "Allow", "Action": "a:b", "Resource": {"Ref": "Nobody"}}`:                                       "no value for Nobody",
 		`{"Effect": "Allow", "Action": "a:b", "Resource": {"Fn::Sub": "${Nobody.Arn}"}}`:                            "no value for Nobody.Arn",
-		`{"Effect": "Allow", "Action": "a:b", "Resource": {"Fn::Select": [0, ["a"]]}}`:                              "Fn::Select",
+		`{"Effect": "Allow", "Action": "a:b", "Resource": {"Fn::ImportValue": "a"}}`:                                "Fn::ImportValue",
 		`{"Effect": "Allow", "Action": "a:b", "Resource": {"Fn::Join": ["", [{"Fn::GetAtt": ["Nobody", "Arn"]}]]}}`: "no value for Nobody.Arn",
 	} {
 		if _, err := FromTemplate(role(statements), "Role", machine.Values()); err == nil || !strings.Contains(err.Error(), want) {
