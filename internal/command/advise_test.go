@@ -42,7 +42,7 @@ func advice(t *testing.T, code int, args ...string) advised {
 // The owners' figures of today: stay, with room for three times as many, and exit code 0; a full server: move, and 2.
 func TestAdvise(t *testing.T) {
 	if os.Getenv("CI") != "true" && !synthesizes(t) {
-		t.Skip("stages cannot be synthesized here")
+		t.Skip("a stage cannot be synthesized here: install Go 1.25 or newer and Node 20 or newer")
 	}
 	today := advice(t, 0, "--concurrent-users", "50", "--daily-users", "1000", "--budget-usd", "40", "--availability", "99.9", "--complaints=false")
 	if today.Move != "" || !strings.HasPrefix(today.Verdict, "stay on single; room for 3.0 times today's peak") || today.BillNowUsd != today.BillNextUsd || len(today.Simulated) != 0 {

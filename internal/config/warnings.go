@@ -71,8 +71,8 @@ var warnings = []warning{
 		}},
 	{"address-not-adopted", func(c *Config) bool { return c.ElasticIPAddress != "" && c.ElasticIPAllocationID == "" },
 		func(c *Config) string {
-			return fmt.Sprintf("elasticIpAddress=%s without elasticIpAllocationId: a new address is created, and a DNS record that exists with the old one refuses it: "+
-				"set the id that 'aws ec2 describe-addresses --public-ips %[1]s' prints", c.ElasticIPAddress)
+			return fmt.Sprintf("elasticIpAddress=%s without elasticIpAllocationId: the server gets a new address and users stay on the old one, which is how to begin: "+
+				"docs/way-in.md hands it over, with the id that 'aws ec2 describe-addresses --public-ips %[1]s' prints", c.ElasticIPAddress)
 		}},
 	// The CDK command line protects a stack before its first deploy, and does not lift that from one whose creation failed,
 	// which must be deleted before the next try (aws-cdk 2.1148.1, deploy-stack).

@@ -63,6 +63,8 @@ PROCESSES = (
     "ReplaceUnhealthy",
     "ScheduledActions",
 )
+"""autoscaling/ec2/userguide/as-suspend-resume-processes.html"""
+
 ENTRIES = (
     Entry(
         GROUP,

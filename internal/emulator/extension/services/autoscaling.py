@@ -6,6 +6,7 @@ from ministack.services import autoscaling
 from ministack.services.cloudformation import provisioners
 
 from .. import clock, query, signals
+from ..contracts.entries import PROCESSES
 from ..resources import Made, Place, Properties, ResourceType
 from . import fleet, monitoring, rolling, scaling
 
@@ -316,10 +317,10 @@ def _resume(asked: dict[str, Any]) -> None:
 
 
 def _processes(asked: dict[str, Any]) -> list[str]:
-    wanted = list(asked.get("ScalingProcesses") or fleet.PROCESSES)
+    wanted = list(asked.get("ScalingProcesses") or PROCESSES)
     for name in wanted:
-        if name not in fleet.PROCESSES:
-            raise fleet.refuse("ValidationError", f"{name} is not a process: they are {', '.join(fleet.PROCESSES)}")
+        if name not in PROCESSES:
+            raise fleet.refuse("ValidationError", f"{name} is not a process: they are {', '.join(PROCESSES)}")
     return wanted
 
 

@@ -22,19 +22,6 @@ Instance = dict[str, Any]
 LOCK = threading.RLock()
 """Held while a group changes: the engine works on a thread, requests on the event loop."""
 
-PROCESSES = (
-    "Launch",
-    "Terminate",
-    "AddToLoadBalancer",
-    "AlarmNotification",
-    "AZRebalance",
-    "HealthCheck",
-    "InstanceRefresh",
-    "ReplaceUnhealthy",
-    "ScheduledActions",
-)
-"""autoscaling/ec2/userguide/as-suspend-resume-processes.html"""
-
 LATER = ("VcpuLimitExceeded",)
 """Refusals that fail an activity of a group that stands: it tries again
 (autoscaling/ec2/userguide/ts-as-instancelaunchfailure.html). A group that is created is refused
