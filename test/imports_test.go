@@ -39,15 +39,15 @@ var mayImport = []struct {
 // floors are the packages of internal: each imports only from floors before its own, so that no two verbs know each other.
 var floors = [][]string{
 	// nouns that know no other
-	{"alarm", "cdk", "cfn", "chart", "demand", "golden", "instancetype", "kernel", "lock", "loopback", "machine", "nearest", "price", "queueing",
-		"stage", "untyped"},
+	{"adopted", "alarm", "cdk", "cfn", "chart", "demand", "golden", "instancetype", "kernel", "lock", "loopback", "machine", "nearest",
+		"price", "queueing", "stage", "untyped"},
 	// a template, as CloudFormation would read it
 	{"template"},
 	// what a person decides, and what stands where
 	{"account", "config", "credits", "finding", "machine/pack", "schema", "tool"},
 	{"emulator", "moves", "pricelist", "project", "status", "tool/tooltest"},
 	// the verbs' work, and where it gets templates from
-	{"advise", "cost", "diff", "local", "simulate", "source"},
+	{"adopt", "advise", "cost", "diff", "local", "simulate", "source"},
 	// what it looks like
 	{"cost/report", "simulate/report"},
 	{"search"},
