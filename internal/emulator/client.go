@@ -54,6 +54,17 @@ type Associations struct {
 	Count int `json:"count"`
 }
 
+// Command is what a machine answers to Run Command. Without one it finds no shell: no machine boots in the emulator.
+type Command struct {
+	// Instance is the machine's id, "" for any.
+	Instance string `json:"instance"`
+	// Output and Error are what it writes.
+	Output string `json:"output"`
+	Error  string `json:"error"`
+	// Code is the exit code that it ends with.
+	Code int `json:"code"`
+}
+
 // Models is what AWS does where nobody knows it, or where accounts differ; docs/emulator.md says what is known of each. ""
 // and 0 are the default, which is the strictest.
 type Models struct {
@@ -109,6 +120,11 @@ func (c *Client) SetMachines(ctx context.Context, machines Machines) error {
 // SetAssociations decides how associations end from now on.
 func (c *Client) SetAssociations(ctx context.Context, associations Associations) error {
 	return c.call(ctx, http.MethodPost, "/_kora/associations", associations, nil)
+}
+
+// SetCommand decides what a machine answers to Run Command from now on.
+func (c *Client) SetCommand(ctx context.Context, command Command) error {
+	return c.call(ctx, http.MethodPost, "/_kora/commands", command, nil)
 }
 
 // SetModels decides how AWS answers from now on, until the next Reset.

@@ -31,6 +31,9 @@ func TestRequests(t *testing.T) {
 		{"associations", func(ctx context.Context, c *Client) error {
 			return c.SetAssociations(ctx, Associations{Outcome: "failed", DelaySeconds: 1})
 		}, `POST /_kora/associations {"outcome":"failed","delaySeconds":1,"count":0}`},
+		{"commands", func(ctx context.Context, c *Client) error {
+			return c.SetCommand(ctx, Command{Instance: "i-1", Output: "up"})
+		}, `POST /_kora/commands {"instance":"i-1","output":"up","error":"","code":0}`},
 		{"models", func(ctx context.Context, c *Client) error {
 			return c.SetModels(ctx, Models{HeldAddress: "move", VCPUs: 5})
 		}, `POST /_kora/models {"heldAddress":"move","liveRecord":"","takenName":"","associationRollback":"","scalingRole":"","vcpus":5}`},

@@ -11,12 +11,13 @@ def main() -> None:
     private.check()
     from ministack import app
 
-    from . import control, operations
+    from . import commands, control, operations
     from .contracts import wire
 
     operations.install()
     operations.answer_late()
     control.install()
+    commands.install()
     wire.install()
     if os.environ.get("KORA_EMULATOR_STDIN") == "1":
         threading.Thread(target=_end_with_parent, daemon=True).start()

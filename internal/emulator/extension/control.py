@@ -6,7 +6,7 @@ from typing import Any
 
 from ministack import app
 
-from . import associations, catalogue, checkpoint, clock, faults, machines, models, signals
+from . import associations, catalogue, checkpoint, clock, commands, faults, machines, models, signals
 from .services import dns
 
 Response = tuple[int, dict[str, str], bytes]
@@ -18,6 +18,7 @@ ROUTES: dict[tuple[str, str], Callable[[dict], Any]] = {
     ("DELETE", "faults"): lambda body: faults.reset(),
     ("POST", "machines"): lambda body: machines.behave(machines.Behaviour(**body)),
     ("POST", "associations"): lambda body: associations.behave(associations.Behaviour(**body)),
+    ("POST", "commands"): lambda body: commands.answer(commands.Answer(**body)),
     ("POST", "models"): lambda body: models.choose(**body),
     ("POST", "certificates"): lambda body: dns.issue(body["domain"]),
     ("POST", "clock"): lambda body: clock.skip(float(body["advanceSeconds"])),
@@ -39,7 +40,7 @@ def install() -> None:
 
     def reset_all() -> None:
         reset()
-        for module in (associations, catalogue, checkpoint, clock, faults, machines, models, signals):
+        for module in (associations, catalogue, checkpoint, clock, commands, faults, machines, models, signals):
             module.reset()
 
     app._handle_post_body_shortcuts = answer_or_pass
