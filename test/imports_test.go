@@ -39,7 +39,7 @@ var mayImport = []struct {
 // floors are the packages of internal: each imports only from floors before its own, so that no two verbs know each other.
 var floors = [][]string{
 	// nouns that know no other
-	{"adopted", "alarm", "cdk", "cfn", "chart", "demand", "golden", "instancetype", "kernel", "lock", "loopback", "machine", "nearest",
+	{"adopted", "alarm", "cdk", "cfn", "chart", "demand", "golden", "instancetype", "kernel", "lock", "loopback", "machine", "markup", "nearest",
 		"price", "queueing", "stage", "untyped"},
 	// a template, as CloudFormation would read it
 	{"template"},

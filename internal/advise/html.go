@@ -4,13 +4,13 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"io"
 	"math"
 	"time"
 
 	"github.com/korakagazindia/provisioner/internal/chart"
 	"github.com/korakagazindia/provisioner/internal/demand"
+	"github.com/korakagazindia/provisioner/internal/markup"
 )
 
 //go:embed page.html
@@ -19,30 +19,26 @@ var pageHTML string
 // pageBuckets is how many buckets a line of the page has, of two points each.
 const pageBuckets = 1200
 
-// pageTrigger is a row of the page's table.
-type pageTrigger struct {
-	Trigger
-	Words string
-}
-
 // HTML writes one page that holds all it needs: the triggers, and a chart for each metric with its thresholds.
 func (r *Report) HTML(w io.Writer, metrics map[string][]demand.Point) error {
-	page, err := template.New("page").Parse(pageHTML)
-	if err != nil {
-		return err
-	}
 	charts := drawn(metrics)
 	data, err := json.Marshal(charts)
 	if err != nil {
 		return err
 	}
-	var triggers []pageTrigger
-	for _, t := range r.Triggers {
-		triggers = append(triggers, pageTrigger{t, t.words()})
+	empty := markup.HTML("")
+	if len(charts.Charts) == 0 {
+		empty = "<p>Nothing: no metric was given.</p>"
 	}
-	return page.Execute(w, map[string]any{"Report": r, "Triggers": triggers, "Lines": r.lines(), "Measured": len(charts.Charts),
-		"LibraryStyle": template.CSS(chart.LibraryStyle), "Style": template.CSS(chart.Style),
-		"Library": template.JS(chart.Library), "Script": template.JS(chart.Script), "Data": template.JS(data)})
+	table := markup.Table{Class: "words", Head: []string{"state", "to", "trigger", "observed"}}
+	for _, t := range r.Triggers {
+		table.Rows = append(table.Rows, []string{string(t.State), t.Move, t.words(), t.Observed})
+	}
+	return markup.Fill(w, pageHTML, map[string]markup.HTML{
+		"Verdict": markup.Text(r.Verdict), "Triggers": table.HTML(), "Lines": markup.List(r.lines()), "Empty": empty,
+		"LibraryStyle": markup.HTML(chart.LibraryStyle), "Style": markup.HTML(chart.Style), "Library": markup.HTML(chart.Library),
+		"Script": markup.HTML(chart.Script), "Data": markup.HTML(data), // json.Marshal escapes what would end a script
+	})
 }
 
 // drawn is a chart for each metric there is, over the time of all of them.

@@ -4,12 +4,12 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"io"
 	"math"
 	"strconv"
 
 	"github.com/korakagazindia/provisioner/internal/chart"
+	"github.com/korakagazindia/provisioner/internal/markup"
 	"github.com/korakagazindia/provisioner/internal/simulate"
 )
 
@@ -21,71 +21,89 @@ const pageBuckets = 1200
 
 // HTML writes one page that holds all it needs.
 func (r *Report) HTML(w io.Writer) error {
-	page, err := template.New("page").Parse(pageHTML)
-	if err != nil {
-		return err
-	}
 	data, err := json.Marshal(r.charts())
 	if err != nil {
 		return err
 	}
 	title := r.Demand.What
 	if len(r.Stages) > 0 {
-		first := &r.Stages[0]
-		title = short(first.Name) + " " + first.Result.Verdict(first.Setup, r.Assumptions, r.Demand.Clock)
+		title = short(r.Stages[0].Name) + " " + r.verdict(&r.Stages[0])
 	}
-	return page.Execute(w, map[string]any{
-		"Title": title, "Heading": r.heading(), "Style": template.CSS(chart.Style), "ChartStyle": template.CSS(chart.LibraryStyle),
-		"Chart": template.JS(chart.Library), "Script": template.JS(chart.Script), "Data": template.JS(data),
-		"Stages": r.pageStages(), "Figures": r.pageFigures(), "Notes": r.notes(), "Columns": pageColumns(), "Assumed": r.pageAssumed(),
+	return markup.Fill(w, pageHTML, map[string]markup.HTML{
+		"Title": markup.Text(title), "Heading": markup.Text(r.heading()), "Verdicts": r.pageVerdicts(), "Figures": r.pageFigures(),
+		"Scaling": r.pageScaling(), "Times": r.pageTimes(), "Notes": r.pageNotes(), "Assumed": r.pageAssumed(),
+		"Style": markup.HTML(chart.Style), "ChartStyle": markup.HTML(chart.LibraryStyle), "Chart": markup.HTML(chart.Library),
+		"Script": markup.HTML(chart.Script), "Data": markup.HTML(data), // json.Marshal escapes what would end a script
 	})
 }
 
-type pageEvent struct{ When, What, Why string }
+func (r *Report) verdict(s *Stage) string {
+	return s.Result.Verdict(s.Setup, r.Assumptions, r.Demand.Clock)
+}
 
-type pageStage struct {
-	Index         int
-	Name, Verdict string
-	Events        []pageEvent
-	More          int
-	Rows          [][]string
+func (r *Report) pageVerdicts() markup.HTML {
+	var all []markup.HTML
+	for i := range r.Stages {
+		s := &r.Stages[i]
+		key := markup.HTML(fmt.Sprintf(`<span class="key" style="--line: var(--line-%d)"></span>`, i%chart.Colours))
+		all = append(all, "<li>"+key+"<strong>"+markup.Text(short(s.Name))+"</strong> "+markup.Text(r.verdict(s))+"</li>")
+	}
+	return markup.Join(all)
+}
+
+func (r *Report) pageFigures() markup.HTML {
+	table := markup.Table{Head: []string{""}, Named: true}
+	for i := range r.Stages {
+		table.Head = append(table.Head, short(r.Stages[i].Name))
+	}
+	for _, f := range r.figures() {
+		row := []string{f.name}
+		for i := range r.Stages {
+			row = append(row, f.of(&r.Stages[i]))
+		}
+		table.Rows = append(table.Rows, row)
+	}
+	return table.HTML()
 }
 
 // pageEvents is how many scaling events the page lists.
 const pageEvents = 100
 
-func (r *Report) pageStages() []pageStage {
-	var all []pageStage
+func (r *Report) pageScaling() markup.HTML {
+	var all []markup.HTML
 	for i := range r.Stages {
 		s := &r.Stages[i]
-		p := pageStage{Index: i % chart.Colours, Name: short(s.Name), Verdict: s.Result.Verdict(s.Setup, r.Assumptions, r.Demand.Clock), Rows: r.rows(s)}
-		for k, e := range s.Result.Events {
-			if k == pageEvents {
-				p.More = len(s.Result.Events) - k
-				break
-			}
-			p.Events = append(p.Events, pageEvent{r.Demand.Clock(int(e.At / 60)), change(e), because(e)})
+		events := s.Result.Events
+		if len(events) == 0 {
+			continue
 		}
-		all = append(all, p)
+		table := markup.Table{Class: "words", Head: []string{"when", "what", "why"}}
+		for _, e := range events[:min(len(events), pageEvents)] {
+			table.Rows = append(table.Rows, []string{r.Demand.Clock(int(e.At / 60)), change(e), because(e)})
+		}
+		all = append(all, "<h2>Scaling of "+markup.Text(short(s.Name))+"</h2>", table.HTML())
+		if more := len(events) - pageEvents; more > 0 {
+			all = append(all, markup.HTML(fmt.Sprintf(`<p class="faint">and %d more</p>`, more)))
+		}
 	}
-	return all
+	return markup.Join(all)
 }
 
-type pageFigure struct {
-	Name   string
-	Values []string
+func (r *Report) pageTimes() markup.HTML {
+	var all []markup.HTML
+	for i := range r.Stages {
+		s := &r.Stages[i]
+		all = append(all, markup.Table{Caption: short(s.Name), Head: pageColumns(), Rows: r.rows(s)}.HTML())
+	}
+	return markup.Join(all)
 }
 
-func (r *Report) pageFigures() []pageFigure {
-	var all []pageFigure
-	for _, f := range r.figures() {
-		row := pageFigure{Name: f.name}
-		for i := range r.Stages {
-			row.Values = append(row.Values, f.of(&r.Stages[i]))
-		}
-		all = append(all, row)
+func (r *Report) pageNotes() markup.HTML {
+	notes := r.notes()
+	if len(notes) == 0 {
+		return ""
 	}
-	return all
+	return markup.Join([]markup.HTML{"<h2>Notes</h2>", "<ul>" + markup.List(notes) + "</ul>"})
 }
 
 func pageColumns() []string {
@@ -113,18 +131,13 @@ func (r *Report) rows(s *Stage) [][]string {
 	return all
 }
 
-type pageAssumption struct {
-	Name, What string
-	Value      string
-}
-
-func (r *Report) pageAssumed() []pageAssumption {
-	var all []pageAssumption
+func (r *Report) pageAssumed() markup.HTML {
+	table := markup.Table{Class: "words", Head: []string{"name", "value", "what it is"}}
 	for _, a := range simulate.All() {
 		value := strconv.FormatFloat(round(*a.Of(&r.Assumptions)), 'f', -1, 64)
-		all = append(all, pageAssumption{a.Name, a.What, value + " " + a.Unit})
+		table.Rows = append(table.Rows, []string{a.Name, value + " " + a.Unit, a.What})
 	}
-	return all
+	return table.HTML()
 }
 
 // charts is what the page draws: x in minutes, shared by all lines.
