@@ -40,7 +40,7 @@ var mayImport = []struct {
 var floors = [][]string{
 	// nouns that know no other
 	{"adopted", "alarm", "cdk", "cfn", "chart", "demand", "golden", "instancetype", "kernel", "lock", "loopback", "machine", "markup", "nearest",
-		"price", "queueing", "stage", "untyped"},
+		"page", "price", "queueing", "stage", "untyped"},
 	// a template, as CloudFormation would read it
 	{"template"},
 	// what a person decides, and what stands where
@@ -49,7 +49,7 @@ var floors = [][]string{
 	// the verbs' work, and where it gets templates from
 	{"adopt", "advise", "cost", "diff", "local", "simulate", "source"},
 	// what it looks like
-	{"cost/report", "simulate/report"},
+	{"cost/report", "simulate/report", "view"},
 	{"search"},
 	// the command line
 	{"command"},

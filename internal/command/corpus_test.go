@@ -17,6 +17,7 @@ import (
 	"github.com/korakagazindia/provisioner/internal/diff"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/template"
+	"github.com/korakagazindia/provisioner/internal/view"
 )
 
 // here is where a template's stack is taken to be.
@@ -80,7 +81,7 @@ func evaluated(t *testing.T, from *template.Template) *template.Template {
 func shown(t *testing.T, from, to *template.Template) any {
 	t.Helper()
 	var out bytes.Buffer
-	if err := diff.WriteJSON(&out, diff.Compare(from, to), nil); err != nil {
+	if err := view.DiffJSON(&out, diff.Compare(from, to), nil); err != nil {
 		t.Fatal(err)
 	}
 	var said any

@@ -13,10 +13,12 @@ import (
 	"github.com/korakagazindia/provisioner/internal/diff"
 	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/local"
+	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/source"
 	"github.com/korakagazindia/provisioner/internal/stage"
 	"github.com/korakagazindia/provisioner/internal/template"
+	"github.com/korakagazindia/provisioner/internal/view"
 )
 
 // Exit codes of kora diff --exit-code besides 0 and 1.
@@ -223,12 +225,13 @@ func unpriced(from, to cost.Bill) []diff.Unpriced {
 func printDiff(cmd *cobra.Command, form string, d *diff.Diff, bills *diff.Bills) error {
 	switch out := cmd.OutOrStdout(); form {
 	case formJSON:
-		return diff.WriteJSON(out, d, bills)
+		return view.DiffJSON(out, d, bills)
 	case formMarkdown:
-		return diff.WriteMarkdown(out, d, bills)
+		return view.DiffMarkdown(out, d, bills)
 	case formQuiet:
-		return diff.WriteQuiet(out, d)
+		_, err := fmt.Fprintln(out, d.Summary())
+		return err
 	default:
-		return diff.WriteText(out, d, bills)
+		return view.DiffText(out, page.Plain(), d, bills)
 	}
 }

@@ -46,6 +46,9 @@ type Property struct {
 	Follows string
 }
 
+// Top returns the property that it is in: LaunchTemplateData of LaunchTemplateData.ImageId.
+func (p Property) Top() string { return top(p.Path) }
+
 // Change is what happens to one resource. Before or After is nil where it is not in that template.
 type Change struct {
 	ID, Type      string

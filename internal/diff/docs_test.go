@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	kept "github.com/korakagazindia/provisioner/internal/golden"
+	"github.com/korakagazindia/provisioner/internal/page"
 )
 
 // The table that people read is the one that the program has.
@@ -20,7 +21,7 @@ func TestHazardsAreDocumented(t *testing.T) {
 		"<!-- written by: go test ./internal/diff -run TestHazardsAreDocumented -update -->\n\n" +
 		"| code | severity | what it means | what to do |\n|---|---|---|---|\n")
 	for _, kind := range Kinds() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", kind.Code, kind.Severity, escaped(kind.Means), escaped(kind.Remedy))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", kind.Code, kind.Severity, page.Cell(kind.Means), page.Cell(kind.Remedy))
 	}
 	kept.File(t, filepath.Join("..", "..", "docs", "hazards.md"), b.String())
 }

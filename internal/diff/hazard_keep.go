@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -124,7 +123,11 @@ func protectionTakenOff(m *move, h *found) {
 		for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
 			before, after := c.Before.Raw[policy], c.After.Raw[policy]
 			if was, is := keeps(before, 2), keeps(after, 0); is < was && !equal(before, after) {
-				h.on(c.ID, "%s was %s and is %s", policy, template.Text(before), cmp.Or(shown(after), "the default, Delete"))
+				now := "the default, Delete"
+				if after != nil {
+					now = template.Text(after)
+				}
+				h.on(c.ID, "%s was %s and is %s", policy, template.Text(before), now)
 			}
 		}
 	}

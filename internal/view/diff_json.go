@@ -1,14 +1,15 @@
-package diff
+package view
 
 import (
-	"encoding/json"
 	"io"
 
+	"github.com/korakagazindia/provisioner/internal/diff"
 	"github.com/korakagazindia/provisioner/internal/finding"
+	"github.com/korakagazindia/provisioner/internal/page"
 )
 
 // The shape of kora diff --json, on which others rely: fields are added, never changed.
-type document struct {
+type diffDocument struct {
 	From            string         `json:"from"`
 	To              string         `json:"to"`
 	Changes         []jsonChange   `json:"changes"`
@@ -25,7 +26,7 @@ type document struct {
 type jsonChange struct {
 	LogicalID  string         `json:"logicalId"`
 	Type       string         `json:"type"`
-	Action     Action         `json:"action"`
+	Action     diff.Action    `json:"action"`
 	Touched    bool           `json:"touched"`
 	Properties []jsonProperty `json:"properties"`
 }
@@ -48,8 +49,8 @@ type jsonStep struct {
 }
 
 type jsonItem struct {
-	LogicalID string `json:"logicalId"`
-	Action    Action `json:"action"`
+	LogicalID string      `json:"logicalId"`
+	Action    diff.Action `json:"action"`
 }
 
 type jsonHazard struct {
@@ -76,8 +77,8 @@ type jsonCause struct {
 }
 
 type jsonBills struct {
-	From  Bill       `json:"from"`
-	To    Bill       `json:"to"`
+	From  diff.Bill  `json:"from"`
+	To    diff.Bill  `json:"to"`
 	Stays []jsonStay `json:"stays"`
 	// NotPriced is what the bills do not hold; Comparable is false while something of it changes.
 	NotPriced  []jsonUnpriced `json:"notPriced"`
@@ -100,12 +101,15 @@ type jsonStay struct {
 	EndsWith   string  `json:"endsWith"`
 }
 
-// WriteJSON writes the move as one indented JSON document.
-func WriteJSON(w io.Writer, d *Diff, bills *Bills) error {
-	doc := document{
-		From: d.From, To: d.To, Changes: []jsonChange{}, Outputs: jsonProperties(d.Outputs), Sections: jsonProperties(d.Sections), Sequence: []jsonStep{},
-		Hazards: []jsonHazard{}, Return: d.Return, OtherStack: d.Other,
-		DowntimeSeconds: jsonDowntime{Min: d.Downtime.MinSeconds, Max: d.Downtime.MaxSeconds, Causes: []jsonCause{}, Why: d.Downtime.Why},
+// DiffJSON writes a move as one indented JSON document.
+func DiffJSON(w io.Writer, d *diff.Diff, bills *diff.Bills) error {
+	doc := diffDocument{
+		From: d.From, To: d.To, Return: d.Return, OtherStack: d.Other,
+		Changes: []jsonChange{}, Sequence: []jsonStep{}, Hazards: []jsonHazard{},
+		Outputs: jsonProperties(d.Outputs), Sections: jsonProperties(d.Sections),
+		DowntimeSeconds: jsonDowntime{
+			Min: d.Downtime.MinSeconds, Max: d.Downtime.MaxSeconds, Causes: []jsonCause{}, Why: d.Downtime.Why,
+		},
 	}
 	for _, c := range d.Changes {
 		doc.Changes = append(doc.Changes, jsonChange{c.ID, c.Type, c.Action, c.Touched(), jsonProperties(c.Properties)})
@@ -132,13 +136,10 @@ func WriteJSON(w io.Writer, d *Diff, bills *Bills) error {
 			doc.MonthlyUSD.Stays = append(doc.MonthlyUSD.Stays, jsonStay{s.ID, s.Item, s.Monthly, s.Ends})
 		}
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(doc)
+	return page.JSON(w, doc)
 }
 
-func jsonProperties(properties []Property) []jsonProperty {
+func jsonProperties(properties []diff.Property) []jsonProperty {
 	all := []jsonProperty{}
 	for _, p := range properties {
 		all = append(all, jsonProperty{p.Path, p.From, p.To, string(p.Effect), p.Why, p.Follows, p.May})

@@ -1,4 +1,4 @@
-package diff
+package view
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/korakagazindia/provisioner/internal/diff"
 	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/schema"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -17,22 +18,27 @@ import (
 
 // The JSON holds all of a move and of its bills: what it decodes to is the same.
 func TestJSONHoldsAll(t *testing.T) {
-	all := map[string]*Diff{"every field": complete[Diff]()}
-	for _, c := range hazardCases {
-		d := Compare(c.from.read(t), c.to.read(t))
-		d.From, d.To = c.code, c.name
-		finding.Accept(d.Hazards, []finding.Acceptance{{Code: c.code, Subject: c.on, Reason: "why"}})
-		all[c.code+", "+c.name] = d
+	all := map[string]*diff.Diff{"every field": complete[diff.Diff]()}
+	for _, from := range kept {
+		for _, to := range []string{"single", "horizontal"} {
+			d := diff.Compare(parsed(t, text(t, from)), parsed(t, text(t, to)))
+			d.From, d.To = from, to
+			if len(d.Hazards) > 0 {
+				first := d.Hazards[0]
+				finding.Accept(d.Hazards, []finding.Acceptance{{Code: first.Code, Subject: first.Subject, Reason: "why"}})
+			}
+			all[from+", "+to] = d
+		}
 	}
 	for name, d := range all {
-		for _, bills := range []*Bills{nil, {}, complete[Bills]()} {
+		for _, bills := range []*diff.Bills{nil, {}, complete[diff.Bills]()} {
 			plain(t, d)
 			var out bytes.Buffer
-			if err := WriteJSON(&out, d, bills); err != nil {
+			if err := DiffJSON(&out, d, bills); err != nil {
 				t.Fatal(err)
 			}
 			gotDiff, gotBills := decoded(t, out.Bytes())
-			same := cmp.Options{cmpopts.IgnoreFields(Change{}, "Before", "After"), cmpopts.EquateEmpty()}
+			same := cmp.Options{cmpopts.IgnoreFields(diff.Change{}, "Before", "After"), cmpopts.EquateEmpty()}
 			if diff := cmp.Diff(gotDiff, d, same); diff != "" {
 				t.Errorf("%s (-decoded +written):\n%s", name, diff)
 			}
@@ -44,57 +50,62 @@ func TestJSONHoldsAll(t *testing.T) {
 }
 
 // decoded is what the JSON says.
-func decoded(t *testing.T, text []byte) (*Diff, *Bills) {
+func decoded(t *testing.T, text []byte) (*diff.Diff, *diff.Bills) {
 	t.Helper()
-	var doc document
+	var doc diffDocument
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&doc); err != nil {
 		t.Fatal(err)
 	}
-	d := &Diff{From: doc.From, To: doc.To, Outputs: changedProperties(doc.Outputs), Sections: changedProperties(doc.Sections), Return: doc.Return, Other: doc.OtherStack,
-		Downtime: Downtime{MinSeconds: doc.DowntimeSeconds.Min, MaxSeconds: doc.DowntimeSeconds.Max, Why: doc.DowntimeSeconds.Why}}
+	pause := doc.DowntimeSeconds
+	d := &diff.Diff{From: doc.From, To: doc.To, Return: doc.Return, Other: doc.OtherStack,
+		Outputs: changedProperties(doc.Outputs), Sections: changedProperties(doc.Sections),
+		Downtime: diff.Downtime{MinSeconds: pause.Min, MaxSeconds: pause.Max, Why: pause.Why}}
 	for _, c := range doc.Changes {
-		d.Changes = append(d.Changes, &Change{ID: c.LogicalID, Type: c.Type, Action: c.Action, Properties: changedProperties(c.Properties)})
+		d.Changes = append(d.Changes, &diff.Change{ID: c.LogicalID, Type: c.Type, Action: c.Action,
+			Properties: changedProperties(c.Properties)})
 	}
 	for _, s := range doc.Sequence {
-		step := Step{CleanUp: s.CleanUp}
+		step := diff.Step{CleanUp: s.CleanUp}
 		for _, i := range s.Items {
-			step.Items = append(step.Items, Item{i.LogicalID, i.Action})
+			step.Items = append(step.Items, diff.Item{ID: i.LogicalID, Action: i.Action})
 		}
 		d.Sequence = append(d.Sequence, step)
 	}
 	for _, h := range doc.Hazards {
-		d.Hazards = append(d.Hazards, finding.Finding{Code: h.Code, Severity: h.Severity, Subject: h.LogicalID, Reason: h.Reason, Remedy: h.Remedy, Accepted: h.Accepted})
+		d.Hazards = append(d.Hazards, finding.Finding{Code: h.Code, Severity: h.Severity, Subject: h.LogicalID,
+			Reason: h.Reason, Remedy: h.Remedy, Accepted: h.Accepted})
 	}
 	for _, c := range doc.DowntimeSeconds.Causes {
-		d.Downtime.Causes = append(d.Downtime.Causes, Cause{c.LogicalID, c.Min, c.Max, c.Why})
+		d.Downtime.Causes = append(d.Downtime.Causes, diff.Cause{ID: c.LogicalID, Min: c.Min, Max: c.Max, Why: c.Why})
 	}
 	if doc.MonthlyUSD == nil {
 		return d, nil
 	}
-	bills := &Bills{From: doc.MonthlyUSD.From, To: doc.MonthlyUSD.To, Open: !doc.MonthlyUSD.Comparable}
+	bills := &diff.Bills{From: doc.MonthlyUSD.From, To: doc.MonthlyUSD.To, Open: !doc.MonthlyUSD.Comparable}
 	for _, u := range doc.MonthlyUSD.NotPriced {
-		bills.Unpriced = append(bills.Unpriced, Unpriced(u))
+		bills.Unpriced = append(bills.Unpriced, diff.Unpriced(u))
 	}
 	for _, s := range doc.MonthlyUSD.Stays {
-		bills.Stays = append(bills.Stays, Stay{ID: s.LogicalID, Item: s.Item, Monthly: s.MonthlyUSD, Ends: s.EndsWith})
+		bills.Stays = append(bills.Stays, diff.Stay{ID: s.LogicalID, Item: s.Item, Monthly: s.MonthlyUSD, Ends: s.EndsWith})
 	}
 	return d, bills
 }
 
-func changedProperties(all []jsonProperty) []Property {
-	var same []Property
+func changedProperties(all []jsonProperty) []diff.Property {
+	var same []diff.Property
 	for _, p := range all {
-		same = append(same, Property{Path: p.Path, From: p.From, To: p.To, Effect: schema.Effect(p.Effect), Why: p.Why, Follows: p.Follows, May: p.May})
+		same = append(same, diff.Property{Path: p.Path, From: p.From, To: p.To, Effect: schema.Effect(p.Effect),
+			Why: p.Why, Follows: p.Follows, May: p.May})
 	}
 	return same
 }
 
 // plain turns the values of templates into what JSON makes of them.
-func plain(t *testing.T, d *Diff) {
+func plain(t *testing.T, d *diff.Diff) {
 	t.Helper()
-	properties := [][]Property{d.Outputs, d.Sections}
+	properties := [][]diff.Property{d.Outputs, d.Sections}
 	for _, c := range d.Changes {
 		properties = append(properties, c.Properties)
 	}

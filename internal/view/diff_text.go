@@ -1,0 +1,163 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/diff"
+	"github.com/korakagazindia/provisioner/internal/finding"
+	"github.com/korakagazindia/provisioner/internal/page"
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// marks stand before a change, so that what goes is seen among what comes.
+var marks = map[diff.Action]string{diff.Refuse: "!", diff.Replace: "!", diff.MayReplace: "!", diff.Delete: "-",
+	diff.Interrupt: "~", diff.Unknown: "?", diff.Update: "~", diff.Create: "+", diff.Retain: "."}
+
+// DiffText writes a move for a person.
+func DiffText(w io.Writer, look page.Look, d *diff.Diff, bills *diff.Bills) error {
+	p := &diffPage{page.Text{Look: look}}
+	p.Wrap("", "  ", fmt.Sprintf("%s -> %s: %s", d.From, d.To, d.Headline()))
+	p.changes(d)
+	p.beside("Outputs", d.Outputs)
+	p.beside("Other sections", d.Sections)
+	p.sequence(d.Sequence)
+	p.downtime(d)
+	if bills != nil && !d.Empty() {
+		p.bills(bills)
+	}
+	p.hazards(d.Hazards)
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// diffPage is a move's page in the making.
+type diffPage struct{ page.Text }
+
+func (p *diffPage) changes(d *diff.Diff) {
+	for _, g := range d.Groups() {
+		p.Line("")
+		p.Line("%s", strings.ToUpper(g.Heading[:1])+g.Heading[1:])
+		for _, c := range g.Changes {
+			p.Line("  %s %-34s %s", marks[g.Action], c.ID, c.Type)
+			p.properties(c.Properties)
+		}
+	}
+}
+
+func (p *diffPage) properties(properties []diff.Property) {
+	for i, each := range properties {
+		p.property(each)
+		if each.Why == "" {
+			continue
+		}
+		if i+1 == len(properties) || properties[i+1].Why != each.Why || properties[i+1].Top() != each.Top() {
+			p.Wrap("        ", "        ", each.Why)
+		}
+	}
+}
+
+// property shows a change in one line where it fits, or else the old value above the new one, each cut to where they differ.
+func (p *diffPage) property(each diff.Property) {
+	from, to := value(each.From), value(each.To)
+	lead, width := "      "+each.Path+": ", p.Look.Width
+	switch {
+	case each.From == nil && page.Columns(lead)+2+page.Columns(to) <= width:
+		p.Line("%s+ %s", lead, to)
+		return
+	case each.To == nil && page.Columns(lead)+2+page.Columns(from) <= width:
+		p.Line("%s- %s", lead, from)
+		return
+	case each.From != nil && each.To != nil && page.Columns(lead)+4+page.Columns(from)+page.Columns(to) <= width:
+		p.Line("%s%s -> %s", lead, from, to)
+		return
+	}
+	p.Line("%s", strings.TrimSuffix(lead, " "))
+	from, to = page.Around(from, to, width-10)
+	if each.From != nil {
+		p.Line("        - %s", from)
+	}
+	if each.To != nil {
+		p.Line("        + %s", to)
+	}
+}
+
+// value is a template's value in one line.
+func value(of any) string {
+	if of == nil {
+		return ""
+	}
+	said := page.OneLine(template.Text(of))
+	if said == "" {
+		return `""`
+	}
+	return said
+}
+
+// beside shows what differs beside the resources.
+func (p *diffPage) beside(heading string, properties []diff.Property) {
+	if len(properties) == 0 {
+		return
+	}
+	p.Line("")
+	p.Line("%s", heading)
+	for _, each := range properties {
+		p.property(each)
+	}
+}
+
+func (p *diffPage) sequence(steps []diff.Step) {
+	if len(steps) == 0 {
+		return
+	}
+	p.Line("")
+	p.Wrap("", "  ", "Sequence: each step needs something of the one before; clean-up begins when all else has succeeded")
+	for i, s := range steps {
+		lead := fmt.Sprintf("  %2d  ", i+1)
+		if s.CleanUp {
+			lead += "clean-up: "
+		}
+		p.Wrap(page.Painted(lead), "      ", s.String())
+	}
+}
+
+func (p *diffPage) downtime(d *diff.Diff) {
+	if d.Empty() {
+		return
+	}
+	p.Line("")
+	p.Wrap("Service: ", "         ", d.Downtime.String())
+	for _, c := range d.Downtime.Causes {
+		p.Wrap("  ", "    ", fmt.Sprintf("%s %s: %d-%d s", c.ID, c.Why, c.Min, c.Max))
+	}
+	p.Wrap("Way back: ", "          ", d.Return)
+}
+
+func (p *diffPage) bills(bills *diff.Bills) {
+	p.Line("")
+	p.Wrap("Bill: ", "      ", bills.String())
+	for _, u := range bills.Unpriced {
+		p.Wrap("  not priced: ", "    ", u.String())
+	}
+	for _, s := range bills.Stays {
+		p.Wrap("  stays billed outside the stack: ", "    ", s.String())
+	}
+}
+
+func (p *diffPage) hazards(hazards []finding.Finding) {
+	if len(hazards) == 0 {
+		return
+	}
+	p.Line("")
+	p.Line("Hazards (docs/hazards.md)")
+	for _, h := range hazards {
+		p.Line("  %s  %s  %s", h.Severity, h.Code, h.Subject)
+		p.Wrap("        ", "        ", h.Reason)
+		if h.Accepted != "" {
+			p.Wrap("        accepted: ", "        ", h.Accepted)
+			continue
+		}
+		p.Wrap("        remedy: ", "        ", h.Remedy)
+	}
+}
