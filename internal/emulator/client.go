@@ -22,7 +22,7 @@ type Client struct {
 
 // Fault makes calls of CloudFormation to one resource fail.
 type Fault struct {
-	// Operation is create, update or delete.
+	// Operation is create, update, delete or import.
 	Operation string `json:"operation"`
 	// LogicalID is the resource's id in the template.
 	LogicalID string `json:"logicalId"`
@@ -78,6 +78,14 @@ type Models struct {
 	// AssociationRollback is what a rollback does for an association that was deleted before its successor failed: lose or
 	// restore.
 	AssociationRollback string `json:"associationRollback"`
+	// AfterImport is the update that follows an import: reset, where what the template does not state is reset; or tag, where
+	// CloudFormation sets its own tags and no more.
+	AfterImport string `json:"afterImport"`
+	// RecordIdentifier is what identifies a simple record in an import besides zone, name and type: none, so that nothing
+	// fits; dash; or absent, where there is no such part.
+	RecordIdentifier string `json:"recordIdentifier"`
+	// NotImportable are types that the account says cannot be imported.
+	NotImportable []string `json:"notImportable"`
 	// ScalingRole is whether the account has the service-linked role of Auto Scaling: there; or missing, so that the first
 	// group fails once.
 	ScalingRole string `json:"scalingRole"`
@@ -130,6 +138,12 @@ func (c *Client) SetCommand(ctx context.Context, command Command) error {
 // SetModels decides how AWS answers from now on, until the next Reset.
 func (c *Client) SetModels(ctx context.Context, models Models) error {
 	return c.call(ctx, http.MethodPost, "/_kora/models", models, nil)
+}
+
+// Deny denies the caller these actions, such as ec2:StopInstances, and no others: over the wire, and to CloudFormation, which
+// acts with the caller's rights.
+func (c *Client) Deny(ctx context.Context, actions ...string) error {
+	return c.call(ctx, http.MethodPost, "/_kora/denied", map[string][]string{"actions": append([]string{}, actions...)}, nil)
 }
 
 // IssueCertificate validates the certificates of a domain that wait to be, without their records. That none waits is an

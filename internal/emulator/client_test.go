@@ -36,7 +36,11 @@ func TestRequests(t *testing.T) {
 		}, `POST /_kora/commands {"instance":"i-1","output":"up","error":"","code":0}`},
 		{"models", func(ctx context.Context, c *Client) error {
 			return c.SetModels(ctx, Models{HeldAddress: "move", VCPUs: 5})
-		}, `POST /_kora/models {"heldAddress":"move","liveRecord":"","takenName":"","associationRollback":"","scalingRole":"","vcpus":5}`},
+		}, `POST /_kora/models {"heldAddress":"move","liveRecord":"","takenName":"","associationRollback":"","afterImport":"",` +
+			`"recordIdentifier":"","notImportable":null,"scalingRole":"","vcpus":5}`},
+		{"denied", func(ctx context.Context, c *Client) error { return c.Deny(ctx, "ec2:StopInstances") },
+			`POST /_kora/denied {"actions":["ec2:StopInstances"]}`},
+		{"nothing denied", func(ctx context.Context, c *Client) error { return c.Deny(ctx) }, `POST /_kora/denied {"actions":[]}`},
 		{"certificate", func(ctx context.Context, c *Client) error { return c.IssueCertificate(ctx, "example.com") },
 			`POST /_kora/certificates {"domain":"example.com"}`},
 		{"restore", func(ctx context.Context, c *Client) error { return c.Restore(ctx, "c1") }, `POST /_kora/restore {"id":"c1"}`},

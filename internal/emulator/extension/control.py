@@ -7,6 +7,7 @@ from typing import Any
 from ministack import app
 
 from . import associations, catalogue, checkpoint, clock, commands, faults, machines, models, signals
+from .contracts import denied
 from .services import dns
 
 Response = tuple[int, dict[str, str], bytes]
@@ -19,6 +20,7 @@ ROUTES: dict[tuple[str, str], Callable[[dict], Any]] = {
     ("POST", "machines"): lambda body: machines.behave(machines.Behaviour(**body)),
     ("POST", "associations"): lambda body: associations.behave(associations.Behaviour(**body)),
     ("POST", "commands"): lambda body: commands.answer(commands.Answer(**body)),
+    ("POST", "denied"): lambda body: denied.choose(**body),
     ("POST", "models"): lambda body: models.choose(**body),
     ("POST", "certificates"): lambda body: dns.issue(body["domain"]),
     ("POST", "clock"): lambda body: clock.skip(float(body["advanceSeconds"])),
@@ -40,7 +42,7 @@ def install() -> None:
 
     def reset_all() -> None:
         reset()
-        for module in (associations, catalogue, checkpoint, clock, commands, faults, machines, models, signals):
+        for module in (associations, catalogue, checkpoint, clock, commands, denied, faults, machines, models, signals):
             module.reset()
 
     app._handle_post_body_shortcuts = answer_or_pass

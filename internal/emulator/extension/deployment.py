@@ -17,7 +17,7 @@ from ministack.core.responses import now_iso
 from ministack.services import cloudformation
 from ministack.services.cloudformation import engine, provisioners, stacks
 
-from . import contracts, early, faults, models, signals
+from . import contracts, early, faults, models, policy, signals
 from .contracts.predicates import seconds
 from .resources import AlreadyExists, Made, Place, Properties, ResourceType
 
@@ -120,6 +120,7 @@ class Deployment:
             if self._cancelled():
                 raise signals.Cancelled
             self._apply(logical_id)
+        self._refuse_removals()
         present = {one: self.records[one] for one in order}
         return stacks._resolve_stack_outputs(
             self.request.template.get("Outputs", {}),
@@ -143,6 +144,23 @@ class Deployment:
                     f"the emulator does not hold {', '.join(missing)} of {definition['Type']}",
                 )
                 raise Failed(logical_id, self.verb.lower())
+
+    def _allow(self, action: str, logical_id: str) -> None:
+        """Refuse what the stack's policy does not allow an update to do."""
+        if self.verb == "UPDATE":
+            policy.refuse(self.stack.get("_stack_policy") or "", action, logical_id)
+
+    def _refuse_removals(self) -> None:
+        """Whether the policy lets go what leaves the stack; no page says when that is looked at: here as late as it could be."""
+        for logical_id in [one for one in self.records if one not in self.definitions]:
+            try:
+                self._allow(policy.DELETE, logical_id)
+            except policy.Denied as problem:
+                record = self.records[logical_id]
+                self._event(
+                    logical_id, "UPDATE_FAILED", str(problem), record["PhysicalResourceId"], record["ResourceType"]
+                )
+                raise Failed(logical_id, "update") from problem
 
     def _apply(self, logical_id: str) -> None:
         """Bring one resource to what the template says."""
@@ -178,6 +196,7 @@ class Deployment:
 
     def _replace(self, step: Step, record: Record) -> None:
         """Make the new one first; the old one goes in the clean-up."""
+        self._allow(policy.REPLACE, step.logical_id)
         kept = self._type(record).physical_name
         old, new = step.before["Properties"], record["Properties"]
         if (
@@ -236,6 +255,7 @@ class Deployment:
             raise AlreadyExists(kind.exists(record["Properties"]))
 
     def _update(self, step: Step, record: Record) -> None:
+        self._allow(policy.MODIFY, step.logical_id)
         step.after = {
             **record,
             "PhysicalResourceId": step.before["PhysicalResourceId"],

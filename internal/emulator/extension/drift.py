@@ -10,13 +10,16 @@ from ministack.services import autoscaling, cloudwatch, ec2
 from ministack.services.cloudformation import drift
 
 from .resources import Properties
+from .services import addresses, compute, dns
 
 
 def install() -> None:
     """Add readers to ministack's own."""
     drift._DRIFT_READERS.update(
         {
-            "AWS::EC2::Instance": (_instance, frozenset({"InstanceType"})),
+            "AWS::EC2::Instance": (_instance, frozenset(one.partition(".")[0] for one in compute.InstanceType.holds)),
+            "AWS::EC2::EIPAssociation": (_association, addresses.Association.holds),
+            "AWS::Route53::RecordSet": (_record, frozenset({"Name", "Type", "TTL", "ResourceRecords"})),
             "AWS::EC2::EIP": (_address, frozenset()),
             "AWS::AutoScaling::AutoScalingGroup": (_group, frozenset({"MinSize", "MaxSize"})),
             "AWS::CloudWatch::Alarm": (_alarm, frozenset({"Threshold", "EvaluationPeriods", "Period", "AlarmActions"})),
@@ -28,7 +31,25 @@ def _instance(physical_id: str, properties: Properties) -> Properties | None:
     instance = ec2._instances.get(physical_id)
     if not instance or instance["State"]["Name"] == "terminated":
         return None
-    return {"InstanceType": instance["InstanceType"]}
+    return {name: _stated(value, properties.get(name)) for name, value in compute.described(instance).items()}
+
+
+def _stated(actual: Any, expected: Any) -> Any:
+    """What there is, without what the template does not state: drift is that of values that are explicitly set."""
+    if isinstance(actual, dict) and isinstance(expected, dict):
+        return {name: _stated(value, expected[name]) for name, value in actual.items() if name in expected}
+    if isinstance(actual, list) and isinstance(expected, list) and len(actual) == len(expected):
+        return [_stated(*pair) for pair in zip(actual, expected, strict=True)]
+    return actual
+
+
+def _association(physical_id: str, properties: Properties) -> Properties | None:
+    held = any(one["AssociationId"] == physical_id for one in ec2._addresses.values())
+    return addresses.Association().actual(physical_id) if held else None
+
+
+def _record(physical_id: str, properties: Properties) -> Properties | None:
+    return dns.found(properties)
 
 
 def _address(physical_id: str, properties: Properties) -> Properties | None:

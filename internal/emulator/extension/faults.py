@@ -3,7 +3,7 @@
 import threading
 from dataclasses import asdict, dataclass
 
-OPERATIONS = ("create", "update", "delete")
+OPERATIONS = ("create", "update", "delete", "import")
 MOMENTS = ("before", "after")
 
 

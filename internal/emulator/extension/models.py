@@ -3,12 +3,14 @@
 docs/emulator.md says what is known of each. Nothing that a test holds may rest on one of them alone.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 REFUSE, FORESEE, MOVE, TAKE = "refuse", "foresee", "move", "take"
 LOSE, RESTORE = "lose", "restore"
 THERE, MISSING = "there", "missing"
+RESET, TAG = "reset", "tag"
+NONE, DASH, ABSENT = "none", "dash", "absent"
 
 
 @dataclass
@@ -24,6 +26,12 @@ class Models:
     """A physical name that exists: early validation says so, or only the create of the resource does."""
     associationRollback: str = LOSE
     """What was deleted before its replacement was made, and that failed: gone for good, or made again by the rollback."""
+    afterImport: str = RESET
+    """The update that follows an import: what the template does not state is reset, or CloudFormation's tags are set and no more."""
+    recordIdentifier: str = NONE
+    """SetIdentifier of a simple record in an import: nothing fits, a hyphen does, or the identifier has no such part."""
+    notImportable: list[str] = field(default_factory=list)
+    """The types that the account says cannot be imported."""
     scalingRole: str = THERE
     """The account's service-linked role of Auto Scaling: it is there, or the first group fails and brings it."""
     vcpus: int = 0
@@ -33,6 +41,8 @@ class Models:
         for name, allowed in ALLOWED.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} {getattr(self, name)!r} is not allowed: it takes {', '.join(allowed)}")
+        if not all(isinstance(one, str) for one in self.notImportable):
+            raise ValueError(f"notImportable {self.notImportable!r} is not allowed: it takes names of types")
         if not isinstance(self.vcpus, int) or self.vcpus < 0:
             raise ValueError(f"vcpus {self.vcpus!r} is not allowed: it takes 0 or more")
 
@@ -42,6 +52,8 @@ ALLOWED = {
     "liveRecord": (REFUSE, FORESEE, TAKE),
     "takenName": (FORESEE, REFUSE),
     "associationRollback": (LOSE, RESTORE),
+    "afterImport": (RESET, TAG),
+    "recordIdentifier": (NONE, DASH, ABSENT),
     "scalingRole": (THERE, MISSING),
 }
 
@@ -51,8 +63,8 @@ current = Models()
 def choose(**answers: Any) -> None:
     """Play these answers from now on, and the default wherever nothing is said."""
     chosen = Models(**{name: value for name, value in answers.items() if value})
-    for field in fields(chosen):
-        setattr(current, field.name, getattr(chosen, field.name))
+    for one in fields(chosen):
+        setattr(current, one.name, getattr(chosen, one.name))
 
 
 def reset() -> None:

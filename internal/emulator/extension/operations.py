@@ -10,14 +10,13 @@ from ministack.core.concurrency import run_reentrant
 from ministack.services import cloudformation, iam
 from ministack.services.cloudformation import changesets, handlers, helpers, provisioners
 
-from . import catalogue, deployment, drift, early, events, signals
+from . import catalogue, deployment, drift, early, events, imports, policy, signals
 
 Response = tuple[int, dict[str, str], bytes]
 Parameters = dict[str, Any]
 
 PRETENDED = {
     "ImportExistingResources": "false",
-    "ResourcesToImport.member.1.LogicalResourceId": "",
     "StackPolicyBody": "",
     "StackPolicyURL": "",
     "OnStackFailure": "ROLLBACK",
@@ -39,8 +38,10 @@ def install() -> None:
     for action in ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"):
         actions[action] = _checked(actions[action])
     actions["CreateChangeSet"] = _validated(actions["CreateChangeSet"])
+    imports.install()
+    actions["SetStackPolicy"] = _kept(actions["SetStackPolicy"])
     actions["DescribeEvents"] = _of_change_sets(actions["DescribeEvents"])
-    for action in ("RollbackStack", "ContinueUpdateRollback", "SetStackPolicy"):
+    for action in ("RollbackStack", "ContinueUpdateRollback"):
         actions[action] = _not_held(action)
 
 
@@ -118,7 +119,13 @@ def _validated(create: Callable[[Parameters], Response]) -> Callable[[Parameters
         _, change_set = changesets._find_change_set(
             helpers._p(params, "ChangeSetName"), helpers._p(params, "StackName")
         )
-        if response[0] != 200 or change_set["ExecutionStatus"] != "AVAILABLE" or change_set["_disable_validation"]:
+        imported = response[0] == 200 and change_set["ChangeSetType"] == "IMPORT"
+        if (
+            response[0] != 200
+            or imported
+            or change_set["ExecutionStatus"] != "AVAILABLE"
+            or change_set["_disable_validation"]
+        ):
             return response
         stack = cloudformation._stacks[change_set["StackName"]]
         found = early.conflicts(catalogue.TYPES, stack, change_set["_template"], change_set["_resolved_params"])
@@ -182,6 +189,16 @@ def _checked(action: Callable[[Parameters], Response]) -> Callable[[Parameters],
         return action(params)
 
     return checked
+
+
+def _kept(set_policy: Callable[[Parameters], Response]) -> Callable[[Parameters], Response]:
+    """SetStackPolicy, which takes a policy that can be obeyed."""
+
+    def kept(params: Parameters) -> Response:
+        said = policy.fault(helpers._p(params, "StackPolicyBody"))
+        return helpers._error("ValidationError", said) if said else set_policy(params)
+
+    return kept
 
 
 def _not_held(action: str) -> Callable[[Parameters], Response]:

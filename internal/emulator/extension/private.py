@@ -21,7 +21,9 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
     "ministack.services.autoscaling": (
         "_ACTION_MAP", "_asgs", "_delete_group_policies", "_delete_policy_alarms", "_policies", "_tags"),
     "ministack.services.cloudformation": ("_exports", "_stack_events", "_stacks"),
-    "ministack.services.cloudformation.changesets": ("_deploy_stack_async", "_find_change_set"),
+    "ministack.services.cloudformation.changesets": (
+        "_IMPORT_LOOKUPS", "_deploy_stack_async", "_extract_resources_to_import", "_find_change_set", "_import_resources_async",
+        "_parse_template"),
     "ministack.services.cloudformation.drift": ("_DRIFT_READERS",),
     "ministack.services.cloudformation.engine": (
         "_NO_VALUE", "_evaluate_conditions", "_resolve_dynamic_references", "_resolve_refs", "_topological_sort"),
@@ -35,7 +37,7 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
         "_elbv2_target_group_update", "_physical_name", "_provision_resource", "_r53_record_set_build_rs", "_sns_sub_create",
         "_sns_sub_delete", "_update_resource", "_with_stack_tags"),
     "ministack.services.cloudformation.stacks": (
-        "_VALIDATION_FAILED", "_VALIDATION_ROLLBACK", "_add_event", "_operation_event", "_resolve_stack_outputs",
+        "_IMPORT_COMPLETED", "_IMPORT_STARTED", "_IMPORT_TAGS", "_VALIDATION_FAILED", "_VALIDATION_ROLLBACK", "_add_event", "_operation_event", "_resolve_stack_outputs",
         "_static_property"),
     "ministack.services.cloudwatch": (
         "_alarms", "_calc_stats", "_cbor_ok", "_cbor_timestamp", "_composite_alarms", "_dashboards", "_delete_alarms",
@@ -81,6 +83,7 @@ SIGNATURES = {
         "retain_except_on_create",
         "imports",
     ),
+    "ministack.services.cloudformation.changesets._import_resources_async": ("cs", "stack", "new_stack"),
     "ministack.app._handle_post_body_shortcuts": ("method", "path", "headers", "body", "query_params", "request_id"),
 }
 

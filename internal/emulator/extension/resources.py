@@ -91,6 +91,18 @@ class ResourceType:
         identifier = "|".join(str(properties[name]) for name in self.identified_by if name in properties)
         return f"Resource of type '{self.name}' with identifier '{identifier}' already exists."
 
+    def imported_by(self) -> tuple[str, ...]:
+        """The parts of the identifier in an import, the physical id's last; none where the type cannot be imported."""
+        return ()
+
+    def adopt(self, identifier: dict[str, str]) -> Made:
+        """What an import finds under that identifier; a Refusal where there is nothing."""
+        raise NotImplementedError
+
+    def actual(self, physical_id: str) -> Properties:
+        """What it really is, in the properties of a template."""
+        raise NotImplementedError
+
     def await_signals(self, place: Place, box: signals.Mailbox, count: int, timeout: float) -> None:
         """Wait, timeout seconds at most, for the signals that a CreationPolicy asks for."""
         signals.wait(box, count, timeout, place.watch("CREATE_IN_PROGRESS"))

@@ -41,8 +41,8 @@ class EmulatorTest(unittest.TestCase):
         start()
 
     def setUp(self) -> None:
-        app._reset_all_state()
         responses.set_request_region(REGION)
+        app._reset_all_state()
 
     def pass_time(self, thread: threading.Thread, seconds: float) -> None:
         """Skip so much time, again and again until the thread ends: what it waits for may begin a moment later."""

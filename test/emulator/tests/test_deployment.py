@@ -353,7 +353,7 @@ class Refusals(DeploymentTest):
             ):
                 Stack("Kora").create({"A": thing()}, **{name: value})
         stack = self.stack({"A": thing()})
-        for action in ("RollbackStack", "ContinueUpdateRollback", "SetStackPolicy"):
+        for action in ("RollbackStack", "ContinueUpdateRollback"):
             with (
                 self.subTest(action),
                 self.assertRaisesRegex(RequestError, f"does not hold {action}"),

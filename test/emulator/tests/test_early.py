@@ -311,6 +311,12 @@ class Schemas(WorldTest):
                 self.assertEqual(
                     bool(kind.physical_name) and kind.name_is_id, is_id, name
                 )
+                if parts := kind.imported_by():
+                    self.assertEqual(
+                        sorted(f"/properties/{one}" for one in parts),
+                        sorted(schema["primaryIdentifier"]),
+                    )
+                    self.assertIn("read", schema["handlers"], name)
                 self.assertEqual(
                     kind.deletes_first,
                     schema.get("replacementStrategy") == "delete_then_create",

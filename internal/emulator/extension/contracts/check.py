@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..resources import Refusal
-from . import entries, models
+from . import denied, entries, models
 from .handlers import HANDLERS, Call, Handler, Wanted
 from .handlers.base import It
 from .shapes import Holder, Violation
@@ -86,6 +86,8 @@ def hold(
         raise ValueError("; ".join(broken))
     for call in calls(handler, verb, old, new, It(physical_id, attributes or {})):
         hold_call(call)
+        if f"{call.service}:{call.operation}" not in denied.LATER:
+            denied.refuse_call(call.service, call.operation)
 
 
 def calls(handler: Handler, verb: str, old: dict[str, Any], new: dict[str, Any], it: It) -> Iterator[Call]:

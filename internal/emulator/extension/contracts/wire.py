@@ -17,7 +17,7 @@ from ministack import app
 from ministack.core import router
 
 from ..resources import Refusal
-from . import answers, forms, markup, models
+from . import answers, denied, forms, markup, models
 from .check import hold_call
 from .handlers import Call
 
@@ -87,6 +87,7 @@ def refusal(
         return None
     try:
         hold_call(call, exact=protocol in ("json", "cbor", "rest-json"))
+        denied.refuse_call(call.service, call.operation)
     except Refusal as problem:
         return answers.refused(service, protocol, problem)
     return None

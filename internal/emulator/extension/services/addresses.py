@@ -11,6 +11,7 @@ from typing import Any
 from ministack.services import ec2
 
 from .. import actions, models
+from ..contracts import denied
 from ..resources import Made, Place, Properties, ResourceType
 from . import network
 from .network import new_id, refuse
@@ -232,6 +233,8 @@ class ElasticIp(ResourceType):
         if address is None:
             raise refuse("InvalidAddress.NotFound", f"Address '{physical_id}' not found.")
         network.set_tags(address["AllocationId"], new)
+        if old.get("InstanceId") != new.get("InstanceId") and address["AssociationId"]:
+            denied.refuse("ec2:DisassociateAddress")
         if new.get("InstanceId"):
             associate(address["AllocationId"], new["InstanceId"])
         elif old.get("InstanceId") and address["InstanceId"] == old["InstanceId"]:
@@ -242,6 +245,7 @@ class ElasticIp(ResourceType):
         address = _by_ip(physical_id)
         if address is None:
             return
+        denied.refuse("ec2:ReleaseAddress")
         if properties.get("InstanceId") and address["InstanceId"] == properties["InstanceId"]:
             _end(address)
         release(address["AllocationId"])
@@ -272,11 +276,25 @@ class Association(ResourceType):
         address = ec2._addresses.get(properties.get("AllocationId"))
         return models.current.heldAddress != models.MOVE and bool(address and address["AssociationId"])
 
+    def imported_by(self) -> tuple[str, ...]:
+        return ("Id",)
+
+    def adopt(self, identifier: dict[str, str]) -> Made:
+        if not any(one["AssociationId"] == identifier["Id"] for one in ec2._addresses.values()):
+            raise refuse("InvalidAssociationID.NotFound", f"The association ID '{identifier['Id']}' does not exist")
+        return identifier["Id"], {"Id": identifier["Id"]}
+
+    def actual(self, physical_id: str) -> Properties:
+        address = next(one for one in ec2._addresses.values() if one["AssociationId"] == physical_id)
+        return {"AllocationId": address["AllocationId"], "InstanceId": address["InstanceId"]}
+
     def create(self, place: Place, properties: Properties) -> Made:
         association_id = associate(properties["AllocationId"], properties["InstanceId"])
         return association_id, {"Id": association_id}
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
+        if any(one["AssociationId"] == physical_id for one in ec2._addresses.values()):
+            denied.refuse("ec2:DisassociateAddress")
         disassociate(physical_id)
 
 

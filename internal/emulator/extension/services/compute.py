@@ -13,6 +13,7 @@ from ministack.core.responses import get_region, now_iso
 from ministack.services import ec2, iam
 
 from .. import actions, machines, models
+from ..contracts import denied
 from ..resources import Made, Place, Properties, ResourceType
 from . import addresses, hardware, images, network
 from .network import new_id, refuse
@@ -162,6 +163,8 @@ def _set(instance: Instance, properties: Properties) -> None:
         DisableApiTermination=actions.flag(properties.get("DisableApiTermination")),
         EbsOptimized=actions.flag(properties.get("EbsOptimized")),
         MetadataOptions={**METADATA, **(properties.get("MetadataOptions") or {})},
+        InstanceInitiatedShutdownBehavior=properties.get("InstanceInitiatedShutdownBehavior", "stop"),
+        SourceDestCheck=actions.flag(properties.get("SourceDestCheck", True)),
         CpuCredits=credits.get("CPUCredits")
         or credits.get("CpuCredits")
         or ("standard" if family == "t2" else "unlimited"),
@@ -313,12 +316,14 @@ class InstanceType(ResourceType):
             "EbsOptimized",
             "IamInstanceProfile",
             "ImageId",
+            "InstanceInitiatedShutdownBehavior",
             "InstanceType",
             "KeyName",
             "MetadataOptions.*",
             "Monitoring",
             "PrivateIpAddress",
             "SecurityGroupIds.*",
+            "SourceDestCheck",
             "SubnetId",
             "Tags.*",
             "UserData",
@@ -331,6 +336,16 @@ class InstanceType(ResourceType):
         """A changed mapping replaces the instance, unless only DeleteOnTermination differs."""
         return super().replaced_by(old, new) or _mappings(old) != _mappings(new)
 
+    def imported_by(self) -> tuple[str, ...]:
+        return ("InstanceId",)
+
+    def adopt(self, identifier: dict[str, str]) -> Made:
+        instance = require(identifier["InstanceId"])
+        return instance["InstanceId"], _attributes(instance)
+
+    def actual(self, physical_id: str) -> Properties:
+        return described(require(physical_id))
+
     def create(self, place: Place, properties: Properties) -> Made:
         instance = launch(properties)
         machines.start(place.stack_id, place.logical_id, instance["InstanceId"])
@@ -342,7 +357,8 @@ class InstanceType(ResourceType):
         hardware.check(instance_type, instance["Placement"]["AvailabilityZone"], instance["Architecture"])
         self._change_groups(instance, new)
         self._change_profile(instance, new)
-        if any(old.get(name) != new.get(name) for name in self.stops):
+        if any((old.get(name) or None) != (new.get(name) or None) for name in self.stops):
+            denied.refuse("ec2:StopInstances")
             stop(instance)
             instance.update(InstanceType=instance_type, UserData=new.get("UserData", ""))
             start(instance)
@@ -352,6 +368,8 @@ class InstanceType(ResourceType):
         return physical_id, _attributes(instance)
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
+        if ec2._instances.get(physical_id, {}).get("State", {}).get("Name", "terminated") != "terminated":
+            denied.refuse("ec2:TerminateInstances")
         terminate(physical_id)
 
     @staticmethod
@@ -375,10 +393,52 @@ class InstanceType(ResourceType):
     def _change_mappings(instance: Instance, new: Properties) -> None:
         wanted = {one["DeviceName"]: one.get("Ebs", {}) for one in new.get("BlockDeviceMappings") or []}
         for mapping in instance["BlockDeviceMappings"]:
-            ends = actions.flag(wanted.get(mapping["DeviceName"], {}).get("DeleteOnTermination", True))
-            mapping["Ebs"]["DeleteOnTermination"] = ends
-            for attachment in ec2._volumes[mapping["Ebs"]["VolumeId"]]["Attachments"]:
-                attachment["DeleteOnTermination"] = ends
+            end_with(mapping, actions.flag(wanted.get(mapping["DeviceName"], {}).get("DeleteOnTermination", True)))
+
+
+def end_with(mapping: Properties, ends: bool) -> None:
+    """Whether a volume ends with its instance."""
+    mapping["Ebs"]["DeleteOnTermination"] = ends
+    for attachment in ec2._volumes[mapping["Ebs"]["VolumeId"]]["Attachments"]:
+        attachment["DeleteOnTermination"] = ends
+
+
+def described(instance: Instance) -> Properties:
+    """An instance in the properties of a template, those that are set."""
+    profile = (instance.get("IamInstanceProfile") or {}).get("Arn", "").rpartition("/")[2]
+    all_of_them = {
+        "AvailabilityZone": instance["Placement"]["AvailabilityZone"],
+        "BlockDeviceMappings": [_mapping(one) for one in instance["BlockDeviceMappings"]],
+        "CreditSpecification": {"CPUCredits": instance["CpuCredits"]},
+        "DisableApiTermination": instance["DisableApiTermination"],
+        "EbsOptimized": instance["EbsOptimized"],
+        "IamInstanceProfile": profile,
+        "ImageId": instance["ImageId"],
+        "InstanceInitiatedShutdownBehavior": instance["InstanceInitiatedShutdownBehavior"],
+        "InstanceType": instance["InstanceType"],
+        "KeyName": instance["KeyName"],
+        "MetadataOptions": instance["MetadataOptions"],
+        "Monitoring": instance["Monitoring"]["State"] == "enabled",
+        "SecurityGroupIds": [one["GroupId"] for one in instance["SecurityGroups"]],
+        "SourceDestCheck": instance["SourceDestCheck"],
+        "SubnetId": instance["SubnetId"],
+        "Tags": [dict(one) for one in ec2._tags.get(instance["InstanceId"], [])],
+        "UserData": instance["UserData"],
+    }
+    return {name: value for name, value in all_of_them.items() if value not in (None, "", [])}
+
+
+def _mapping(mapping: Properties) -> Properties:
+    volume = ec2._volumes[mapping["Ebs"]["VolumeId"]]
+    return {
+        "DeviceName": mapping["DeviceName"],
+        "Ebs": {
+            "DeleteOnTermination": mapping["Ebs"]["DeleteOnTermination"],
+            "Encrypted": volume["Encrypted"],
+            "VolumeSize": volume["Size"],
+            "VolumeType": volume["VolumeType"],
+        },
+    }
 
 
 def set_groups(instance: Instance, group_ids: list[str]) -> None:

@@ -58,6 +58,29 @@ class RecordSet(ResourceType):
         except Refusal:
             return False  # there is no such zone, which the create says
 
+    def imported_by(self) -> tuple[str, ...]:
+        """The schema's four parts, of which a simple record has three: models.py."""
+        three = ("HostedZoneId", "Type", "Name")
+        return three if models.current.recordIdentifier == models.ABSENT else (*three[:2], "SetIdentifier", "Name")
+
+    def adopt(self, identifier: dict[str, str]) -> Made:
+        wanted = {"Name": route53._normalise_name(identifier["Name"]), "Type": identifier["Type"]}
+        fits = models.current.recordIdentifier != models.NONE and identifier.get("SetIdentifier", "-") == "-"
+        if not fits or _present(identifier["HostedZoneId"], wanted) is None:
+            told = "|".join(identifier[one] for one in self.imported_by())
+            said = f"Resource of type '{self.name}' with identifier '{told}' was not found."
+            raise Refusal(RECORD_SERVICE, "NotFound", said)
+        return wanted["Name"], {}
+
+    def actual(self, physical_id: str) -> Properties:
+        zone_id, record = next(
+            (zone_id, one)
+            for zone_id, records in route53._records.items()
+            for one in records
+            if one["Name"] == physical_id and one["Type"] == "A"
+        )
+        return {**record, "HostedZoneName": route53._zones[zone_id]["name"], "HostedZoneId": zone_id}
+
     def create(self, place: Place, properties: Properties) -> Made:
         zone_id, record = _zone(properties), _record(properties)
         present = _present(zone_id, record)
@@ -119,6 +142,12 @@ class RecordSet(ResourceType):
                 f"[RRSet of type {record['Type']} with DNS name {record['Name']} is not "
                 "permitted as a conflicting RRSet with the same DNS name already exists]",
             )
+
+
+def found(properties: Properties) -> Properties | None:
+    """What the zone has in the record's place, as a template would say it; None for nothing."""
+    record = _present(_zone(properties), _record(properties))
+    return None if record is None else {**record, "Name": properties["Name"]}
 
 
 def _zone(properties: Properties) -> str:

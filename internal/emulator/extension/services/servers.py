@@ -165,8 +165,8 @@ def _describe_attribute(parameters: actions.Parameters) -> actions.Response:
         "rootDeviceName": instance["RootDeviceName"],
         "disableApiStop": "false",
         "ebsOptimized": str(instance.get("EbsOptimized", False)).lower(),
-        "instanceInitiatedShutdownBehavior": "stop",
-        "sourceDestCheck": "true",
+        "instanceInitiatedShutdownBehavior": instance["InstanceInitiatedShutdownBehavior"],
+        "sourceDestCheck": str(instance["SourceDestCheck"]).lower(),
     }
     if attribute == "groupSet":
         inner = "".join(f"<item><groupId>{one['GroupId']}</groupId></item>" for one in instance["SecurityGroups"])
@@ -200,8 +200,12 @@ def _describe_credits(parameters: actions.Parameters) -> actions.Response:
 
 
 def _modify(parameters: actions.Parameters) -> actions.Response:
-    """One attribute; type and user data only of a stopped instance."""
+    """One attribute; type and user data only of a stopped instance, and of a volume whether it ends with the instance."""
     instance = compute.require(actions.one(parameters, "InstanceId"))
+    if device := actions.one(parameters, "BlockDeviceMapping.1.DeviceName"):
+        return _modify_volume(
+            instance, device, actions.flag(actions.one(parameters, "BlockDeviceMapping.1.Ebs.DeleteOnTermination"))
+        )
     named = actions.one(parameters, "Attribute")
     changed = {
         **{
@@ -231,6 +235,20 @@ def _modify(parameters: actions.Parameters) -> actions.Response:
     return _xml("ModifyInstanceAttribute", "<return>true</return>")
 
 
+def _modify_volume(instance: Instance, device: str, ends: bool) -> actions.Response:
+    mapping = next((one for one in instance["BlockDeviceMappings"] if one["DeviceName"] == device), None)
+    if mapping is None:
+        raise refuse("InvalidInstanceAttributeValue", f"No device is currently mapped at {device}")
+    compute.end_with(mapping, ends)
+    return _xml("ModifyInstanceAttribute", "<return>true</return>")
+
+
+def _screenshot(parameters: actions.Parameters) -> actions.Response:
+    """An empty picture: nothing boots here."""
+    instance = compute.require(actions.one(parameters, "InstanceId"))
+    return _xml("GetConsoleScreenshot", f"<instanceId>{instance['InstanceId']}</instanceId><imageData></imageData>")
+
+
 def _modify_metadata(parameters: actions.Parameters) -> actions.Response:
     instance = compute.require(actions.one(parameters, "InstanceId"))
     instance["MetadataOptions"].update(
@@ -253,6 +271,7 @@ ACTIONS = {
     "DescribeInstanceCreditSpecifications": _describe_credits,
     "ModifyInstanceAttribute": _modify,
     "ModifyInstanceMetadataOptions": _modify_metadata,
+    "GetConsoleScreenshot": _screenshot,
 }
 
 

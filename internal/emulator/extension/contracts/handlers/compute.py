@@ -17,6 +17,13 @@ class Instance(Ec2Handler):
     STOPPING: Params = {"InstanceType": "m1.small", "EbsOptimized": False, "UserData": ""}
     """What changes while it is stopped, each by a call of its own, and its default (API_ModifyInstanceAttribute.html)."""
 
+    RUNNING: Params = {
+        "DisableApiTermination": False,
+        "InstanceInitiatedShutdownBehavior": "stop",
+        "SourceDestCheck": True,
+    }
+    """What changes while it runs, likewise."""
+
     def create(self, new: Wanted) -> Iterator[Call]:
         yield self.call(
             "RunInstances",
@@ -25,6 +32,7 @@ class Instance(Ec2Handler):
                 "DisableApiTermination",
                 "EbsOptimized",
                 "ImageId",
+                "InstanceInitiatedShutdownBehavior",
                 "InstanceType",
                 "KeyName",
                 "MetadataOptions",
@@ -38,6 +46,10 @@ class Instance(Ec2Handler):
             MinCount=1,
             MaxCount=1,
         )
+        if new.get("SourceDestCheck") is not None:
+            yield self._attribute(
+                It("i-0123456789abcdef0", {}), "SourceDestCheck", {"Value": new.get("SourceDestCheck")}
+            )
 
     @staticmethod
     def _renamed(new: Wanted) -> Params:
@@ -64,8 +76,9 @@ class Instance(Ec2Handler):
 
     def _running(self, it: It, old: Wanted, new: Wanted) -> Iterator[Call]:
         """What changes while it runs."""
-        if changed(old, new, "DisableApiTermination"):
-            yield self._attribute(it, "DisableApiTermination", {"Value": new.get("DisableApiTermination", False)})
+        for name, default in self.RUNNING.items():
+            if changed(old, new, name):
+                yield self._attribute(it, name, {"Value": new.get(name, default)})
         if changed(old, new, "SecurityGroupIds"):
             yield self._attribute(it, "Groups", new.get("SecurityGroupIds") or [])
         if changed(old, new, "BlockDeviceMappings"):
