@@ -40,7 +40,7 @@ type agentConfiguration struct {
 	}
 }
 
-const agentFile = "/opt/aws/amazon-cloudwatch-agent/etc/backend.json"
+const agentFile = "/root/backend.json"
 
 // agentText reads the configuration out of the command that writes it.
 func agentText(t *testing.T, tpl *template) string {
@@ -78,7 +78,7 @@ func TestAgentDocument(t *testing.T) {
 		{"configure", kora, "Agent/Content/mainSteps/2/action", `"aws:runShellScript"`},
 		{"configure by name", kora, "Agent/Content/mainSteps/2/name", `"configure"`},
 		{"start", kora, "Agent/Content/mainSteps/2/inputs/runCommand/1",
-			`"/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:` + agentFile + `"`},
+			`"amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:` + agentFile + `"`},
 		{"nothing else", kora, "Agent/Content/mainSteps/3", ""},
 		{"no other command", kora, "Agent/Content/mainSteps/2/inputs/runCommand/2", ""},
 	})

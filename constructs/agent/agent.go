@@ -27,7 +27,7 @@ type LogGroup struct{ Name, Arn string }
 func NewLogGroup(scope constructs.Construct, id string, props *LogGroupProps) *LogGroup {
 	// L1: the L2 group is retained by default, this one goes with the stack.
 	group := awslogs.NewCfnLogGroup(scope, jsii.String(id), &awslogs.CfnLogGroupProps{RetentionInDays: jsii.Number(props.RetentionDays)})
-	return &LogGroup{Name: *group.Ref(), Arn: *group.AttrArn()}
+	return &LogGroup{Name: *group.Ref(), Arn: text.Sub(scope, *group.AttrArn())}
 }
 
 // Props of the agent's document.
@@ -44,7 +44,7 @@ type Agent struct {
 
 // New makes the document.
 func New(scope constructs.Construct, id string, props *Props) *Agent {
-	const file = "/opt/aws/amazon-cloudwatch-agent/etc/backend.json"
+	const file = "/root/backend.json"
 	// L1: there is no L2. NewVersion, since the default would replace the document under its associations.
 	document := awsssm.NewCfnDocument(scope, jsii.String(id), &awsssm.CfnDocumentProps{
 		DocumentType: jsii.String("Command"), UpdateMethod: jsii.String("NewVersion"),
@@ -58,7 +58,8 @@ func New(scope constructs.Construct, id string, props *Props) *Agent {
 				"inputs": map[string]any{"name": "AmazonCloudWatchAgent", "action": "Install"}},
 			map[string]any{"action": "aws:runShellScript", "name": "configure", "inputs": map[string]any{"runCommand": []string{
 				text.Sub(scope, "cat >"+file+" <<'JSON'\n"+configuration(props)+"\nJSON"),
-				"/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:" + file,
+				// The package leads to it from /usr/bin (amazon-cloudwatch-agent, Tools/src/create_deb.sh).
+				"amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:" + file,
 			}}},
 		}},
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/korakagazindia/provisioner/constructs/text"
 	"github.com/korakagazindia/provisioner/internal/untyped"
 )
 
@@ -61,7 +62,7 @@ func New(scope constructs.Construct, id string, props *Props) *Cache {
 		TransitEncryptionEnabled:    true,
 		TransitEncryptionMode:       jsii.String("preferred"),
 		CacheSubnetGroupName:        subnets.Ref(),
-		SecurityGroupIds:            jsii.Strings(*group.AttrGroupId()),
+		SecurityGroupIds:            jsii.Strings(text.Sub(scope, *group.AttrGroupId())),
 	})
 	return &Cache{Host: *cache.AttrPrimaryEndPointAddress(), Port: *cache.AttrPrimaryEndPointPort(), Resource: cache}
 }

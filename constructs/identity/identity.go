@@ -35,7 +35,7 @@ func New(scope constructs.Construct, id string, props *Props) *Profile {
 		Policies: []any{&awsiam.CfnRole_PolicyProperty{PolicyName: jsii.String("machine"), PolicyDocument: document(statements(scope, props)...)}},
 	})
 	profile := awsiam.NewCfnInstanceProfile(scope, jsii.String(id+"Profile"), &awsiam.CfnInstanceProfileProps{Roles: &[]any{role.Ref()}})
-	return &Profile{Name: *profile.Ref(), Arn: *profile.AttrArn()}
+	return &Profile{Name: *profile.Ref(), Arn: text.Sub(scope, *profile.AttrArn())}
 }
 
 func document(statements ...any) map[string]any {

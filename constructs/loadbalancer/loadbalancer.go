@@ -11,6 +11,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/korakagazindia/provisioner/constructs/text"
 	"github.com/korakagazindia/provisioner/internal/untyped"
 )
 
@@ -86,9 +87,11 @@ func New(scope constructs.Construct, id string, props *Props) *LoadBalancer {
 		server.SetTargets([]any{&elb.CfnTargetGroup_TargetDescriptionProperty{Id: jsii.String(props.ServerInstanceID)}})
 		shares = []any{share(fleet, props.FleetTrafficPercent), share(server, 100-props.FleetTrafficPercent)}
 	}
+	of := func(attribute *string) string { return text.Sub(scope, *attribute) }
 	return &LoadBalancer{
-		DNSName: *balancer.AttrDnsName(), ZoneID: *balancer.AttrCanonicalHostedZoneId(), FullName: *balancer.AttrLoadBalancerFullName(),
-		Targets:   TargetGroup{Arn: *fleet.Ref(), FullName: *fleet.AttrTargetGroupFullName()},
+		DNSName: of(balancer.AttrDnsName()), ZoneID: of(balancer.AttrCanonicalHostedZoneId()),
+		FullName:  of(balancer.AttrLoadBalancerFullName()),
+		Targets:   TargetGroup{Arn: *fleet.Ref(), FullName: of(fleet.AttrTargetGroupFullName())},
 		Listeners: listeners(scope, id, props, balancer.Ref(), forward(props, shares)), Rule: rule, Resource: balancer,
 	}
 }
@@ -106,20 +109,20 @@ func securityGroup(scope constructs.Construct, id string, props *Props) (groupID
 		ingress = append(ingress, open(443))
 	}
 	port := jsii.Number(props.Port)
-	group := awsec2.NewCfnSecurityGroup(scope, jsii.String(id), &awsec2.CfnSecurityGroupProps{
+	groupID = text.Sub(scope, *awsec2.NewCfnSecurityGroup(scope, jsii.String(id), &awsec2.CfnSecurityGroupProps{
 		GroupDescription:     jsii.String("Load balancer: HTTP and HTTPS from everywhere"),
 		VpcId:                jsii.String(props.VpcID),
 		SecurityGroupIngress: ingress,
 		SecurityGroupEgress: []any{&awsec2.CfnSecurityGroup_EgressProperty{
 			IpProtocol: jsii.String("tcp"), FromPort: port, ToPort: port, DestinationSecurityGroupId: jsii.String(props.BackendSecurityGroupID),
 		}},
-	}).AttrGroupId()
+	}).AttrGroupId())
 	// A rule of its own, so that the backend's group is the same with a balancer and without.
 	rule = awsec2.NewCfnSecurityGroupIngress(scope, jsii.String(id+"ToBackend"), &awsec2.CfnSecurityGroupIngressProps{
-		GroupId: jsii.String(props.BackendSecurityGroupID), SourceSecurityGroupId: group,
+		GroupId: jsii.String(props.BackendSecurityGroupID), SourceSecurityGroupId: jsii.String(groupID),
 		IpProtocol: jsii.String("tcp"), FromPort: port, ToPort: port,
 	})
-	return *group, rule
+	return groupID, rule
 }
 
 // targetGroup health-checks with a timeout that fits into every interval allowed (6 seconds at least), and twice either

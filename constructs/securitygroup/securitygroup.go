@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/korakagazindia/provisioner/constructs/text"
 )
 
 // BackendProps of the group of server and fleet.
@@ -30,11 +32,11 @@ func NewBackend(scope constructs.Construct, id string, props *BackendProps) *Bac
 	group := awsec2.NewCfnSecurityGroup(scope, jsii.String(id), &awsec2.CfnSecurityGroupProps{
 		GroupDescription: jsii.String("Server and fleet: the app, from the load balancer"),
 		VpcId:            jsii.String(props.VpcID),
-	}).AttrGroupId()
-	backend := &Backend{ID: *group}
+	})
+	backend := &Backend{ID: text.Sub(scope, *group.AttrGroupId())}
 	if props.DatabaseSecurityGroupID != "" {
 		backend.DatabaseRule = awsec2.NewCfnSecurityGroupIngress(scope, jsii.String(id+"ToDatabase"), &awsec2.CfnSecurityGroupIngressProps{
-			GroupId: jsii.String(props.DatabaseSecurityGroupID), SourceSecurityGroupId: group, IpProtocol: jsii.String("tcp"),
+			GroupId: jsii.String(props.DatabaseSecurityGroupID), SourceSecurityGroupId: jsii.String(backend.ID), IpProtocol: jsii.String("tcp"),
 			FromPort: jsii.Number(props.DatabasePort), ToPort: jsii.Number(props.DatabasePort),
 			Description: jsii.String("Server and fleet of the backend"),
 		})
@@ -74,5 +76,5 @@ func NewPublic(scope constructs.Construct, id string, props *PublicProps) *Publi
 		VpcId:                jsii.String(props.VpcID),
 		SecurityGroupIngress: rules,
 	})
-	return &Public{ID: *group.AttrGroupId()}
+	return &Public{ID: text.Sub(scope, *group.AttrGroupId())}
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/korakagazindia/provisioner/constructs/text"
 )
 
 // snapshotTag is what the snapshot policy looks for; only a server carries it, no node of a fleet.
@@ -35,7 +37,8 @@ func NewSnapshots(scope constructs.Construct, id string, props *SnapshotsProps) 
 		ManagedPolicyArns: &[]any{"arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole"},
 	})
 	policy := awsdlm.NewCfnLifecyclePolicy(scope, jsii.String(id), &awsdlm.CfnLifecyclePolicyProps{
-		Description: jsii.String("Daily snapshots of the server " + props.ServerName), State: jsii.String("ENABLED"), ExecutionRoleArn: role.AttrArn(),
+		Description: jsii.String("Daily snapshots of the server " + props.ServerName), State: jsii.String("ENABLED"),
+		ExecutionRoleArn: jsii.String(text.Sub(scope, *role.AttrArn())),
 		PolicyDetails: &awsdlm.CfnLifecyclePolicy_PolicyDetailsProperty{
 			ResourceTypes: jsii.Strings("INSTANCE"),
 			TargetTags:    []any{&awscdk.CfnTag{Key: jsii.String(snapshotTag), Value: jsii.String(props.ServerName)}},

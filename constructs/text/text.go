@@ -12,18 +12,21 @@ import (
 
 // Sub returns text, in which the CDK's tokens stand for references, as one Fn::Sub. The CDK itself would write Fn::Join,
 // which quotes each piece of the text for itself. What is literally ${ in text becomes ${! (CloudFormation Template
-// Reference, Fn::Sub), so every ${ must have its }. Text without a reference stays as it is.
+// Reference, Fn::Sub), so every ${ must have its }. An attribute alone becomes Fn::Sub as well, since Fn::GetAtt takes three
+// lines where this takes one. Text without a reference, or with a Ref alone, stays as it is.
 func Sub(scope constructs.Construct, text string) string {
-	resolved, joined := awscdk.Stack_Of(scope).Resolve(text).(map[string]any)
-	if !joined {
+	resolved, refers := awscdk.Stack_Of(scope).Resolve(text).(map[string]any)
+	if !refers {
 		return text
 	}
-	join, joined := resolved["Fn::Join"].([]any)
-	if !joined {
-		return text // one reference and nothing else
+	pieces := []any{resolved}
+	if join, joined := resolved["Fn::Join"].([]any); joined {
+		pieces = join[1].([]any)
+	} else if resolved["Fn::GetAtt"] == nil {
+		return text
 	}
 	var body strings.Builder
-	for _, piece := range join[1].([]any) {
+	for _, piece := range pieces {
 		body.WriteString(written(piece))
 	}
 	return *awscdk.Fn_Sub(jsii.String(body.String()), nil)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -162,7 +163,9 @@ func rename(from, to string) edit {
 			tb.Fatal(err)
 		}
 		clear(raw)
-		if err := json.Unmarshal([]byte(strings.ReplaceAll(string(text), `"`+from+`"`, `"`+to+`"`)), &raw); err != nil {
+		// As a whole string, and as ${from} and ${from.attribute}.
+		text = regexp.MustCompile(`(["{])`+from+`(["}.])`).ReplaceAll(text, []byte("${1}"+to+"${2}"))
+		if err := json.Unmarshal(text, &raw); err != nil {
 			tb.Fatal(err)
 		}
 	}
