@@ -49,7 +49,7 @@ var floors = [][]string{
 	// the verbs' work, and where it gets templates from
 	{"adopt", "advise", "cost", "diff", "local", "simulate", "source"},
 	// what it looks like
-	{"cost/report", "simulate/report", "view"},
+	{"simulate/report", "view"},
 	{"search"},
 	// the command line
 	{"command"},
@@ -57,7 +57,7 @@ var floors = [][]string{
 
 // judging are the packages that work on what they are handed: nothing that they lead to reads an account, the context, or a
 // program's answer.
-var judging = []string{"internal/advise", "internal/config", "internal/cost", "internal/cost/report", "internal/diff", "internal/search", "internal/simulate",
+var judging = []string{"internal/advise", "internal/config", "internal/cost", "internal/diff", "internal/search", "internal/simulate",
 	"internal/simulate/report"}
 
 var reading = []string{"aws", "internal/account", "internal/emulator", "internal/loopback", "internal/pricelist", "internal/project",

@@ -14,12 +14,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/korakagazindia/provisioner/internal/cost"
-	"github.com/korakagazindia/provisioner/internal/cost/report"
 	"github.com/korakagazindia/provisioner/internal/nearest"
+	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/source"
 	"github.com/korakagazindia/provisioner/internal/stage"
 	"github.com/korakagazindia/provisioner/internal/template"
+	"github.com/korakagazindia/provisioner/internal/view"
 )
 
 // costFlags is what kora cost was asked for.
@@ -124,7 +125,7 @@ func runCost(cmd *cobra.Command, names []string, flags costFlags, now time.Time)
 	if err != nil {
 		return err
 	}
-	if warning := report.Aged(r.Stages, now); warning != "" {
+	if warning := view.Aged(r.Stages, now); warning != "" {
 		fmt.Fprintf(cmd.ErrOrStderr(), "kora: %s\n", warning)
 	}
 	if flags.svg != "" {
@@ -135,7 +136,7 @@ func runCost(cmd *cobra.Command, names []string, flags costFlags, now time.Time)
 	return printCost(cmd.OutOrStdout(), form, r)
 }
 
-func printCost(out io.Writer, form string, r report.Report) error {
+func printCost(out io.Writer, form string, r view.Cost) error {
 	switch form {
 	case formJSON:
 		return r.JSON(out)
@@ -144,7 +145,7 @@ func printCost(out io.Writer, form string, r report.Report) error {
 	case formCSV:
 		return r.CSV(out)
 	default:
-		return r.Text(out)
+		return r.Text(out, page.Plain())
 	}
 }
 
@@ -157,25 +158,25 @@ func (f costFlags) book() (*price.Book, error) {
 }
 
 // bills makes the report.
-func bills(ctx context.Context, reader source.Reader, book *price.Book, names []string, flags costFlags) (report.Report, error) {
+func bills(ctx context.Context, reader source.Reader, book *price.Book, names []string, flags costFlags) (view.Cost, error) {
 	changes, err := contextKeys("-c", flags.changes)
 	if err := errors.Join(err, knownDatabase(book, flags.usage.RDS), takesKeys(changes, names...)); err != nil {
-		return report.Report{}, err
+		return view.Cost{}, err
 	}
-	r := report.Report{Region: book.Region, Currency: book.Currency, Usage: flags.usage}
+	r := view.Cost{Region: book.Region, Currency: book.Currency, Usage: flags.usage}
 	byName := map[string]cost.Bill{}
 	var read []*template.Template
 	for _, name := range names {
 		t, s, err := bill(ctx, reader, book, name, changes, flags.usage)
 		if err != nil {
-			return report.Report{}, err
+			return view.Cost{}, err
 		}
 		read = append(read, t)
 		r.Stages = append(r.Stages, s)
 		byName[s.Name] = s.Bill
 	}
 	if err := known(reader.Given, read...); err != nil {
-		return report.Report{}, misuseError{err}
+		return view.Cost{}, misuseError{err}
 	}
 	if flags.guide {
 		guide := cost.AgainstGuide(book, byName, flags.usage)
@@ -186,7 +187,7 @@ func bills(ctx context.Context, reader source.Reader, book *price.Book, names []
 
 // bill makes the bill of one template, which it reads. The changes are for stages.
 func bill(ctx context.Context, reader source.Reader, book *price.Book, name string, changes map[string]string,
-	usage cost.Usage) (*template.Template, report.Stage, error) {
+	usage cost.Usage) (*template.Template, view.CostStage, error) {
 	if s, err := stage.Parse(name); err == nil {
 		name = string(s)
 	}
@@ -195,13 +196,13 @@ func bill(ctx context.Context, reader source.Reader, book *price.Book, name stri
 	}
 	t, err := reader.Read(ctx, name, changes)
 	if err != nil {
-		return nil, report.Stage{}, err
+		return nil, view.CostStage{}, err
 	}
 	b, err := cost.With(book, t, usage)
 	if err != nil {
-		return nil, report.Stage{}, misusef("%s: %w", name, err)
+		return nil, view.CostStage{}, misusef("%s: %w", name, err)
 	}
-	return t, report.Stage{Name: name, Bill: b}, nil
+	return t, view.CostStage{Name: name, Bill: b}, nil
 }
 
 // knownDatabase reports which databases have a price, when this one has none.
@@ -218,7 +219,7 @@ func knownDatabase(book *price.Book, kind string) error {
 	return misusef("--rds %q is not allowed: it has no price; there are those of %s; the nearest is %s", kind, strings.Join(known, ", "), nearest.To(kind, known))
 }
 
-func draw(r report.Report, file string) error {
+func draw(r view.Cost, file string) error {
 	var picture strings.Builder
 	if err := r.SVG(&picture); err != nil {
 		return err

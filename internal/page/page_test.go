@@ -1,7 +1,6 @@
 package page
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -27,7 +26,8 @@ func TestWidth(t *testing.T) {
 		{"wide characters take two columns", Cut("生命生命", 7), "生命..."},
 		{"the front is cut", CutFront("/a/long/path", 6), "…/path"},
 		{"the front of what fits", CutFront("path", 4), "path"},
-		{"lines", Fold("aa bb  cc\ndd", 5), "aa bb\ncc dd"},
+		{"lines", Fold("aa bb  cc\ndd", 5), "aa bb\ncc\ndd"},
+		{"farther in", Fold("  aa bb", 5), "  aa\n  bb"},
 		{"a word is not broken", Fold("aa bbbbbbbb cc", 5), "aa\nbbbbbbbb\ncc"},
 		{"wide words", Fold("生命 生命", 5), "生命\n生命"},
 		{"nothing", Fold("", 5), ""},
@@ -79,11 +79,46 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// On a narrow page a table breaks what may break, then leaves out what can be spared, and never breaks a word.
 func TestTable(t *testing.T) {
-	table := NewTable("name", "what")
-	table.AppendRow([]any{"a", "one"})
-	got := strings.Split(table.Render(), "\n")
-	if want := []string{"name  what", "────────────", "a     one"}; !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
+	for _, tc := range []struct {
+		width int
+		want  string
+	}{
+		{100, `
+name   what it is     date        USD
+───────────────────────────────────────
+a      one two three  2026-01-01    1
+───────────────────────────────────────
+total                             1.5
+`},
+		{34, `
+name   what it   date        USD
+       is
+──────────────────────────────────
+a      one two   2026-01-01    1
+       three
+──────────────────────────────────
+total                        1.5
+`},
+		{24, `
+name   what it is  USD
+────────────────────────
+a      one two       1
+       three
+────────────────────────
+total              1.5
+`},
+	} {
+		table := Look{Width: tc.width}.Table("name", "what it is", "date", "USD")
+		table.Columns(Column{}, Column{Folds: true}, Column{Spare: 1}, Column{Right: true})
+		table.Row("a", "one two three", "2026-01-01", 1)
+		table.Footer("total", "", "", 1.5)
+		if got := "\n" + table.String(); got != tc.want {
+			t.Errorf("%d:\n%s, want\n%s", tc.width, got, tc.want)
+		}
+	}
+	if got := (Look{Width: 40}).Table("name").String(); got != "" {
+		t.Errorf("a table without rows is %q", got)
 	}
 }

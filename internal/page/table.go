@@ -1,25 +1,230 @@
 package page
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// NewTable returns an empty table with that heading, none for none: without lines but for one below its heading and one above
-// its footer, two blanks between its columns, and no blank at the end of a line.
-func NewTable(heading ...any) table.Writer {
-	t := table.NewWriter()
-	style := table.StyleLight
-	style.Options = table.Options{SeparateHeader: true, SeparateFooter: true}
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	style.Format = table.FormatOptions{}
-	t.SetStyle(style)
-	t.SuppressTrailingSpaces()
-	if len(heading) > 0 {
-		t.AppendHeader(table.Row(heading))
+// Table is one in the making: without lines but for one below its heading and one above its footer, and no blank at the end
+// of a line. On a page that is narrower than it, columns are left out that can be spared, and those break between words that
+// may.
+type Table struct {
+	Gap int // how many blanks stand between two columns: 2
+
+	look    Look
+	heading []string
+	rows    [][]string
+	footer  []string
+	columns []Column
+}
+
+// Column is how a column is shown.
+type Column struct {
+	Right bool // its words stand at the right, as numbers do
+	Min   int  // how many columns it takes at least
+	Max   int  // and at most, if it folds; 0 for all it needs
+	Folds bool // whether it breaks between words
+	Spare int  // the order in which it is left out where room is short: 1 first, 0 never
+}
+
+// Table returns an empty table with that heading, none for none.
+func (l Look) Table(heading ...any) *Table { return &Table{Gap: 2, look: l, heading: cellsOf(heading)} }
+
+// Columns says how the columns are shown, from the first on; those behind take the words as they come.
+func (t *Table) Columns(columns ...Column) { t.columns = columns }
+
+// Row adds a row. What it is made of is made Readable, but for what is Painted.
+func (t *Table) Row(cells ...any) { t.rows = append(t.rows, cellsOf(cells)) }
+
+// Footer sets the row below the last line.
+func (t *Table) Footer(cells ...any) { t.footer = cellsOf(cells) }
+
+// Len returns how many rows there are.
+func (t *Table) Len() int { return len(t.rows) }
+
+// String returns the table, with a line break at its end; "" without rows.
+func (t *Table) String() string {
+	if len(t.rows) == 0 {
+		return ""
 	}
-	return t
+	shown := t.shown()
+	w := table.NewWriter()
+	style := table.StyleLight
+	style.Options = table.Options{SeparateHeader: len(t.heading) > 0, SeparateFooter: true}
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", strings.Repeat(" ", t.Gap)
+	style.Format = table.FormatOptions{}
+	w.SetStyle(style)
+	w.SuppressTrailingSpaces()
+	if len(t.heading) > 0 {
+		w.AppendHeader(picked(t.heading, shown))
+	}
+	for _, row := range t.rows {
+		w.AppendRow(picked(row, shown))
+	}
+	if len(t.footer) > 0 {
+		w.AppendFooter(picked(t.footer, shown))
+	}
+	w.SetColumnConfigs(t.configs(shown))
+	return Tidy(w.Render())
+}
+
+// shown lists the columns that are not left out.
+func (t *Table) shown() []int {
+	var shown []int
+	for i := range t.count() {
+		shown = append(shown, i)
+	}
+	for t.least(shown) > t.look.Width {
+		next := -1
+		for at, i := range shown {
+			if spare := t.column(i).Spare; spare > 0 && (next < 0 || spare < t.column(shown[next]).Spare) {
+				next = at
+			}
+		}
+		if next < 0 {
+			break
+		}
+		shown = append(shown[:next:next], shown[next+1:]...)
+	}
+	return shown
+}
+
+// least is how wide these columns are where all that may break do.
+func (t *Table) least(shown []int) int {
+	width := t.Gap * len(shown) // the last column has one too, which only the lines show
+	for _, i := range shown {
+		width += t.narrowest(i)
+	}
+	return width
+}
+
+// narrowest is how many columns one needs: for its longest word if it may break, for its longest line otherwise.
+func (t *Table) narrowest(i int) int {
+	if !t.column(i).Folds {
+		return t.widest(i)
+	}
+	width := 0
+	t.each(i, func(line string) {
+		lead := Columns(line) - Columns(strings.TrimLeft(line, " "))
+		for word := range strings.FieldsSeq(line) {
+			width = max(width, lead+Columns(word))
+		}
+	})
+	return min(max(width, t.column(i).Min), t.widest(i))
+}
+
+// widest is how many columns one takes where nothing is in its way.
+func (t *Table) widest(i int) int {
+	c, width := t.column(i), 0
+	t.each(i, func(line string) { width = max(width, Columns(line)) })
+	width = max(width, c.Min)
+	if c.Folds && c.Max > 0 {
+		width = min(width, max(c.Max, c.Min))
+	}
+	return width
+}
+
+// configs gives what the page is too narrow for to the columns that may break, the widest first; what is still too wide then
+// is cut.
+func (t *Table) configs(shown []int) []table.ColumnConfig {
+	widths, over := map[int]int{}, t.Gap*len(shown)-t.look.Width
+	for _, i := range shown {
+		widths[i] = t.widest(i)
+		over += widths[i]
+	}
+	over = narrowed(widths, over, func(i int) bool { return t.column(i).Folds && widths[i] > t.narrowest(i) })
+	narrowed(widths, over, func(i int) bool { return !t.column(i).Right && widths[i] > leastCut })
+	var configs []table.ColumnConfig
+	for at, i := range shown {
+		c := table.ColumnConfig{Number: at + 1, WidthMin: min(t.column(i).Min, widths[i]), WidthMax: widths[i]}
+		c.WidthMaxEnforcer = cutLines
+		if t.column(i).Folds {
+			c.WidthMaxEnforcer = func(said string, columns int) string { return cutLines(Fold(said, columns), columns) }
+		}
+		if t.column(i).Right {
+			c.Align, c.AlignHeader, c.AlignFooter = text.AlignRight, text.AlignRight, text.AlignRight
+		}
+		configs = append(configs, c)
+	}
+	return configs
+}
+
+// leastCut is how much is left of what is cut.
+const leastCut = 12
+
+// narrowed takes what is over from those that may give, the widest first, and returns what is still over.
+func narrowed(widths map[int]int, over int, gives func(i int) bool) int {
+	for ; over > 0; over-- {
+		most := -1
+		for _, i := range slices.Sorted(maps.Keys(widths)) {
+			if gives(i) && (most < 0 || widths[i] > widths[most]) {
+				most = i
+			}
+		}
+		if most < 0 {
+			break
+		}
+		widths[most]--
+	}
+	return over
+}
+
+// cutLines cuts each line of a cell.
+func cutLines(said string, columns int) string {
+	lines := strings.Split(said, "\n")
+	for i, line := range lines {
+		lines[i] = Cut(line, max(1, columns))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (t *Table) column(i int) Column {
+	if i < len(t.columns) {
+		return t.columns[i]
+	}
+	return Column{}
+}
+
+func (t *Table) count() int {
+	count := max(len(t.heading), len(t.footer))
+	for _, row := range t.rows {
+		count = max(count, len(row))
+	}
+	return count
+}
+
+// each visits every line of a column's cells.
+func (t *Table) each(i int, visit func(line string)) {
+	for _, row := range append([][]string{t.heading, t.footer}, t.rows...) {
+		if i < len(row) {
+			for line := range strings.SplitSeq(row[i], "\n") {
+				visit(line)
+			}
+		}
+	}
+}
+
+func picked(row []string, shown []int) table.Row {
+	var all table.Row
+	for _, i := range shown {
+		if i < len(row) {
+			all = append(all, row[i])
+		}
+	}
+	return all
+}
+
+func cellsOf(cells []any) []string {
+	var all []string
+	for _, cell := range readable(cells) {
+		all = append(all, fmt.Sprint(cell))
+	}
+	return all
 }
 
 // Tidy returns a text without blanks at the ends of its lines, and with one line break at its end.

@@ -39,6 +39,9 @@ func (t *Text) behind(first, rest Painted, said string) []string {
 
 func (t *Text) write(line string) { t.b.WriteString(strings.TrimRight(line, " ") + "\n") }
 
+// Table writes a table, nothing for one without rows.
+func (t *Text) Table(of *Table) { t.b.WriteString(of.String()) }
+
 // String returns the page.
 func (t *Text) String() string { return t.b.String() }
 

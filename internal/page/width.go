@@ -67,5 +67,14 @@ func Lines(said string, columns int) []string {
 	return append(lines, line)
 }
 
-// Fold is Lines as a column of a table takes it.
-func Fold(said string, columns int) string { return strings.Join(Lines(said, columns), "\n") }
+// Fold is Lines as a column of a table takes it: line breaks stay, and what stands farther in stands there in each line.
+func Fold(said string, columns int) string {
+	var all []string
+	for line := range strings.SplitSeq(said, "\n") {
+		lead := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		for _, each := range Lines(line, columns-len(lead)) {
+			all = append(all, lead+each)
+		}
+	}
+	return strings.Join(all, "\n")
+}

@@ -17,11 +17,11 @@ import (
 )
 
 // The JSON holds all of a move and of its bills: what it decodes to is the same.
-func TestJSONHoldsAll(t *testing.T) {
+func TestDiffJSONHoldsAll(t *testing.T) {
 	all := map[string]*diff.Diff{"every field": complete[diff.Diff]()}
 	for _, from := range kept {
 		for _, to := range []string{"single", "horizontal"} {
-			d := diff.Compare(parsed(t, text(t, from)), parsed(t, text(t, to)))
+			d := diff.Compare(parsed(t, templateText(t, from)), parsed(t, templateText(t, to)))
 			d.From, d.To = from, to
 			if len(d.Hazards) > 0 {
 				first := d.Hazards[0]
@@ -32,7 +32,7 @@ func TestJSONHoldsAll(t *testing.T) {
 	}
 	for name, d := range all {
 		for _, bills := range []*diff.Bills{nil, {}, complete[diff.Bills]()} {
-			plain(t, d)
+			asJSON(t, d)
 			var out bytes.Buffer
 			if err := DiffJSON(&out, d, bills); err != nil {
 				t.Fatal(err)
@@ -102,8 +102,8 @@ func changedProperties(all []jsonProperty) []diff.Property {
 	return same
 }
 
-// plain turns the values of templates into what JSON makes of them.
-func plain(t *testing.T, d *diff.Diff) {
+// asJSON turns the values of templates into what JSON makes of them.
+func asJSON(t *testing.T, d *diff.Diff) {
 	t.Helper()
 	properties := [][]diff.Property{d.Outputs, d.Sections}
 	for _, c := range d.Changes {

@@ -17,7 +17,7 @@ import (
 var kept = []string{"single", "vertical", "horizontal", "existing/single", "existing/vertical", "existing/horizontal",
 	"moves/1-build-and-prove", "moves/2-through-the-balancer", "moves/3-canary", "moves/4-fleet", "moves/5-clean-up"}
 
-func text(tb testing.TB, name string) string {
+func templateText(tb testing.TB, name string) string {
 	tb.Helper()
 	file := filepath.Join("..", "..", "test", "testdata", "templates", filepath.FromSlash(name)+".template.json")
 	said, err := os.ReadFile(file)
@@ -41,7 +41,7 @@ func TestDiffTextFits(t *testing.T) {
 	for _, a := range kept {
 		for _, b := range kept {
 			var out bytes.Buffer
-			d := diff.Compare(parsed(t, text(t, a)), parsed(t, text(t, b)))
+			d := diff.Compare(parsed(t, templateText(t, a)), parsed(t, templateText(t, b)))
 			if err := DiffText(&out, page.Plain(), d, &diff.Bills{}); err != nil {
 				t.Fatal(err)
 			}
@@ -50,7 +50,7 @@ func TestDiffTextFits(t *testing.T) {
 	}
 }
 
-func fits(t *testing.T, said string, width int) {
+func fits(t testing.TB, said string, width int) {
 	t.Helper()
 	for line := range strings.Lines(said) {
 		line = strings.TrimSuffix(line, "\n")
@@ -88,8 +88,8 @@ func large(n int, value string) string {
 func TestDiffIsPlain(t *testing.T) {
 	evil := strings.NewReplacer(
 		`"Resources": {`, `"Resources": {"Evil\u001b[31m|`+"`"+`x": {"Type": "AWS::<b>", "Properties": {"A": "1"}},`,
-		`"Description": "`, `"Description": "\u001b]0;x\u0007 \u202e | @someone `).Replace(text(t, "single"))
-	d := diff.Compare(parsed(t, text(t, "single")), parsed(t, evil))
+		`"Description": "`, `"Description": "\u001b]0;x\u0007 \u202e | @someone `).Replace(templateText(t, "single"))
+	d := diff.Compare(parsed(t, templateText(t, "single")), parsed(t, evil))
 	var words, comment bytes.Buffer
 	if err := DiffText(&words, page.Plain(), d, nil); err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestDiffIsPlain(t *testing.T) {
 func FuzzDiff(f *testing.F) {
 	f.Add([]byte(`{"Resources": {"A": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": {"Ref": "A"}}}}}`),
 		[]byte(`{"Resources": {"A": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": ["t2."]}, "DependsOn": "A"}}}`))
-	f.Add([]byte(text(f, "single")), []byte(text(f, "horizontal")))
+	f.Add([]byte(templateText(f, "single")), []byte(templateText(f, "horizontal")))
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		from, err := template.Parse(a)
 		if err != nil {

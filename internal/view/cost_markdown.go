@@ -1,4 +1,4 @@
-package report
+package view
 
 import (
 	"fmt"
@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/cost"
+	"github.com/korakagazindia/provisioner/internal/page"
 )
 
 // Markdown writes the report for a comment: the sums open, each bill folded.
-func (r Report) Markdown(w io.Writer) error {
+func (r Cost) Markdown(w io.Writer) error {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "%s.\n\n", r.heading())
 	r.sumsMarkdown(out)
@@ -24,7 +25,7 @@ func (r Report) Markdown(w io.Writer) error {
 	return err
 }
 
-func (r Report) sumsMarkdown(out io.Writer) {
+func (r Cost) sumsMarkdown(out io.Writer) {
 	head, under := []string{"USD a month"}, []string{"---"}
 	total := []string{"**total**"}
 	for _, s := range r.Stages {
@@ -51,8 +52,8 @@ func (r Report) sumsMarkdown(out io.Writer) {
 	row(out, total...)
 }
 
-func (s Stage) billMarkdown(out io.Writer) {
-	fmt.Fprintf(out, "\n<details><summary>%s: %s USD</summary>\n\n", escape(s.Name), span(s.Total))
+func (s CostStage) billMarkdown(out io.Writer) {
+	fmt.Fprintf(out, "\n<details><summary>%s: %s USD</summary>\n\n", page.Cell(s.Name), span(s.Total))
 	head, under := []string{"item", "quantity", "price"}, []string{"---", "---:", "---:"}
 	if s.flat() {
 		head, under = append(head, "USD"), append(under, "---:")
@@ -69,21 +70,21 @@ func (s Stage) billMarkdown(out io.Writer) {
 	s.afterMarkdown(out)
 }
 
-func (s Stage) afterMarkdown(out io.Writer) {
+func (s CostStage) afterMarkdown(out io.Writer) {
 	if len(s.Unpriced) > 0 {
-		fmt.Fprintf(out, "\nNot priced in %s:\n\n", escape(s.Name))
+		fmt.Fprintf(out, "\nNot priced in %s:\n\n", page.Cell(s.Name))
 		for _, u := range s.Unpriced {
-			fmt.Fprintf(out, "- %s: %s\n", escape(subject(u.LogicalID, u.Type)), escape(u.Reason))
+			fmt.Fprintf(out, "- %s: %s\n", page.Cell(subject(u.LogicalID, u.Type)), page.Cell(u.Reason))
 		}
 	}
 	if len(s.Kept) > 0 {
-		fmt.Fprintf(out, "\nStays in the account, billed, when it leaves %s:\n\n", escape(s.Name))
+		fmt.Fprintf(out, "\nStays in the account, billed, when it leaves %s:\n\n", page.Cell(s.Name))
 		for _, k := range s.Kept {
-			fmt.Fprintf(out, "- %s, %s USD: `%s`\n", escape(k.Item), span(k.Monthly), k.Ends)
+			fmt.Fprintf(out, "- %s, %s USD: %s\n", page.Cell(k.Item), span(k.Monthly), page.Code(k.Ends))
 		}
 	}
 	for _, n := range s.Notes {
-		fmt.Fprintf(out, "\nNote: %s.\n", escape(n))
+		fmt.Fprintf(out, "\nNote: %s.\n", page.Cell(n))
 	}
 }
 
@@ -94,17 +95,12 @@ func guideMarkdown(out io.Writer, g cost.Guide) {
 	for _, c := range g.Rows {
 		row(out, c.Item, c.Guide, span(c.Ours), c.Reason)
 	}
-	Stage{"serverless, not provisioned", g.Serverless}.billMarkdown(out)
+	CostStage{"serverless, not provisioned", g.Serverless}.billMarkdown(out)
 }
 
 func row(out io.Writer, cells ...string) {
 	for i, cell := range cells {
-		cells[i] = escape(cell)
+		cells[i] = page.Cell(cell)
 	}
 	fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
-}
-
-// escape keeps what a template says from being taken for Markdown.
-func escape(text string) string {
-	return strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", " ", "`", "'").Replace(text)
 }

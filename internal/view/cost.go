@@ -1,12 +1,8 @@
-// Package report shows bills: as text, Markdown, CSV, JSON and as a picture.
-package report
+package view
 
 import (
 	"cmp"
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,62 +12,19 @@ import (
 	"github.com/korakagazindia/provisioner/internal/price"
 )
 
-// Report is bills side by side.
-type Report struct {
+// Cost is bills side by side.
+type Cost struct {
 	Region   string
 	Currency string
 	Usage    cost.Usage
-	Stages   []Stage
+	Stages   []CostStage
 	Guide    *cost.Guide // nil to leave the owners' figures out
 }
 
-// Stage is one template's bill.
-type Stage struct {
+// CostStage is one template's bill.
+type CostStage struct {
 	Name string // a stage, or where the template came from
 	cost.Bill
-}
-
-// JSON writes the report for programs: region, currency, usage, stages, and guide when there is one.
-func (r Report) JSON(w io.Writer) error {
-	type stage struct {
-		Name string `json:"name"`
-		cost.Bill
-	}
-	out := struct {
-		Region   string             `json:"region"`
-		Currency string             `json:"currency"`
-		Usage    map[string]float64 `json:"usage"`
-		Stages   []stage            `json:"stages"`
-		Guide    *cost.Guide        `json:"guide,omitempty"`
-	}{Region: r.Region, Currency: r.Currency, Usage: map[string]float64{}, Stages: []stage{}, Guide: r.Guide}
-	for _, f := range cost.Figures() {
-		out.Usage[f.Flag] = *f.Of(&r.Usage)
-	}
-	for _, s := range r.Stages {
-		out.Stages = append(out.Stages, stage(s))
-	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(out)
-}
-
-// CSV writes one row for each line of each bill, under a row of names.
-func (r Report) CSV(w io.Writer) error {
-	rows := [][]string{{"stage", "logicalId", "type", "service", "item", "unit", "quantityLow", "quantityTypical", "quantityHigh",
-		"unitPriceUsd", "monthlyUsdLow", "monthlyUsdTypical", "monthlyUsdHigh", "price", "date", "confidence", "source"}}
-	number := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-	for _, s := range r.Stages {
-		for _, l := range s.Lines {
-			rows = append(rows, []string{s.Name, l.LogicalID, l.Type, string(l.Service), l.Item, l.Unit,
-				number(l.Quantity.Low), number(l.Quantity.Typical), number(l.Quantity.High), number(l.UnitPrice),
-				number(l.Monthly.Low), number(l.Monthly.Typical), number(l.Monthly.High), l.Price, l.Date, l.Confidence, l.Source})
-		}
-		for _, u := range s.Unpriced {
-			rows = append(rows, []string{s.Name, u.LogicalID, u.Type, "not priced", u.Reason, "", "", "", "", "", "", "", "", "", "", "", ""})
-		}
-	}
-	return csv.NewWriter(w).WriteAll(rows)
 }
 
 // summed puts lines of the same item and price together, in the order of the services and, within one, of the bill; what
@@ -94,9 +47,9 @@ func summed(lines []cost.Line) []cost.Line {
 func place(s cost.Service) int { return slices.Index(cost.Services(), s) }
 
 // present lists the services that any of the bills has a line of.
-func (r Report) present() []cost.Service {
+func (r Cost) present() []cost.Service {
 	return slices.DeleteFunc(cost.Services(), func(s cost.Service) bool {
-		return !slices.ContainsFunc(r.Stages, func(stage Stage) bool {
+		return !slices.ContainsFunc(r.Stages, func(stage CostStage) bool {
 			return slices.ContainsFunc(stage.Lines, func(l cost.Line) bool { return l.Service == s })
 		})
 	})
@@ -120,7 +73,7 @@ func amounts(r cost.Range, flat bool) []string {
 }
 
 // flat reports whether no group changes the bill.
-func (s Stage) flat() bool {
+func (s CostStage) flat() bool {
 	return !slices.ContainsFunc(s.Lines, func(l cost.Line) bool { return !l.Quantity.Flat() })
 }
 
@@ -150,8 +103,16 @@ func unitPrice(v float64) string {
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
+// span is a sum from the least to the most.
+func span(r cost.Range) string {
+	if usd(r.Low) == usd(r.High) {
+		return usd(r.Low)
+	}
+	return usd(r.Low) + "–" + usd(r.High)
+}
+
 // heading says what the figures are.
-func (r Report) heading() string {
+func (r Cost) heading() string {
 	first, last := "", ""
 	for _, s := range r.Stages {
 		for _, l := range s.Lines {
@@ -172,7 +133,7 @@ func (r Report) heading() string {
 }
 
 // usage says what the figures rest on.
-func (r Report) usage() []string {
+func (r Cost) usage() []string {
 	var all []string
 	for _, f := range cost.Figures() {
 		v := *f.Of(&r.Usage)
@@ -183,7 +144,7 @@ func (r Report) usage() []string {
 }
 
 // Aged is a warning when prices that the bills use are older than price.Fresh, "" when none is.
-func Aged(stages []Stage, now time.Time) string {
+func Aged(stages []CostStage, now time.Time) string {
 	used, old := map[string]bool{}, map[string]bool{}
 	oldest, days := cost.Line{}, 0
 	for _, s := range stages {

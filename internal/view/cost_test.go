@@ -1,4 +1,4 @@
-package report
+package view
 
 import (
 	"bytes"
@@ -14,13 +14,13 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/korakagazindia/provisioner/internal/cost"
 	"github.com/korakagazindia/provisioner/internal/golden"
+	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
@@ -28,19 +28,19 @@ import (
 // forms are what a report is shown as.
 var forms = []struct {
 	ending string
-	write  func(Report, io.Writer) error
+	write  func(Cost, io.Writer) error
 }{
-	{"txt", Report.Text}, {"md", Report.Markdown}, {"csv", Report.CSV}, {"json", Report.JSON}, {"svg", Report.SVG},
+	{"txt", func(r Cost, w io.Writer) error { return r.Text(w, page.Plain()) }}, {"md", Cost.Markdown}, {"csv", Cost.CSV}, {"json", Cost.JSON}, {"svg", Cost.SVG},
 }
 
 // moves is the table of moves, row by row.
 var moves = []string{"moves/1-build-and-prove", "moves/2-through-the-balancer", "moves/3-canary", "moves/4-fleet", "moves/5-clean-up"}
 
-func reported(t testing.TB, usage cost.Usage, names ...string) Report {
+func reported(t testing.TB, usage cost.Usage, names ...string) Cost {
 	t.Helper()
-	r := Report{Region: "ap-south-1", Currency: "USD", Usage: usage}
+	r := Cost{Region: "ap-south-1", Currency: "USD", Usage: usage}
 	for _, name := range names {
-		parsed, err := template.Read(filepath.Join("..", "..", "..", "test", "testdata", "templates", name+".template.json"))
+		parsed, err := template.Read(filepath.Join("..", "..", "test", "testdata", "templates", name+".template.json"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,12 +48,12 @@ func reported(t testing.TB, usage cost.Usage, names ...string) Report {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Stages = append(r.Stages, Stage{name, bill})
+		r.Stages = append(r.Stages, CostStage{name, bill})
 	}
 	return r
 }
 
-func withGuide(r Report) Report {
+func withGuide(r Cost) Cost {
 	bills := map[string]cost.Bill{}
 	for _, s := range r.Stages {
 		bills[s.Name] = s.Bill
@@ -64,11 +64,11 @@ func withGuide(r Report) Report {
 }
 
 // The text of all stages, and of each row of the table of moves, is golden, without the usage; of the richest, each form is.
-func TestGoldens(t *testing.T) {
+func TestCostGoldens(t *testing.T) {
 	plain, busy := cost.Defaults(), cost.Defaults()
 	busy.Instances, busy.RequestsPerSecond, busy.CPUPercent, busy.EgressGiB = 3, 40, 45, 300
 	busy.RDS, busy.GST, busy.NoFreeTier = "db.t4g.micro", true, true
-	reports := map[string]Report{
+	reports := map[string]Cost{
 		"stages":   reported(t, plain, "single", "vertical", "horizontal"),
 		"existing": reported(t, plain, "existing/single", "existing/vertical", "existing/horizontal"),
 	}
@@ -78,11 +78,11 @@ func TestGoldens(t *testing.T) {
 	for name, r := range reports {
 		t.Run(name, func(t *testing.T) {
 			var out strings.Builder
-			if err := r.Text(&out); err != nil {
+			if err := r.Text(&out, page.Plain()); err != nil {
 				t.Fatal(err)
 			}
 			text, _, _ := strings.Cut(out.String(), "Usage:")
-			golden.File(t, filepath.Join("testdata", name+".txt"), text)
+			golden.File(t, filepath.Join("testdata", "cost", name+".txt"), text)
 		})
 	}
 	rich := withGuide(reported(t, busy, "single", "vertical", "horizontal"))
@@ -92,13 +92,13 @@ func TestGoldens(t *testing.T) {
 			if err := form.write(rich, &out); err != nil {
 				t.Fatal(err)
 			}
-			golden.File(t, filepath.Join("testdata", "rich."+form.ending), out.String())
+			golden.File(t, filepath.Join("testdata", "cost", "rich."+form.ending), out.String())
 		})
 	}
 }
 
 // What the JSON decodes to is the same report, and the rows of the CSV are its lines.
-func TestFormsHoldAll(t *testing.T) {
+func TestCostFormsHoldAll(t *testing.T) {
 	usage := cost.Defaults()
 	usage.Instances, usage.RDS, usage.GST = 3, "db.t4g.micro", true
 	r := withGuide(reported(t, usage, slices.Concat([]string{"single", "vertical", "horizontal"}, moves)...))
@@ -109,10 +109,10 @@ func TestFormsHoldAll(t *testing.T) {
 	if err := r.JSON(&out); err != nil {
 		t.Fatal(err)
 	}
-	got := Report{Usage: usage}
+	got := Cost{Usage: usage}
 	figures := map[string]float64{}
 	if err := json.Unmarshal(out.Bytes(), &struct {
-		*Report
+		*Cost
 		Usage *map[string]float64
 	}{&got, &figures}); err != nil {
 		t.Fatal(err)
@@ -136,7 +136,7 @@ func TestFormsHoldAll(t *testing.T) {
 }
 
 // linesOf is what a table of rows can hold of a report.
-func linesOf(r Report) map[string][]cost.Line {
+func linesOf(r Cost) map[string][]cost.Line {
 	all := map[string][]cost.Line{}
 	for _, s := range r.Stages {
 		all[s.Name] = slices.Clone(s.Lines)
@@ -180,37 +180,33 @@ func stagesOf(t *testing.T, text io.Reader) map[string][]cost.Line {
 }
 
 // The README and docs show what the program shows.
-func TestPages(t *testing.T) {
+func TestCostPages(t *testing.T) {
 	r := reported(t, cost.Defaults(), "single", "vertical", "horizontal")
 	var words, picture strings.Builder
-	if err := errors.Join(r.Text(&words), r.SVG(&picture)); err != nil {
+	if err := errors.Join(r.Text(&words, page.Plain()), r.SVG(&picture)); err != nil {
 		t.Fatal(err)
 	}
-	golden.File(t, filepath.Join("..", "..", "..", "docs", "costs.svg"), picture.String())
+	golden.File(t, filepath.Join("..", "..", "docs", "costs.svg"), picture.String())
 
 	parts := strings.SplitN(words.String(), "\n\n", 3)
 	shown := "\n```console\n$ kora cost\n" + parts[0] + "\n\n" + parts[1] + "\n```\n\n"
-	golden.Section(t, filepath.Join("..", "..", "..", "README.md"), "<!-- costs: go test ./internal/cost/report -update -->", "<!-- end of costs -->", shown)
+	golden.Section(t, filepath.Join("..", "..", "README.md"), "<!-- costs: go test ./internal/view -run TestCostPages -update -->", "<!-- end of costs -->", shown)
 }
 
-func TestTextFits(t *testing.T) {
+func TestCostTextFits(t *testing.T) {
 	usage := cost.Defaults()
 	usage.Instances = 3
 	var out strings.Builder
 	r := withGuide(reported(t, usage, slices.Concat([]string{"single", "vertical", "horizontal"}, moves)...))
 	r.Stages[0].Unpriced = []cost.Unpriced{{LogicalID: strings.Repeat("Long", 40), Type: "AWS::X", Reason: strings.Repeat("word ", 40)}}
-	if err := r.Text(&out); err != nil {
+	if err := r.Text(&out, page.Plain()); err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range strings.Split(out.String(), "\n") {
-		if width := utf8.RuneCountInString(line); width > columns {
-			t.Errorf("%d characters, at most %d: %s", width, columns, line)
-		}
-	}
+	fits(t, out.String(), page.Plain().Width)
 }
 
 // The JSON that others may rely on.
-func TestJSONHasTheShape(t *testing.T) {
+func TestCostJSONHasTheShape(t *testing.T) {
 	var out bytes.Buffer
 	if err := reported(t, cost.Defaults(), "horizontal").JSON(&out); err != nil {
 		t.Fatal(err)
@@ -251,7 +247,7 @@ func TestJSONHasTheShape(t *testing.T) {
 	}
 }
 
-func TestCSVAddsUp(t *testing.T) {
+func TestCostCSVAddsUp(t *testing.T) {
 	var out bytes.Buffer
 	r := reported(t, cost.Defaults(), "horizontal")
 	if err := r.CSV(&out); err != nil {
@@ -275,7 +271,7 @@ func TestCSVAddsUp(t *testing.T) {
 }
 
 // Every service has a colour that white text can be read on, and that stands out of both grounds.
-func TestColours(t *testing.T) {
+func TestCostColours(t *testing.T) {
 	for _, s := range cost.Services() {
 		colour, ok := colours[s]
 		if !ok {
@@ -315,7 +311,7 @@ func contrast(t *testing.T, a, b string) float64 {
 }
 
 // The picture is XML, even when a template's name is not.
-func TestSVGIsXML(t *testing.T) {
+func TestCostSVGIsXML(t *testing.T) {
 	r := reported(t, cost.Defaults(), "single")
 	r.Stages[0].Name = "a <b> & \"c\" \x01"
 	var out strings.Builder
@@ -346,7 +342,7 @@ func TestAged(t *testing.T) {
 	}
 	lines := []cost.Line{{Price: "a", Date: "2026-01-01"}, {Price: "a", Date: "2026-01-01"}, {Price: "b", Date: "2026-06-01"},
 		{Price: "tax/gst", Service: cost.Tax, Date: "2020-01-01"}}
-	stages := []Stage{{"x", cost.Bill{Lines: lines}}}
+	stages := []CostStage{{"x", cost.Bill{Lines: lines}}}
 	tests := []struct{ name, now, want string }{
 		{"all fresh", "2026-06-30", ""},
 		{"one old", "2026-07-01", "1 of the 2 prices used are older than 180 days, the oldest 181 days (a, 2026-01-01): kora cost refresh reads them again"},

@@ -1,4 +1,4 @@
-package report
+package view
 
 import (
 	"math"
@@ -7,12 +7,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/korakagazindia/provisioner/internal/cost"
+	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
 // No template, however broken, makes kora cost crash, hang, or print what is no number. The seeds are in testdata/fuzz: each
 // type that the stages hold, and some that are broken.
-func FuzzReport(f *testing.F) {
+func FuzzCost(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte, instances int) {
 		parsed, err := template.Parse(text)
 		if err != nil {
@@ -29,7 +30,7 @@ func FuzzReport(f *testing.F) {
 				t.Errorf("a total of %v", bill.Total)
 			}
 		}
-		r := Report{Region: "ap-south-1", Currency: "USD", Usage: usage, Stages: []Stage{{"x", bill}}}
+		r := Cost{Region: "ap-south-1", Currency: "USD", Usage: usage, Stages: []CostStage{{Name: "x", Bill: bill}}}
 		for _, form := range forms {
 			var out strings.Builder
 			if err := form.write(r, &out); err != nil {
@@ -39,11 +40,7 @@ func FuzzReport(f *testing.F) {
 				wellFormed(t, out.String())
 			}
 			if form.ending == "txt" && utf8.ValidString(out.String()) {
-				for _, line := range strings.Split(out.String(), "\n") {
-					if utf8.RuneCountInString(line) > columns {
-						t.Errorf("too wide: %s", line)
-					}
-				}
+				fits(t, out.String(), page.Plain().Width)
 			}
 		}
 	})

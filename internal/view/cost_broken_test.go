@@ -1,4 +1,4 @@
-package report
+package view
 
 import (
 	"math"
@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/korakagazindia/provisioner/internal/cost"
+	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
@@ -20,7 +20,7 @@ var odd = []any{nil, "", "x", -1.0, 0.0, 1e308, "-5", "NaN", "1e999", true, []an
 // Whatever stands in a property's place, a bill comes out, of numbers, and every line of it fits.
 func TestBrokenProperties(t *testing.T) {
 	for _, name := range []string{"horizontal", "existing/horizontal"} {
-		parsed, err := template.Read(filepath.Join("..", "..", "..", "test", "testdata", "templates", name+".template.json"))
+		parsed, err := template.Read(filepath.Join("..", "..", "test", "testdata", "templates", name+".template.json"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,13 +78,9 @@ func check(t testing.TB, parsed *template.Template, where string, shown bool) {
 		return
 	}
 	var out strings.Builder
-	r := Report{Region: "ap-south-1", Currency: "USD", Usage: usage, Stages: []Stage{{"x", bill}}}
-	if err := r.Text(&out); err != nil {
+	r := Cost{Region: "ap-south-1", Currency: "USD", Usage: usage, Stages: []CostStage{{Name: "x", Bill: bill}}}
+	if err := r.Text(&out, page.Plain()); err != nil {
 		t.Errorf("%s: %v", where, err)
 	}
-	for _, line := range strings.Split(out.String(), "\n") {
-		if width := utf8.RuneCountInString(line); width > columns {
-			t.Errorf("%s: %d characters: %s", where, width, line)
-		}
-	}
+	fits(t, out.String(), page.Plain().Width)
 }

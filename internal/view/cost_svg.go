@@ -1,12 +1,12 @@
-package report
+package view
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/cost"
+	"github.com/korakagazindia/provisioner/internal/page"
 )
 
 // colours of the services. White text on each has a contrast of 4.5 at least, and each stands out of the dark ground by 3
@@ -41,7 +41,7 @@ type stacked struct {
 }
 
 // SVG draws the bills as stacked bars, for light and dark grounds.
-func (r Report) SVG(w io.Writer) error {
+func (r Cost) SVG(w io.Writer) error {
 	services := r.present()
 	bars := r.bars(services)
 	most := 0.0
@@ -58,7 +58,7 @@ func (r Report) SVG(w io.Writer) error {
 	for i, s := range services {
 		x, y := 24+i%4*232, legendTop+i/4*24
 		fmt.Fprintf(out, `<rect x="%d" y="%d" width="14" height="14" rx="2" fill="%s"/>`+"\n", x, y, colours[s])
-		fmt.Fprintf(out, `<text class="ink" x="%d" y="%d">%s</text>`+"\n", x+22, y+12, marked(string(s)))
+		fmt.Fprintf(out, `<text class="ink" x="%d" y="%d">%s</text>`+"\n", x+22, y+12, page.XML(string(s)))
 	}
 	fmt.Fprintln(out, "</svg>")
 	_, err := io.WriteString(w, out.String())
@@ -66,13 +66,13 @@ func (r Report) SVG(w io.Writer) error {
 }
 
 // open writes the picture's head, its words for those who cannot see it, its colours and its title.
-func (r Report) open(out io.Writer, height int, bars []stacked) {
+func (r Cost) open(out io.Writer, height int, bars []stacked) {
 	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" role="img">`+"\n", pictureWidth, height)
 	var words []string
 	for _, b := range bars {
 		words = append(words, fmt.Sprintf("%s %s", b.name, usd(b.total)))
 	}
-	fmt.Fprintf(out, "<title>%s</title>\n<desc>%s</desc>\n", marked("What each stage costs a month, in "+r.Currency), marked(strings.Join(words, "; ")))
+	fmt.Fprintf(out, "<title>%s</title>\n<desc>%s</desc>\n", page.XML("What each stage costs a month, in "+r.Currency), page.XML(strings.Join(words, "; ")))
 	fmt.Fprintf(out, `<style>
 text { font: 14px system-ui, "Segoe UI", Helvetica, Arial, sans-serif }
 .head { font-size: 18px; font-weight: 600 }
@@ -83,11 +83,11 @@ text { font: 14px system-ui, "Segoe UI", Helvetica, Arial, sans-serif }
 `, lightGround, darkGround)
 	fmt.Fprintf(out, `<rect class="ground" width="%d" height="%d" rx="8"/>`+"\n", pictureWidth, height)
 	fmt.Fprintf(out, `<text class="ink head" x="24" y="34">USD a month</text>`+"\n")
-	fmt.Fprintf(out, `<text class="faint small" x="24" y="56">%s</text>`+"\n", marked(r.heading()))
+	fmt.Fprintf(out, `<text class="faint small" x="24" y="56">%s</text>`+"\n", page.XML(r.heading()))
 }
 
 // bars lists the bars: one for a bill that no group changes, one for each size otherwise.
-func (r Report) bars(services []cost.Service) []stacked {
+func (r Cost) bars(services []cost.Service) []stacked {
 	var all []stacked
 	for _, s := range r.Stages {
 		add := func(name string, of func(cost.Range) float64) {
@@ -111,7 +111,7 @@ func (r Report) bars(services []cost.Service) []stacked {
 }
 
 func (b stacked) draw(out io.Writer, services []cost.Service, y int, most float64) {
-	fmt.Fprintf(out, `<text class="ink" x="%d" y="%d" text-anchor="end">%s</text>`+"\n", barLeft-12, y+20, marked(clipped(b.name)))
+	fmt.Fprintf(out, `<text class="ink" x="%d" y="%d" text-anchor="end">%s</text>`+"\n", barLeft-12, y+20, page.XML(page.CutFront(b.name, 25)))
 	x := float64(barLeft)
 	for i, sum := range b.sums {
 		width := max(0, sum) / max(most, 1e-9) * (barRight - barLeft)
@@ -119,28 +119,11 @@ func (b stacked) draw(out io.Writer, services []cost.Service, y int, most float6
 			continue
 		}
 		fmt.Fprintf(out, `<rect class="gap" x="%.1f" y="%d" width="%.1f" height="%d" fill="%s"><title>%s</title></rect>`+"\n",
-			x, y, width, barHeight, colours[services[i]], marked(fmt.Sprintf("%s: %s", services[i], usd(sum))))
+			x, y, width, barHeight, colours[services[i]], page.XML(fmt.Sprintf("%s: %s", services[i], usd(sum))))
 		if width > 34 {
 			fmt.Fprintf(out, `<text class="small" fill="#ffffff" x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", x+width/2, y+19, usd(sum))
 		}
 		x += width
 	}
 	fmt.Fprintf(out, `<text class="ink" x="%.1f" y="%d">%s</text>`+"\n", x+8, y+20, usd(b.total))
-}
-
-// clipped keeps a name left of the bars.
-func clipped(name string) string {
-	if runes := []rune(name); len(runes) > 25 {
-		return "…" + string(runes[len(runes)-24:])
-	}
-	return name
-}
-
-// marked is text as XML takes it.
-func marked(text string) string {
-	var out strings.Builder
-	if err := xml.EscapeText(&out, []byte(text)); err != nil {
-		return "" // a Builder takes everything
-	}
-	return out.String()
 }
