@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -22,6 +23,7 @@ type Account struct {
 	balancers balancers
 	zones     zones
 	alarms    alarms
+	spending  spending
 }
 
 // Open reaches a region of the account that the usual credentials belong to (environment, shared files, the machine's role).
@@ -41,6 +43,7 @@ func newAccount(c aws.Config) *Account {
 	return &Account{
 		cloudformation.NewFromConfig(c), ec2.NewFromConfig(c), autoscaling.NewFromConfig(c),
 		elasticloadbalancingv2.NewFromConfig(c), route53.NewFromConfig(c), cloudwatch.NewFromConfig(c),
+		costexplorer.NewFromConfig(c, func(o *costexplorer.Options) { o.Region = "us-east-1" }),
 	}
 }
 

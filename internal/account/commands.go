@@ -49,17 +49,17 @@ func (r *Runner) Run(ctx context.Context, machine, script string, limit time.Dur
 	})
 	var invalid *types.InvalidInstanceId
 	if errors.As(err, &invalid) {
-		return "", fmt.Errorf("%s takes no commands: it does not run, or its Systems Manager agent does not answer", machine)
+		return "", errors.New("it takes no commands: it does not run, or its Systems Manager agent does not answer")
 	}
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", machine, Plain(err))
+		return "", Plain(err)
 	}
 	ended, err := r.ended(ctx, aws.ToString(sent.Command.CommandId), machine, time.Now().Add(undelivered+limit+undelivered))
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", machine, err)
+		return "", err
 	}
 	if ended.Status != types.CommandInvocationStatusSuccess {
-		return "", fmt.Errorf("%s: the command ended as %s, exit code %d: %s", machine, aws.ToString(ended.StatusDetails), ended.ResponseCode,
+		return "", fmt.Errorf("the command ended as %s, exit code %d: %s", aws.ToString(ended.StatusDetails), ended.ResponseCode,
 			lastLine(aws.ToString(ended.StandardErrorContent)))
 	}
 	return aws.ToString(ended.StandardOutputContent), nil

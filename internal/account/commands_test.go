@@ -39,7 +39,7 @@ func TestCommands(t *testing.T) {
 			t.Errorf("%q, %v, want %q, %q", got, err, want, fault)
 		}
 	}
-	expect("", "takes no commands: it does not run, or its Systems Manager agent does not answer")
+	expect("", "it takes no commands: it does not run, or its Systems Manager agent does not answer")
 
 	profile := aws.String("kora")
 	if _, err := iam.NewFromConfig(c).CreateInstanceProfile(t.Context(), &iam.CreateInstanceProfileInput{InstanceProfileName: profile}); err != nil {

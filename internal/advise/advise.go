@@ -13,12 +13,12 @@ import (
 
 // Input is what is known. A nil figure is one that nobody said.
 type Input struct {
-	Stage     string // single or vertical: what runs
+	Stage     string // what runs
 	Type      credits.Kind
 	Unlimited bool
 	MemoryGiB float64
 	End       time.Time // of the measurements
-	// Metrics are those that there are, by name: cpu and memory in percent, response in seconds, requests (any unit), credits.
+	// Metrics are those that there are, by name, each in its own unit.
 	Metrics map[string][]demand.Point
 	// UsersPerVCPU is how many concurrent users fill one vCPU.
 	UsersPerVCPU float64
@@ -28,8 +28,20 @@ type Input struct {
 	Definitions Definitions
 }
 
-// Metrics lists the names.
-func Metrics() []string { return []string{"cpu", "credits", "memory", "response", "requests"} }
+// metrics are those that are judged or shown.
+var metrics = []struct{ name, unit string }{
+	{"cpu", "%"}, {"credits", "credits"}, {"memory", "%"}, {"response", "s"}, {"requests", "requests"}, {"network", "bytes out"},
+	{"status", "failed checks"}, {"healthy", "healthy targets"}, {"size", "nodes"},
+}
+
+// Metrics lists their names.
+func Metrics() []string {
+	var names []string
+	for _, m := range metrics {
+		names = append(names, m.name)
+	}
+	return names
+}
 
 // Advice is the answer.
 type Advice struct {
@@ -41,6 +53,7 @@ type Advice struct {
 	Type     string    `json:"type"` // what to run, "" for what runs
 	Reasons  []string  `json:"reasons"`
 	Growth   []Growth  `json:"growth"`
+	Measured []Measure `json:"measured"` // the metrics in their windows
 	Notes    []string  `json:"notes"`
 	Next     string    `json:"next"` // the command
 }
@@ -52,6 +65,7 @@ func Advise(i Input) Advice {
 	a.Triggers = i.triggers()
 	a.Spare, a.SpareOf = i.spare()
 	a.Growth = i.growth()
+	a.Measured = i.measurements()
 	a.decide(&i)
 	return a
 }
@@ -154,6 +168,9 @@ func (a *Advice) decide(i *Input) {
 
 func (a *Advice) verdict(i *Input, unknown int) string {
 	text := "stay on " + i.Stage
+	if i.Stage == "horizontal" {
+		text += ", the last stage: kora simulate --search finds a better fleet"
+	}
 	if a.Move != "" {
 		text = "move to " + a.Move + ": " + a.Reasons[0]
 		if more := len(a.Reasons) - 1; more > 0 {

@@ -26,7 +26,7 @@ type Growth struct {
 func (i *Input) growth() []Growth {
 	all := []Growth{}
 	for _, r := range rules {
-		if r.move == "horizontal" && i.Stage == "single" || r.move == "vertical" && i.Stage == "vertical" {
+		if r.move == "horizontal" && i.Stage == "single" || r.move == "vertical" && i.Stage != "single" {
 			continue
 		}
 		if g, ok := grown(r, i.Metrics[r.metrics[0]], i.End); ok {

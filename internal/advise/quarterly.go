@@ -2,6 +2,7 @@ package advise
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -14,7 +15,7 @@ type Check struct {
 
 // Quarterly answers them from the measurements, and from the advice that was made of them.
 func Quarterly(i Input, a Advice) []Check {
-	return []Check{i.doubling(), i.busy(), a.justified()}
+	return []Check{i.doubling(), i.busy(), i.justified(a)}
 }
 
 // doubling compares the last window of the requests, or of CPU where there are none, with the first one, 80 days before at least.
@@ -61,15 +62,24 @@ func (i *Input) busy() Check {
 	return c
 }
 
-// justified asks whether a trigger of the fleet decides.
-func (a Advice) justified() Check {
-	c := Check{"is auto-scaling justified?", yes(a.Move == "horizontal"), a.Verdict}
-	if a.Move == "horizontal" {
-		return c
+// justified asks whether a trigger of the fleet decides. Of a fleet that runs only what is said can tell: no metric of it is one
+// of a single server.
+func (i *Input) justified(a Advice) Check {
+	triggers := a.Triggers
+	if i.Stage == "horizontal" {
+		triggers = []Trigger{i.available()}
+		for _, s := range saids {
+			triggers = append(triggers, s.judge(i))
+		}
 	}
-	for _, t := range a.Triggers {
-		if t.Move == "horizontal" && t.Decides && t.State == Unknown {
-			c.Answer = string(Unknown)
+	c := Check{"is auto-scaling justified?", yes(false), "no trigger of the fleet is met"}
+	for _, t := range triggers {
+		switch {
+		case t.Move != "horizontal" || !t.Decides:
+		case t.State == Met:
+			return Check{c.Question, yes(true), strings.TrimSpace(fmt.Sprintf("%s %s: %s", t.words(), t.State, t.Observed))}
+		case t.State == Unknown:
+			c.Answer, c.Observed = string(Unknown), "no trigger of the fleet is known to be met, and some are unknown"
 		}
 	}
 	return c

@@ -25,12 +25,18 @@ func TestQuarterly(t *testing.T) {
 			i.Metrics["cpu"], i.Metrics["memory"] = every(14, always(71)), every(14, always(20))
 			known(i)
 		}, [3]string{"unknown", "yes", "no"}},
+		{"a fleet whose CPU is high tells nothing of one server", func(i *Input) { i.Stage = "horizontal" }, [3]string{"unknown", "yes", "unknown"}},
+		{"a fleet for ten users", func(i *Input) { i.Stage = "horizontal"; known(i) }, [3]string{"unknown", "yes", "no"}},
+		{"a fleet for many", func(i *Input) { i.Stage, i.ConcurrentUsers = "horizontal", is(150) }, [3]string{"unknown", "yes", "yes"}},
 		{"many at a time", func(i *Input) { i.ConcurrentUsers = is(150) }, [3]string{"unknown", "unknown", "yes"}},
 	}
 	for _, test := range tests {
 		i := input(t, "single")
 		i.Unlimited = true
 		test.change(&i)
+		if i.Stage == "horizontal" {
+			i.Metrics["cpu"] = every(14, always(90))
+		}
 		var got [3]string
 		for k, c := range Quarterly(i, Advise(i)) {
 			if got[k] = c.Answer; c.Observed == "" {

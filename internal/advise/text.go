@@ -23,6 +23,10 @@ type Report struct {
 	BillNext float64 `json:"billNextUsd"`
 	// Simulated is what kora simulate says of the stages on the measured demand, none without CPU.
 	Simulated []string `json:"simulated"`
+	// Weekly is what was found on each machine, when it was asked for.
+	Weekly []Look `json:"weekly,omitempty"`
+	// Monthly is what the owners look at each month, when it was asked for.
+	Monthly []Check `json:"monthly,omitempty"`
 	// Quarterly are the questions of each quarter, when they were asked.
 	Quarterly []Check `json:"quarterly,omitempty"`
 }
@@ -31,7 +35,9 @@ type Report struct {
 func (r *Report) Text(w io.Writer) error {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "%s\n\n", text.WrapSoft(r.Verdict, width))
-	r.triggers(out).Render()
+	if len(r.Triggers) > 0 {
+		r.triggers(out).Render()
+	}
 	for _, line := range r.lines() {
 		fmt.Fprintf(out, "\n%s", text.WrapSoft(line, width))
 	}
@@ -87,6 +93,8 @@ func (r *Report) triggers(out io.Writer) table.Writer {
 	return t
 }
 
+func (c Check) words() string { return fmt.Sprintf("%s %s: %s", c.Question, c.Answer, c.Observed) }
+
 // lines are what stands below the table.
 func (r *Report) lines() []string {
 	lines := []string{"Room: " + r.SpareOf}
@@ -109,8 +117,17 @@ func (r *Report) lines() []string {
 	for _, s := range r.Simulated {
 		lines = append(lines, "Simulated on the measured demand: "+s)
 	}
+	for _, m := range r.Measured {
+		lines = append(lines, "Measured: "+m.words())
+	}
+	for _, l := range r.Weekly {
+		lines = append(lines, "Weekly: "+l.words())
+	}
+	for _, c := range r.Monthly {
+		lines = append(lines, "Monthly: "+c.words())
+	}
 	for _, c := range r.Quarterly {
-		lines = append(lines, fmt.Sprintf("Quarterly: %s %s: %s", c.Question, c.Answer, c.Observed))
+		lines = append(lines, "Quarterly: "+c.words())
 	}
 	for _, n := range r.Notes {
 		lines = append(lines, "Note: "+n)

@@ -84,8 +84,11 @@ var saids = []said{
 	{"complaints", "horizontal", "complaints about speed or downtime", func(i *Input) *float64 { return i.Complaints }, 0, "%.0f", "", false},
 }
 
-// triggers judges all that lead on from the input's stage.
+// triggers judges all that lead on from the input's stage; none leads on from the last.
 func (i *Input) triggers() []Trigger {
+	if i.Stage == "horizontal" {
+		return []Trigger{}
+	}
 	var all []Trigger
 	for _, r := range rules {
 		all = append(all, i.measured(r))

@@ -28,7 +28,7 @@ import (
 // adviseFlags is what kora advise was asked for.
 type adviseFlags struct {
 	html                                              string
-	quarterly                                         bool
+	weekly, monthly, quarterly, explorer              bool
 	live                                              bool
 	instance                                          string
 	days                                              int
@@ -41,7 +41,7 @@ type adviseFlags struct {
 func newAdvise() *cobra.Command {
 	flags := adviseFlags{forms: forms{}}
 	cmd := &cobra.Command{
-		Use:   "advise [single | vertical]",
+		Use:   "advise [single | vertical | horizontal]",
 		Short: "Says whether it is time to move to the next stage",
 		Long: "advise judges measurements by the owners' triggers: each with what was observed, for how long, and\n" +
 			"whether it is met. No data is unknown, never fine. Without an argument the stage is cdk.json's.\n" +
@@ -51,14 +51,14 @@ func newAdvise() *cobra.Command {
 			"  kora advise single --instance i-0123456789abcdef0\n" +
 			"  kora advise --metric cpu=cpu.json --exit-code       # 0 stay, 2 move",
 		Args:      cobra.MaximumNArgs(1),
-		ValidArgs: []string{"single", "vertical"},
+		ValidArgs: stage.Names(),
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runAdvise(cmd, args, flags) }
 	f := cmd.Flags()
 	f.SortFlags = false
 	contextFlag(f, &flags.changes, "; may be repeated")
-	f.StringArrayVar(&flags.metrics, "metric", nil, "`NAME=FILE`, NAME one of "+strings.Join(advise.Metrics(), ", "))
-	f.BoolVar(&flags.live, "live", false, "read CPU, credits and memory of the deployed server from CloudWatch")
+	f.StringArrayVar(&flags.metrics, "metric", nil, "`NAME=FILE`: cpu, memory, response or another of docs/advise.md")
+	f.BoolVar(&flags.live, "live", false, "read what CloudWatch has of the deployed stack")
 	f.StringVar(&flags.instance, "instance", "", "read those of the instance `ID` instead, before it is in a stack")
 	flags.days = 14
 	f.Var((*size)(&flags.days), "days", "`N` days that are read")
@@ -68,7 +68,10 @@ func newAdvise() *cobra.Command {
 	f.Var(&flags.availability, "availability", "`N` % of the time that it must be up, such as 99.99")
 	f.BoolVar(&flags.complaints, "complaints", false, "users complain about speed or downtime")
 	f.StringArrayVar(&flags.defined, "define", nil, "`NAME=VALUE`: what a word means, such as regular-days=3; may be repeated")
-	f.BoolVar(&flags.quarterly, "quarterly", false, "answer the guide's three questions of each quarter too")
+	f.BoolVar(&flags.weekly, "weekly", false, "look at each machine by Run Command: pm2, memory, restarts, errors")
+	f.BoolVar(&flags.monthly, "monthly", false, "answer the questions of each month: growth, peak, response times, cost")
+	f.BoolVar(&flags.explorer, "cost-explorer", false, "ask Cost Explorer for last month's bill in --monthly; it costs $0.01")
+	f.BoolVar(&flags.quarterly, "quarterly", false, "answer the questions of each quarter: growth, capacity, auto-scaling")
 	flags.forms.add(f, formJSON, "print JSON for programs")
 	flags.forms.add(f, formMarkdown, "print Markdown for an issue")
 	f.StringVar(&flags.html, "html", "", "write one page with a chart for each metric into `FILE`")
@@ -80,29 +83,32 @@ func runAdvise(cmd *cobra.Command, args []string, flags adviseFlags) error {
 	form, errForm := flags.forms.asked()
 	input, errInput := flags.input(cmd.Flags())
 	changes, errKeys := contextKeys("-c", flags.changes)
+	if flags.explorer && !flags.monthly {
+		errForm = errors.Join(errForm, misusef("--cost-explorer belongs to --monthly"))
+	}
 	if err := errors.Join(errForm, errInput, errKeys); err != nil {
 		return err
 	}
 	if err := running(&input, args, changes); err != nil {
 		return err
 	}
-	if flags.live || flags.instance != "" {
-		if err := flags.read(cmd.Context(), &input, changes, time.Now()); err != nil {
-			return err
-		}
+	runs, err := flags.read(cmd.Context(), &input, changes, time.Now())
+	if err != nil {
+		return err
 	}
 	reader := source.Reader{Announce: progress(cmd.ErrOrStderr())}
 	now, setup, err := setUp(cmd.Context(), reader, input.Stage, changes)
 	if err != nil {
 		return err
 	}
-	input.Type, input.Unlimited = setup.Server.Type, setup.Server.Unlimited
+	serving := setup.Serving()
+	input.Type, input.Unlimited = serving.Type, serving.Unlimited
 	input.MemoryGiB = advise.MemoryGiB(input.Type.Type)
 	r := &advise.Report{Advice: advise.Advise(input), Definitions: input.Definitions}
-	if flags.quarterly {
-		r.Quarterly = advise.Quarterly(input, r.Advice)
-	}
 	if err := compare(cmd.Context(), reader, input, now, setup, changes, r); err != nil {
+		return err
+	}
+	if err := flags.look(cmd.Context(), input, runs, r, time.Now()); err != nil {
 		return err
 	}
 	if err := drawn(flags.html, func(w io.Writer) error { return r.HTML(w, input.Metrics) }); err != nil {
@@ -159,15 +165,43 @@ func (f adviseFlags) input(set *pflag.FlagSet) (advise.Input, error) {
 	return i, errors.Join(faults...)
 }
 
-// read reads what CloudWatch has; a file of the same metric wins.
-func (f adviseFlags) read(ctx context.Context, i *advise.Input, changes map[string]string, now time.Time) error {
-	found, err := live(ctx, f.instance, changes, f.days, now, slices.Sorted(maps.Keys(watched))...)
+// read finds what runs, where that is asked for, and reads what CloudWatch has of it; a file of the same metric wins.
+func (f adviseFlags) read(ctx context.Context, i *advise.Input, changes map[string]string, now time.Time) (deployment, error) {
+	reads := f.live || f.instance != ""
+	if !reads && !f.weekly && !f.explorer {
+		return deployment{}, nil
+	}
+	runs, err := deployed(ctx, f.instance, changes)
+	if err != nil || !reads {
+		return runs, err
+	}
+	found, err := runs.of(stage.Stage(i.Stage)).metrics(ctx, f.days, now)
 	if err != nil {
-		return err
+		return runs, err
 	}
 	maps.Copy(found, i.Metrics)
 	i.Metrics, i.End = found, now
-	return nil
+	return runs, nil
+}
+
+// look adds what the owners look at each week, month and quarter, as far as it is asked for.
+func (f adviseFlags) look(ctx context.Context, i advise.Input, runs deployment, r *advise.Report, now time.Time) (err error) {
+	if f.weekly {
+		if r.Weekly, err = runs.weekly(ctx); err != nil {
+			return err
+		}
+	}
+	if f.monthly {
+		var billed *advise.Month
+		if f.explorer {
+			billed = runs.billed(ctx, now)
+		}
+		r.Monthly = advise.Monthly(i, r.BillNow, billed)
+	}
+	if f.quarterly {
+		r.Quarterly = advise.Quarterly(i, r.Advice)
+	}
+	return ctx.Err()
 }
 
 // metric reads one NAME=FILE.
@@ -206,9 +240,6 @@ func running(i *advise.Input, args []string, changes map[string]string) error {
 		}
 		i.Stage = string(s)
 	}
-	if i.Stage == string(stage.Horizontal) {
-		return misusef("stage horizontal is the last: advise takes single and vertical; kora simulate --search finds a better fleet")
-	}
 	return nil
 }
 
@@ -244,7 +275,7 @@ func compare(ctx context.Context, reader source.Reader, i advise.Input, now *tem
 		r.BillNext, setups[r.Move] = bill.Total.Typical, setupNext
 	}
 	points := i.Metrics["cpu"]
-	if len(points) == 0 {
+	if len(points) == 0 || i.Stage == string(stage.Horizontal) { // how many nodes had that CPU is another question
 		return nil
 	}
 	series, err := demand.Points("the measured CPU", since(points, i.End.AddDate(0, 0, -int(i.Definitions.WindowDays))), 100*i.Type.Baseline())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -76,11 +77,11 @@ func TestAdviseMisuse(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"a metric", []string{"single", "--metric", "cpus=x"}, `--metric "cpus=x" is not allowed: it takes NAME=FILE, NAME one of cpu, credits, memory, response, requests; the nearest is cpu`},
-		{"no file", []string{"single", "--metric", "cpu"}, `--metric "cpu" is not allowed: it takes NAME=FILE, NAME one of cpu, credits, memory, response, requests; the nearest is cpu`},
+		{"a metric", []string{"single", "--metric", "cpus=x"}, `--metric "cpus=x" is not allowed: it takes NAME=FILE, NAME one of cpu, credits, memory, response, requests, network, status, healthy, size; the nearest is cpu`},
+		{"no file", []string{"single", "--metric", "cpu"}, `--metric "cpu" is not allowed: it takes NAME=FILE, NAME one of cpu, credits, memory, response, requests, network, status, healthy, size; the nearest is cpu`},
 		{"a number", []string{"single", "--availability", "101"}, "--availability 101 is not allowed: it takes a number from 0 to 100"},
 		{"a word", []string{"single", "--define", "regular-days=no"}, `--define "regular-days=no" is not allowed: regular-days takes a number above 0 (days)`},
-		{"the last stage", []string{"horizontal"}, "stage horizontal is the last: advise takes single and vertical; kora simulate --search finds a better fleet"},
+		{"Cost Explorer alone", []string{"single", "--cost-explorer"}, "--cost-explorer belongs to --monthly"},
 		{"two forms", []string{"single", "--json", "--markdown"}, "--json and --markdown: one form at a time"},
 	}
 	for _, test := range tests {
@@ -93,7 +94,7 @@ func TestAdviseMisuse(t *testing.T) {
 	}
 }
 
-// The scheduled workflow asks in words that kora understands.
+// The scheduled workflow asks in words that kora understands, at the times that it runs.
 func TestAdviseWorkflow(t *testing.T) {
 	text, err := os.ReadFile("../../.github/workflows/advise.yml")
 	if err != nil {
@@ -101,11 +102,18 @@ func TestAdviseWorkflow(t *testing.T) {
 	}
 	_, rest, found := strings.Cut(string(text), "./bin/kora ")
 	line, _, ends := strings.Cut(rest, " >")
-	if !found || !ends {
-		t.Fatal("no command in advise.yml")
+	looks := regexp.MustCompile(`(?m)^ +(?:'(.*)'|\*)\) look=(\S+) days=(\S+) ;;$`).FindAllStringSubmatch(string(text), -1)
+	if !found || !ends || len(looks) != 3 {
+		t.Fatal("no three commands in advise.yml")
 	}
-	if _, stderr, code := kora(t, append(strings.Fields(line), "--help")...); code != 0 {
-		t.Errorf("kora %s: %s", line, stderr)
+	for _, look := range looks {
+		asked := strings.NewReplacer(`"$look"`, look[2], `"$days"`, look[3]).Replace(line)
+		if _, stderr, code := kora(t, append(strings.Fields(asked), "--help")...); code != 0 || strings.Contains(asked, "$") {
+			t.Errorf("kora %s: %s", asked, stderr)
+		}
+		if !strings.Contains(string(text), "- cron: '"+look[1]) {
+			t.Errorf("%s is asked for at %q, when the workflow does not run", look[2], look[1])
+		}
 	}
 	if _, _, code := kora(t, append(strings.Fields(line), "--no-such-flag", "--help")...); code == 0 {
 		t.Error("a flag that there is not is taken")

@@ -51,33 +51,51 @@ func answer(times []time.Time, value func(time.Time) float64) string {
 	return p.String()
 }
 
-// watching is an AWS with the stack's server i-1, whose CPU is as given, and no agent.
-func watching(t *testing.T, days int, cpu func(time.Time) float64) {
+// world is an AWS with one stack, as far as advise asks for it.
+type world struct {
+	// resources are physical ids by logical ones.
+	resources map[string]string
+	// values are metrics by CloudWatch's names for them, for the days before now. Of any other there is none.
+	values map[string]func(time.Time) float64
+	days   int
+	// look is what a machine writes that is given a command, "" where its agent does not answer.
+	look string
+	// billed is what Cost Explorer answers.
+	billed string
+}
+
+// open lets kora reach it.
+func (w world) open(t *testing.T) {
 	t.Helper()
-	var times []time.Time
-	for at := time.Now().Truncate(5*time.Minute).AddDate(0, 0, -days); at.Before(time.Now()); at = at.Add(5 * time.Minute) {
-		times = append(times, at)
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		if strings.Contains(string(body), "ListStackResources") {
-			fmt.Fprint(w, `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries><member><LogicalResourceId>Server</LogicalResourceId>`+
-				`<PhysicalResourceId>i-1</PhysicalResourceId></member></StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>`)
-			return
-		}
-		w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
-		switch asked := string(body); {
-		case !strings.Contains(asked, "i-1"):
-			http.Error(w, "another instance", http.StatusBadRequest)
-		case strings.Contains(asked, "CPUUtilization"):
-			fmt.Fprint(w, answer(times, cpu))
-		case strings.Contains(asked, "CPUCreditBalance"):
-			fmt.Fprint(w, answer(times, func(time.Time) float64 { return 40 }))
+		_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		switch {
+		case strings.Contains(string(body), "ListStackResources"):
+			fmt.Fprint(answer, "<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>")
+			for id, physical := range w.resources {
+				fmt.Fprintf(answer, "<member><LogicalResourceId>%s</LogicalResourceId><PhysicalResourceId>%s</PhysicalResourceId></member>", id, physical)
+			}
+			fmt.Fprint(answer, "</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>")
+		case strings.Contains(string(body), "DescribeAutoScalingGroups"):
+			fmt.Fprint(answer, "<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups><member><Instances>"+
+				"<member><InstanceId>i-2</InstanceId></member><member><InstanceId>i-3</InstanceId></member>"+
+				"</Instances></member></AutoScalingGroups></DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>")
+		case action == "GetCostAndUsage":
+			fmt.Fprint(answer, w.billed)
+		case action == "SendCommand" && w.look != "":
+			fmt.Fprint(answer, `{"Command":{"CommandId":"c-1"}}`)
+		case action == "SendCommand":
+			answer.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(answer, `{"__type":"InvalidInstanceId"}`)
+		case action == "GetCommandInvocation":
+			json.NewEncoder(answer).Encode(map[string]string{"Status": "Success", "StandardOutputContent": w.look})
 		default:
-			fmt.Fprint(w, answer(nil, nil))
+			answer.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
+			fmt.Fprint(answer, w.metric(string(body)))
 		}
 	}))
 	t.Cleanup(server.Close)
@@ -86,6 +104,28 @@ func watching(t *testing.T, days int, cpu func(time.Time) float64) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 	t.Setenv("AWS_CONFIG_FILE", os.DevNull)
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
+}
+
+// metric answers GetMetricData.
+func (w world) metric(asked string) string {
+	for name, value := range w.values {
+		if strings.Contains(asked, name) {
+			var times []time.Time
+			for at := time.Now().Truncate(5*time.Minute).AddDate(0, 0, -w.days); at.Before(time.Now()); at = at.Add(5 * time.Minute) {
+				times = append(times, at)
+			}
+			return answer(times, value)
+		}
+	}
+	return answer(nil, nil)
+}
+
+// watching is an AWS with the stack's server i-1, whose CPU is as given, and no agent.
+func watching(t *testing.T, days int, cpu func(time.Time) float64) {
+	t.Helper()
+	full := func(time.Time) float64 { return 40 }
+	world{resources: map[string]string{"Server": "i-1"}, days: days,
+		values: map[string]func(time.Time) float64{"CPUUtilization": cpu, "CPUCreditBalance": full}}.open(t)
 }
 
 // The CPU of the deployed server is what is simulated.
@@ -102,8 +142,8 @@ func TestSimulateLive(t *testing.T) {
 		}
 	}
 	for want, args := range map[string][]string{
-		"--days 70 is not allowed: CloudWatch keeps values of five minutes for 63": {"--cpu", "live", "--days", "70"},
-		"--instance names what --cpu live reads":                                   {"--instance", "i-1"},
+		"--days 500 is not allowed: CloudWatch keeps values for 455": {"--cpu", "live", "--days", "500"},
+		"--instance names what --cpu live reads":                     {"--instance", "i-1"},
 	} {
 		if _, stderr, code := kora(t, append([]string{"simulate", singleTemplate}, args...)...); code != misuse || stderr != "kora: "+want+"\n" {
 			t.Errorf("%v: exit code %d, %s", args, code, stderr)
@@ -121,5 +161,53 @@ func TestAdviseLive(t *testing.T) {
 	}
 	if states["cpu-80"] != "met" || states["memory-70"] != "unknown" || busy.Move != "vertical" {
 		t.Errorf("%v, %q", states, busy.Move)
+	}
+}
+
+// Of a fleet behind a balancer all metrics are read that AWS has of them, and its nodes are looked at.
+func TestAdviseFleet(t *testing.T) {
+	flat := func(v float64) func(time.Time) float64 { return func(time.Time) float64 { return v } }
+	look := `{"apps":[{"name":"kora","status":"errored","restarts":3,"memoryMib":84}],"memory":{"totalMib":956,"usedPercent":41},"disk":{"usedPercent":30}}`
+	fleet := world{days: 30, look: look, values: map[string]func(time.Time) float64{
+		"CPUUtilization": flat(30), "TargetResponseTime": flat(0.4), "RequestCount": flat(600), "HealthyHostCount": flat(2), "GroupInServiceInstances": flat(2),
+		"NetworkOut": flat(5e6), "StatusCheckFailed": flat(0),
+	}, resources: map[string]string{"Server": "i-1", "Fleet": "fleet", "LoadBalancer": "arn:aws:elasticloadbalancing:ap-south-1:1:loadbalancer/app/kora/5",
+		"LoadBalancerTargets": "arn:aws:elasticloadbalancing:ap-south-1:1:targetgroup/kora/6"},
+		billed: `{"ResultsByTime":[{"Total":{"UnblendedCost":{"Amount":"91.2345","Unit":"USD"}}}]}`}
+	fleet.open(t)
+	stdout, stderr, code := kora(t, "advise", "horizontal", "--live", "--days", "30", "--weekly", "--monthly", "--cost-explorer", "--quarterly", "--markdown")
+	if code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	for _, want := range []string{
+		"**stay on horizontal, the last stage: kora simulate --search finds a better fleet",
+		"Measured: cpu: 30 to 30 %, 30 in the mean, known for 100 % of the window",
+		"Measured: response: 0.4 to 0.4 s", "Measured: requests: 600 to 600 requests", "Measured: healthy: 2 to 2 healthy targets", "Measured: size: 2 to 2 nodes",
+		"Measured: network: 5e+06 to 5e+06 bytes out", "Measured: status: 0 to 0 failed checks",
+		"Weekly: i-1: kora errored, 84 MiB; memory 41 % of 956 MiB, disk 30 %; stands out: kora is errored; kora has restarted 3 times since it was started",
+		"Weekly: i-2: ", "Weekly: i-3: ",
+		"Monthly: how much has traffic grown? +0 %", "Monthly: what was the peak of requests? 600 requests", "Monthly: how long do answers take? 0.4 s",
+		" USD a month: by the template and the prices of its region; the whole account came to 91.23 USD in ", ", by Cost Explorer",
+		"Quarterly: is capacity at 70 % regularly? no", "Quarterly: is auto-scaling justified? unknown",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("it does not say %q:\n%s", want, stdout)
+		}
+	}
+}
+
+// Where a machine does not answer, or Cost Explorer refuses, that is unknown, and the rest is said.
+func TestAdviseUnknown(t *testing.T) {
+	silent := world{resources: map[string]string{"Server": "i-1"}, billed: `{"ResultsByTime":[{"Total":{}}]}`}
+	silent.open(t)
+	stdout, stderr, code := kora(t, "advise", "single", "--weekly", "--monthly", "--cost-explorer", "--markdown")
+	for _, want := range []string{
+		"Weekly: i-1 is unknown: it takes no commands: it does not run, or its Systems Manager agent does not answer",
+		"Monthly: how long do answers take? unknown: no balancer measures it, and no file says it", "Cost Explorer: unknown: it answers in",
+		"Monthly: what was the peak of cpu? unknown: no data",
+	} {
+		if code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("exit code %d, %s: it does not say %q:\n%s", code, stderr, want, stdout)
+		}
 	}
 }

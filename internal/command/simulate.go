@@ -78,7 +78,14 @@ func runSimulate(cmd *cobra.Command, names []string, flags simulateFlags) error 
 		return err
 	}
 	r, err := flags.report(func(days int) ([]demand.Point, error) {
-		found, err := live(cmd.Context(), flags.instance, changes, days, time.Now(), "cpu")
+		runs, err := deployed(cmd.Context(), flags.instance, changes)
+		if err != nil {
+			return nil, err
+		}
+		if runs.resources[serverID] == "" {
+			return nil, fmt.Errorf("%s has no server whose CPU could be read: --instance ID names one", runs.config.StackName())
+		}
+		found, err := runs.metrics(cmd.Context(), days, time.Now(), "cpu")
 		return found["cpu"], err
 	})
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 //go:generate go run ./pack
 
-//go:embed server.sh node.sh aws.py boot.sh revision.sh packed
+//go:embed server.sh node.sh aws.py boot.sh revision.sh weekly.py packed
 var files embed.FS
 
 // Program is one of the three programs: its name, which is its parameter's below /<name>/, and its source.
@@ -72,6 +72,11 @@ func fill(script string, gaps []string, packed func(Program) string) string {
 // SSM agent hands commands to sh.
 func RevisionCommand(name, region string) string {
 	return fmt.Sprintf(`NAME=%s REGION=%s RUN=revision exec bash "/opt/%[1]s/run"`, name, region)
+}
+
+// Weekly is the weekly look at a machine whose app runs as user, as a shell script. It changes nothing.
+func Weekly(user string) string {
+	return "python3 - " + quote(user) + " <<'WEEKLY'\n" + lean(file("weekly.py")) + "WEEKLY\n"
 }
 
 // Assignments writes one shell variable a line, quoted where it must be. A value stays data, whatever it holds.

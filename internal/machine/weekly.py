@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The weekly look at a machine, as JSON: what pm2 runs, memory, disk, restarts, errors. It changes nothing.
 
-It does not travel with the stack; an operator runs it on server or node, as root, in a Session Manager session:
+It does not travel with the stack: `kora advise --weekly` gives it to server and nodes by Run Command, whose answer holds 24,000
+characters. By hand, as root, in a Session Manager session:
 
     sudo python3 weekly.py [USER]
 """
@@ -16,7 +17,7 @@ import sys
 import time
 
 DAYS = 7
-LINES = 20  # of errors that are shown
+LINES, WIDTH = 20, 300  # of errors that are shown, and the characters of each
 
 
 def apps(user):
@@ -63,7 +64,7 @@ def errors(home):
     for path in sorted(recent, key=os.path.getmtime):
         with open(path, errors="replace") as file:
             lines += file.read().splitlines()
-    return {"files": sorted(recent), "lines": len(lines), "last": lines[-LINES:]}
+    return {"files": sorted(recent), "lines": len(lines), "last": [line[:WIDTH] for line in lines[-LINES:]]}
 
 
 def main(user):

@@ -20,6 +20,14 @@ type Setup struct {
 	Patience float64
 }
 
+// Serving is what serves users: the server, or a node of the fleet where the server has no share of them.
+func (s *Setup) Serving() Machine {
+	if s.Server != nil && (s.ServerShare > 0 || s.Fleet == nil) {
+		return *s.Server
+	}
+	return s.Fleet.Machine
+}
+
 // Machine is what an instance is launched from.
 type Machine struct {
 	Type      credits.Kind

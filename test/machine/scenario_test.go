@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/korakagazindia/provisioner/internal/advise"
 	scripts "github.com/korakagazindia/provisioner/internal/machine"
 	"github.com/korakagazindia/provisioner/test/machine/world"
 	"github.com/korakagazindia/provisioner/test/policy"
@@ -297,11 +298,7 @@ func TestFreshServerServesItsUsers(t *testing.T) {
 		}
 	})
 	t.Run("the weekly look", func(t *testing.T) {
-		text, err := os.ReadFile(filepath.Join("..", "..", "internal", "machine", "weekly.py"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, code := m.Run(t.Context(), string(text))
+		out, code := m.Run(t.Context(), scripts.Weekly("ubuntu"))
 		var report struct {
 			Apps []struct {
 				Name, Status, Revision string
@@ -317,6 +314,9 @@ func TestFreshServerServesItsUsers(t *testing.T) {
 		if len(report.Apps) != 1 || report.Apps[0].Status != "online" || report.Apps[0].Revision != first || report.Apps[0].MemoryMib == 0 ||
 			report.Memory.TotalMib == 0 || report.Disk.UsedPercent == 0 || len(report.Errors.Files) == 0 {
 			t.Errorf("got %+v", report)
+		}
+		if look := advise.Weekly("i-1", out); look.Unknown != "" || len(look.Stand) != 1 || !strings.Contains(look.Stand[0], "error logs") || look.Apps[0].MemoryMiB != report.Apps[0].MemoryMib {
+			t.Errorf("got %+v", look)
 		}
 	})
 	t.Run("after a reboot", func(t *testing.T) {
