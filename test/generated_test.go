@@ -115,7 +115,7 @@ func TestFreeTextStaysData(t *testing.T) {
 			continue
 		}
 		quoted := strings.ReplaceAll(text, "'", `'\''`)
-		for _, line := range []string{"GIT_REPOSITORY='" + quoted + "'\n", "GIT_REF='" + quoted + "'\n", "APP_DIRECTORY='/" + quoted + "'\n"} {
+		for _, line := range []string{"GIT_REPOSITORY='" + quoted + "' ", "GIT_REF='" + quoted + "' ", "APP_DIRECTORY='/" + quoted + "' "} {
 			for _, id := range []string{"ServerSettings", "FleetLaunchTemplate"} {
 				if !strings.Contains(flat(got.properties(t, id)), line) {
 					t.Errorf("%s does not hold %q", id, line)

@@ -154,9 +154,9 @@ func (t *template) awaited(id string) map[string]bool {
 func settings(script any) map[string]string {
 	all := map[string]string{}
 	for _, line := range assignment.FindAllStringSubmatch(fmt.Sprint(script), -1) {
-		all[line[1]] = line[2]
+		all[line[1]] = line[2] + line[3]
 	}
 	return all
 }
 
-var assignment = regexp.MustCompile(`(?m)^([A-Z_]+)='?(.*?)'?$`)
+var assignment = regexp.MustCompile(`(?m)(?:^| )([A-Z_]+)=(?:'((?:[^']|'\\'')*)'|(\S*))`)

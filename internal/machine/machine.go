@@ -79,13 +79,14 @@ func Weekly(user string) string {
 	return "python3 - " + quote(user) + " <<'WEEKLY'\n" + lean(file("weekly.py")) + "WEEKLY\n"
 }
 
-// Assignments writes one shell variable a line, quoted where it must be. A value stays data, whatever it holds.
+// Assignments writes shell variables, quoted where they must be, in one line, since in a template each line is indented. A
+// value stays data, whatever it holds.
 func Assignments(settings []Setting) string {
-	var lines strings.Builder
-	for _, s := range settings {
-		fmt.Fprintf(&lines, "%s=%s\n", s.Name, quote(s.Value))
+	assigned := make([]string, len(settings))
+	for i, s := range settings {
+		assigned[i] = s.Name + "=" + quote(s.Value)
 	}
-	return lines.String()
+	return strings.Join(assigned, " ") + "\n"
 }
 
 func quote(value string) string {
