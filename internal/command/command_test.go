@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/korakagazindia/provisioner/internal/page"
 )
 
 // The help of every verb is golden, and every verb has an example.
@@ -27,8 +29,8 @@ func TestHelp(t *testing.T) {
 				t.Errorf("%s has no example", cmd.CommandPath())
 			}
 			for line := range strings.Lines(stdout) {
-				if len(line) > width+1 {
-					t.Errorf("more than %d columns: %s", width, line)
+				if len(line) > page.Plain().Width+1 {
+					t.Errorf("more than %d columns: %s", page.Plain().Width, line)
 				}
 			}
 			golden(t, "help/"+strings.Join(words, "-"), stdout)

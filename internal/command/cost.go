@@ -15,7 +15,6 @@ import (
 
 	"github.com/korakagazindia/provisioner/internal/cost"
 	"github.com/korakagazindia/provisioner/internal/nearest"
-	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/source"
 	"github.com/korakagazindia/provisioner/internal/stage"
@@ -145,7 +144,7 @@ func printCost(out io.Writer, form string, r view.Cost) error {
 	case formCSV:
 		return r.CSV(out)
 	default:
-		return r.Text(out, page.Plain())
+		return r.Text(out, look(out))
 	}
 }
 

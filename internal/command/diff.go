@@ -13,7 +13,6 @@ import (
 	"github.com/korakagazindia/provisioner/internal/diff"
 	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/local"
-	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/source"
 	"github.com/korakagazindia/provisioner/internal/stage"
@@ -232,6 +231,6 @@ func printDiff(cmd *cobra.Command, form string, d *diff.Diff, bills *diff.Bills)
 		_, err := fmt.Fprintln(out, d.Summary())
 		return err
 	default:
-		return view.DiffText(out, page.Plain(), d, bills)
+		return view.DiffText(out, look(out), d, bills)
 	}
 }

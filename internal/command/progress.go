@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"github.com/mattn/go-isatty"
+
+	"github.com/korakagazindia/provisioner/internal/page"
 )
 
 // progress says on a terminal what is being done, and elsewhere nothing.
@@ -15,6 +17,13 @@ func progress(stderr io.Writer) func(what string) {
 			fmt.Fprintf(stderr, "kora: %s\n", what)
 		}
 	}
+}
+
+// look returns the look of what is written to w: a person at a terminal has colours, unless NO_COLOR says otherwise.
+func look(w io.Writer) page.Look {
+	l := page.Plain()
+	l.Colour = terminal(w) && os.Getenv("NO_COLOR") == ""
+	return l
 }
 
 // terminal reports whether a person sees at once what is written.

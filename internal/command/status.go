@@ -1,14 +1,15 @@
 package command
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/status"
+	"github.com/korakagazindia/provisioner/internal/view"
 )
 
 func newStatus() *cobra.Command {
@@ -59,9 +60,7 @@ func runStatus(cmd *cobra.Command, changes []string, asJSON bool) error {
 func showStatus(cmd *cobra.Command, s *status.Status, asJSON bool) error {
 	out := cmd.OutOrStdout()
 	if asJSON {
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(s)
+		return page.JSON(out, s)
 	}
-	return printStatus(out, s, painted(out))
+	return view.StatusText(out, look(out), s)
 }

@@ -115,6 +115,9 @@ func (t *Table) narrowest(i int) int {
 			width = max(width, lead+Columns(word))
 		}
 	})
+	if i == t.count()-1 {
+		width = min(width, leastRoom)
+	}
 	return min(max(width, t.column(i).Min), t.widest(i))
 }
 
@@ -146,6 +149,9 @@ func (t *Table) configs(shown []int) []table.ColumnConfig {
 		if t.column(i).Folds {
 			c.WidthMaxEnforcer = func(said string, columns int) string { return cutLines(Fold(said, columns), columns) }
 		}
+		if i == t.count()-1 && t.column(i).Folds {
+			c.WidthMaxEnforcer = Fold
+		}
 		if t.column(i).Right {
 			c.Align, c.AlignHeader, c.AlignFooter = text.AlignRight, text.AlignRight, text.AlignRight
 		}
@@ -154,8 +160,10 @@ func (t *Table) configs(shown []int) []table.ColumnConfig {
 	return configs
 }
 
-// leastCut is how much is left of what is cut.
-const leastCut = 12
+const (
+	leastCut  = 12 // how much is left of what is cut
+	leastRoom = 24 // how much the last column has at least, whose longer words go beyond the page: there they can still be copied
+)
 
 // narrowed takes what is over from those that may give, the widest first, and returns what is still over.
 func narrowed(widths map[int]int, over int, gives func(i int) bool) int {

@@ -1,0 +1,144 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/korakagazindia/provisioner/internal/page"
+	"github.com/korakagazindia/provisioner/internal/status"
+)
+
+// StatusText writes a table for each part of the product that stands.
+func StatusText(w io.Writer, look page.Look, s *status.Status) error {
+	p := &statusPage{page.Text{Look: look}}
+	p.stack(s)
+	for _, t := range []*page.Table{p.servers(s), p.fleets(s), p.nodes(s), p.targets(s), p.records(s), p.alarms(s)} {
+		if t.Len() > 0 {
+			p.Line("")
+			p.Table(t)
+		}
+	}
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// statusPage is a status's page in the making.
+type statusPage struct{ page.Text }
+
+func (p *statusPage) stack(s *status.Status) {
+	switch {
+	case s.Stack == nil && s.URL == "":
+		p.Line("no stack yet: cdk deploy makes it")
+	case s.Stack == nil:
+		p.Line("no stack yet: kora local deploy single")
+	case s.Stack.Reason == "":
+		p.Line("stack %s: %s", s.Stack.Name, p.state(s.Stack.Status))
+	default:
+		lead := page.Painted(page.Readable("stack "+s.Stack.Name+": ")) + p.state(s.Stack.Status) + ": "
+		p.Wrap(lead, "  ", s.Stack.Reason)
+	}
+}
+
+func (p *statusPage) servers(s *status.Status) *page.Table {
+	t := p.Look.Table("server", "type", "state", "address", "")
+	t.Columns(page.Column{}, page.Column{Spare: 1}, page.Column{}, page.Column{}, page.Column{Folds: true})
+	for _, server := range s.Servers {
+		note := "not in the stack"
+		if server.InStack {
+			note = ""
+		}
+		t.Row(server.ID, server.Type, p.state(server.State), server.Address, note)
+	}
+	return t
+}
+
+func (p *statusPage) fleets(s *status.Status) *page.Table {
+	t := p.Look.Table("fleet", "min", "desired", "max", "nodes")
+	number := page.Column{Right: true}
+	t.Columns(page.Column{}, number, number, number, number)
+	for _, fleet := range s.Fleets {
+		t.Row(fleet.Name, fleet.Min, fleet.Desired, fleet.Max, len(fleet.Nodes))
+	}
+	return t
+}
+
+func (p *statusPage) nodes(s *status.Status) *page.Table {
+	t := p.Look.Table("node", "zone", "state", "health")
+	t.Columns(page.Column{}, page.Column{Spare: 1})
+	for _, fleet := range s.Fleets {
+		for _, node := range fleet.Nodes {
+			t.Row(node.ID, node.Zone, p.state(node.Lifecycle), p.state(node.Health))
+		}
+	}
+	return t
+}
+
+func (p *statusPage) targets(s *status.Status) *page.Table {
+	t := p.Look.Table("target group", "traffic", "targets")
+	t.Columns(page.Column{}, page.Column{}, page.Column{Folds: true})
+	for _, group := range s.TargetGroups {
+		var counts []string
+		for _, health := range slices.Sorted(maps.Keys(group.Targets)) {
+			counts = append(counts, fmt.Sprintf("%d %s", group.Targets[health], p.state(health)))
+		}
+		t.Row(group.Name, fmt.Sprintf("%d %%", group.Percent), page.Painted(strings.Join(counts, ", ")))
+	}
+	return t
+}
+
+func (p *statusPage) records(s *status.Status) *page.Table {
+	t := p.Look.Table("record", "ttl", "points at")
+	t.Columns(page.Column{}, page.Column{Spare: 1}, page.Column{Folds: true})
+	for _, record := range s.Records {
+		ttl, to := "alias", record.To
+		if record.TTLSeconds > 0 {
+			ttl = fmt.Sprintf("%d s", record.TTLSeconds)
+		}
+		switch {
+		case record.Where == "":
+			to += ", which is nothing here"
+		case ttl == "alias":
+			to = record.Where // whose DNS name says no more
+		default:
+			to += ", " + record.Where
+		}
+		t.Row(record.Name, ttl, to)
+	}
+	return t
+}
+
+// alarms has the worst first.
+func (p *statusPage) alarms(s *status.Status) *page.Table {
+	t := p.Look.Table("alarms", "", "")
+	t.Columns(page.Column{}, page.Column{Right: true}, page.Column{Folds: true})
+	names := map[string][]string{}
+	for _, alarm := range s.Alarms {
+		names[alarm.State] = append(names[alarm.State], alarm.Name)
+	}
+	for _, state := range slices.Sorted(maps.Keys(names)) { // ALARM, INSUFFICIENT_DATA, OK
+		t.Row(p.state(state), len(names[state]), strings.Join(names[state], ", "))
+	}
+	return t
+}
+
+// states are those that are well and those that are not, in their colour; others have none.
+var states = map[string]text.Color{
+	"running": text.FgGreen, "InService": text.FgGreen, "Healthy": text.FgGreen, "healthy": text.FgGreen, "OK": text.FgGreen,
+	"CREATE_COMPLETE": text.FgGreen, "UPDATE_COMPLETE": text.FgGreen,
+	"stopped": text.FgRed, "Unhealthy": text.FgRed, "unhealthy": text.FgRed, "ALARM": text.FgRed,
+	"CREATE_FAILED": text.FgRed, "ROLLBACK_COMPLETE": text.FgRed, "ROLLBACK_FAILED": text.FgRed,
+	"UPDATE_ROLLBACK_COMPLETE": text.FgYellow, "UPDATE_ROLLBACK_FAILED": text.FgRed,
+}
+
+// state returns a state in its colour.
+func (p *statusPage) state(word string) page.Painted {
+	if colour, known := states[word]; known {
+		return p.Look.Paint(colour, word)
+	}
+	return page.Painted(page.Readable(word))
+}

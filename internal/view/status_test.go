@@ -1,0 +1,75 @@
+package view
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/korakagazindia/provisioner/internal/golden"
+	"github.com/korakagazindia/provisioner/internal/page"
+	"github.com/korakagazindia/provisioner/internal/status"
+)
+
+// full is a status with everything, and names as long as AWS allows or as CloudFormation makes them.
+func full() *status.Status {
+	long := strings.Repeat("a-long-name-", 20)
+	s := &status.Status{
+		Stack:   &status.Stack{Name: "KoraBackend", Status: "UPDATE_ROLLBACK_COMPLETE", Reason: "The following resource(s) failed to create: [Fleet]. " + long},
+		Servers: []status.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", InStack: true}, {ID: "i-0123456789abcdef1", Type: "u-24tb1.112xlarge", State: "shutting-down"}},
+		Fleets: []status.Fleet{{Name: "kora-backend-asg", Min: 2, Desired: 3, Max: 100, Nodes: []status.Node{
+			{ID: "i-0123456789abcdef2", Zone: "ap-south-1a", Lifecycle: "InService", Health: "Healthy"},
+			{ID: "i-0123456789abcdef3", Zone: "ap-south-1b", Lifecycle: "Terminating:Wait", Health: "Unhealthy"},
+		}}},
+		TargetGroups: []status.TargetGroup{{Name: "KoraBackend-LoadBalC55FC179163C2", Percent: 90, Targets: map[string]int{"healthy": 1}},
+			{Name: "kora-backend-targets", Percent: 10, Targets: map[string]int{"initial": 1, "healthy": 2, "unhealthy": 3, "draining": 4}}},
+		Records: []status.Record{{Name: strings.Repeat("server.", 9) + "example.com", TTLSeconds: 86400, To: "13.233.176.103", Where: "server i-0123456789abcdef0"},
+			{Name: "gone.example.com", To: "dualstack.kora-backend-alb-1234567890.ap-south-1.elb.amazonaws.com"},
+			{Name: "server.example.com", To: "kora-backend-alb-1234567890.ap-south-1.elb.amazonaws.com", Where: "balancer kora-backend-alb"}},
+		Alarms: []status.Alarm{{Name: "high-cpu-kora", State: "ALARM"}, {Name: long, State: "OK"}},
+	}
+	for i := range 20 {
+		s.Alarms = append(s.Alarms, status.Alarm{Name: fmt.Sprintf("ServerMemoryCriticalAlarm%d", i), State: "INSUFFICIENT_DATA"})
+	}
+	return s
+}
+
+// small is a status of single, as it is after a deploy.
+func small() *status.Status {
+	return &status.Status{
+		Stack:   &status.Stack{Name: "KoraBackend", Status: "CREATE_COMPLETE"},
+		Servers: []status.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", InStack: true}},
+		Records: []status.Record{{Name: "server.example.com", TTLSeconds: 60, To: "13.233.176.103", Where: "server i-0123456789abcdef0"}},
+		Alarms:  []status.Alarm{{Name: "high-cpu-kora", State: "OK"}},
+	}
+}
+
+// What a person reads of a status fits in 100 columns, and a pipe gets no colours.
+func TestStatusTables(t *testing.T) {
+	for name, status := range map[string]*status.Status{"nothing": {}, "nothing-local": {URL: "http://localhost:4566"}, "small": small(), "large": full()} {
+		t.Run(name, func(t *testing.T) {
+			var out strings.Builder
+			if err := StatusText(&out, page.Plain(), status); err != nil {
+				t.Fatal(err)
+			}
+			fits(t, out.String(), page.Plain().Width)
+			for line := range strings.Lines(out.String()) {
+				if strings.Contains(line, " \n") {
+					t.Errorf("%q ends with a space", line)
+				}
+			}
+			golden.File(t, filepath.Join("testdata", "status", name+".txt"), out.String())
+		})
+	}
+}
+
+// States that are well or are not have colours, where there are any.
+func TestStatusColours(t *testing.T) {
+	var out strings.Builder
+	if err := StatusText(&out, page.Look{Width: 100, Colour: true}, small()); err != nil {
+		t.Fatal(err)
+	}
+	if want := "stack KoraBackend: \x1b[32mCREATE_COMPLETE\x1b[0m\n"; !strings.HasPrefix(out.String(), want) {
+		t.Errorf("%q, want %q first", out.String(), want)
+	}
+}
