@@ -233,3 +233,14 @@ func TestLogs(t *testing.T) {
 		{"in a fleet, too", fleet(context{"keepServer": "none"}), "LogGroup", `{"RetentionInDays": 30}`},
 	})
 }
+
+// Where a machine that fails writes its last lines stands before any machine, in every configuration.
+func TestLogGroupStandsBeforeMachines(t *testing.T) {
+	everyState(t, func(t *testing.T, _ *config.Config, tpl *template) {
+		for id, r := range tpl.Resources {
+			if slices.Contains([]string{"AWS::EC2::Instance", "AWS::AutoScaling::AutoScalingGroup"}, r.Type) && !tpl.awaited(id)["LogGroup"] {
+				t.Errorf("%s does not wait for LogGroup", id)
+			}
+		}
+	})
+}

@@ -10,11 +10,11 @@ import (
 
 // What holds an address or data stays in the account, but not when its own creation is rolled back. The server goes with
 // the stack, its disk stays (TestMachinesAreClosed); replaced, it stays too. A record that may have been live before the
-// stack was stays in any case. Everything else goes.
+// stack was stays in any case, and so does what a failed machine wrote. Everything else goes.
 func TestRemovalPolicies(t *testing.T) {
 	type policies struct{ Deletion, UpdateReplace string }
 	everyState(t, func(t *testing.T, c *config.Config, tpl *template) {
-		want := map[string]policies{}
+		want := map[string]policies{"LogGroup": {"Retain", ""}}
 		if c.ElasticIPAllocationID == "" && c.KeepElasticIP {
 			want["Address"] = policies{"RetainExceptOnCreate", "Retain"}
 		}

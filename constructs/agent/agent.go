@@ -23,10 +23,13 @@ type LogGroupProps struct {
 // LogGroup is what the agent writes to.
 type LogGroup struct{ Name, Arn string }
 
-// NewLogGroup makes the log group.
+// NewLogGroup makes the log group. It outlives the stack, and the rollback of a first deploy above all: what a machine said last
+// is read there (docs/machine.md). RetainExceptOnCreate would delete it in that very rollback ("DeletionPolicy attribute",
+// CloudFormation Template Reference). CloudFormation names it, so that the one that stays is in nobody's way.
 func NewLogGroup(scope constructs.Construct, id string, props *LogGroupProps) *LogGroup {
-	// L1: the L2 group is retained by default, this one goes with the stack.
+	// L1: hash-free logical id.
 	group := awslogs.NewCfnLogGroup(scope, jsii.String(id), &awslogs.CfnLogGroupProps{RetentionInDays: jsii.Number(props.RetentionDays)})
+	group.CfnOptions().SetDeletionPolicy(awscdk.CfnDeletionPolicy_RETAIN)
 	return &LogGroup{Name: *group.Ref(), Arn: text.Sub(scope, *group.AttrArn())}
 }
 
