@@ -8,7 +8,7 @@ from ministack import app
 
 from . import associations, catalogue, checkpoint, clock, commands, faults, machines, models, signals
 from .contracts import denied
-from .services import dns
+from .services import dns, lifecycle
 
 Response = tuple[int, dict[str, str], bytes]
 PREFIX = "/_kora/"
@@ -23,6 +23,7 @@ ROUTES: dict[tuple[str, str], Callable[[dict], Any]] = {
     ("POST", "denied"): lambda body: denied.choose(**body),
     ("POST", "models"): lambda body: models.choose(**body),
     ("POST", "certificates"): lambda body: dns.issue(body["domain"]),
+    ("POST", "snapshots"): lambda body: lifecycle.run(),
     ("POST", "clock"): lambda body: clock.skip(float(body["advanceSeconds"])),
     ("POST", "checkpoint"): lambda body: {"id": checkpoint.save()},
     ("POST", "restore"): lambda body: checkpoint.restore(body["id"]),

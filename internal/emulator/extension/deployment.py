@@ -343,10 +343,17 @@ class Deployment:
         restored = {**before["_resources"], **{one.logical_id: one.before for one in self.steps if one.before}}
         self.stack.update({**before, "_resources": restored})
         self.records = restored
+        self._end_rollback(stuck)
+
+    def _end_rollback(self, stuck: list[str]) -> None:
+        """Remove what was made; or keep what is left to do for ContinueUpdateRollback."""
         if stuck:
-            self.stack["_rollback_failed"] = {one: restored[one] for one in stuck}
+            self.stack["_rollback_failed"] = {one: self.records[one] for one in stuck}
+            self.stack["_rollback_steps"] = self.steps
             self._status("UPDATE_ROLLBACK_FAILED", _failed_to("update", stuck))
             return
+        for kept in ("_rollback_failed", "_rollback_steps"):
+            self.stack.pop(kept, None)
         self._status("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
         for step in reversed(self._made()):
             self._remove(step.after, self._policy_on_create(step))
@@ -363,6 +370,7 @@ class Deployment:
             self._event(step.logical_id, "UPDATE_IN_PROGRESS", "", old["PhysicalResourceId"])
             try:
                 with signals.expected(self.id, step.logical_id):
+                    faults.strike("revert", step.logical_id, "before")
                     _, attributes = self._change({**record, "PhysicalResourceId": old["PhysicalResourceId"]}, old)
             except Exception as problem:
                 self._event(step.logical_id, "UPDATE_FAILED", str(problem), old["PhysicalResourceId"])
@@ -510,3 +518,21 @@ class Deletion(Deployment):
                 del self.records[logical_id]
         left = sorted(self.records)
         self._status("DELETE_FAILED" if left else "DELETE_COMPLETE", _failed_to("delete", left))
+
+
+class Continuation(Deployment):
+    """ContinueUpdateRollback: what could not be changed back is tried again, but for what is skipped
+    (.../using-cfn-updating-stacks-continueupdaterollback.html)."""
+
+    def __init__(self, types: dict[str, ResourceType], stack: dict[str, Any], skipped: frozenset[str]) -> None:
+        super().__init__(types, stack, Request(stack["_template"], stack["_resolved_params"], stack.get("Tags") or []))
+        self.steps, self.skipped = stack["_rollback_steps"], skipped
+        self._status("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+
+    def run(self) -> None:
+        """Go on where the rollback was stuck."""
+        failed = self.stack["_rollback_failed"]
+        for logical_id in self.skipped:
+            self._event(logical_id, "UPDATE_COMPLETE", "", failed[logical_id]["PhysicalResourceId"])
+        again = [one for one in self.steps if one.logical_id in failed.keys() - self.skipped]
+        self._end_rollback([one.logical_id for one in again if not self._revert(one)])

@@ -3,13 +3,13 @@
 import threading
 from dataclasses import asdict, dataclass
 
-OPERATIONS = ("create", "update", "delete", "import")
+OPERATIONS = ("create", "update", "delete", "import", "revert")
 MOMENTS = ("before", "after")
 
 
 @dataclass
 class Fault:
-    """The next `times` operations of that kind on that resource fail."""
+    """The next `times` operations of that kind on that resource fail; revert is an update that a rollback takes back."""
 
     operation: str
     logicalId: str

@@ -4,11 +4,13 @@ What `python -m extension` starts is an entry in a table; nothing runs on it. A 
 machines do: SUCCESS or FAILURE, or nothing at all.
 """
 
+import contextvars
 import threading
 from dataclasses import dataclass
 from typing import Any
 
 from . import clock, signals
+from .services import logs
 
 OUTCOMES = {"success": signals.SUCCESS, "failure": signals.FAILURE, "none": ""}
 
@@ -26,6 +28,10 @@ class Behaviour:
         if self.outcome not in OUTCOMES:
             raise ValueError(f"outcome {self.outcome!r} is not allowed: it takes {', '.join(OUTCOMES)}")
 
+
+LAST_WORDS = """kora: answer the health check
+kora: failed to: answer the health check: no machine boots here, this one was told to fail"""
+"""What stands in the place of the end of a failed machine's log."""
 
 HEALTHY, UNHEALTHY, STARTING = "healthy", "unhealthy", "starting"
 
@@ -78,15 +84,21 @@ def health(instance_id: str) -> str:
 
 
 def _report(behaviour: Behaviour, status: str, stack_id: str, logical_id: str, instance_id: str) -> None:
-    if not behaviour.delaySeconds:
+    def tell() -> None:
+        if status == signals.FAILURE:  # as boot.sh does, before it signals
+            logs.write(stack_id, f"{instance_id}/failure", LAST_WORDS)
         signals.deliver(stack_id, logical_id, instance_id, status)
+
+    if not behaviour.delaySeconds:
+        tell()
         return
 
     def report() -> None:
         clock.sleep(behaviour.delaySeconds)
-        signals.deliver(stack_id, logical_id, instance_id, status)
+        tell()
 
-    threading.Thread(target=report, daemon=True, name=f"machine {instance_id}").start()
+    context = contextvars.copy_context()  # of the account, in which its log group is
+    threading.Thread(target=context.run, args=(report,), daemon=True, name=f"machine {instance_id}").start()
 
 
 def reset() -> None:

@@ -20,6 +20,7 @@ PRETENDED = {
     "StackPolicyBody": "",
     "StackPolicyURL": "",
     "OnStackFailure": "ROLLBACK",
+    "ForceRollback": "false",
 }
 """Parameters that are not honoured, with the value at which that makes no difference."""
 
@@ -27,7 +28,7 @@ PRETENDED = {
 def install() -> None:
     """Take over from ministack: its engine, its signals, and the requests it would take and not honour."""
     handlers._deploy_stack_async, changesets._deploy_stack_async = _deploy_directly, _deploy
-    handlers._delete_stack_async = _delete
+    handlers._delete_stack_async, handlers._continue_update_rollback_async = _delete, _continue
     catalogue.install()
     drift.install()
     events.install()
@@ -35,17 +36,26 @@ def install() -> None:
     _offer_only(catalogue.TYPES)
     actions = handlers._ACTION_HANDLERS
     actions["SignalResource"] = _signal_resource
-    for action in ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"):
+    for action in (
+        "CreateStack",
+        "UpdateStack",
+        "DeleteStack",
+        "CreateChangeSet",
+        "ExecuteChangeSet",
+        "ContinueUpdateRollback",
+    ):
         actions[action] = _checked(actions[action])
     actions["CreateChangeSet"] = _validated(actions["CreateChangeSet"])
     imports.install()
     actions["SetStackPolicy"] = _kept(actions["SetStackPolicy"])
     actions["DescribeEvents"] = _of_change_sets(actions["DescribeEvents"])
-    for action in ("RollbackStack", "ContinueUpdateRollback"):
-        actions[action] = _not_held(action)
+    actions["RollbackStack"] = _not_held("RollbackStack")
 
 
-BEGINS = re.compile(rb"\bAction=(CreateStack|UpdateStack|DeleteStack|ExecuteChangeSet)\b")
+NOT_UPDATED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED")
+"""States in which a stack takes no change set; seen in org-formation-cli #455 for the third, in no page of AWS."""
+
+BEGINS = re.compile(rb"\bAction=(CreateStack|UpdateStack|DeleteStack|ExecuteChangeSet|ContinueUpdateRollback)\b")
 PATIENCE = 0.5
 """Seconds that the answer to a request waits for the operation that it begins."""
 
@@ -112,8 +122,8 @@ def _validated(create: Callable[[Parameters], Response]) -> Callable[[Parameters
 
     def validated(params: Parameters) -> Response:
         stack = handlers._resolve_stack(helpers._p(params, "StackName"))
-        if stack and stack["StackStatus"] == "ROLLBACK_COMPLETE":
-            said = f"Stack:{stack['StackId']} is in ROLLBACK_COMPLETE state and can not be updated."
+        if stack and stack["StackStatus"] in NOT_UPDATED:
+            said = f"Stack:{stack['StackId']} is in {stack['StackStatus']} state and can not be updated."
             return helpers._error("ValidationError", said)
         response = create(params)
         _, change_set = changesets._find_change_set(
@@ -154,6 +164,11 @@ def _delete(
 ) -> Coroutine[Any, Any, None]:
     """The stack is DELETE_IN_PROGRESS as soon as the request is answered."""
     return run_reentrant(deployment.Deletion(catalogue.TYPES, cloudformation._stacks[stack_name]).run)
+
+
+def _continue(stack_name: str, stack_id: str, skipped: frozenset) -> Coroutine[Any, Any, None]:
+    """The stack is UPDATE_ROLLBACK_IN_PROGRESS as soon as the request is answered."""
+    return run_reentrant(deployment.Continuation(catalogue.TYPES, cloudformation._stacks[stack_name], skipped).run)
 
 
 def _signal_resource(params: Parameters) -> Response:

@@ -28,7 +28,7 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
     "ministack.services.cloudformation.engine": (
         "_NO_VALUE", "_evaluate_conditions", "_resolve_dynamic_references", "_resolve_refs", "_topological_sort"),
     "ministack.services.cloudformation.handlers": (
-        "_ACTION_HANDLERS", "_delete_stack_async", "_deploy_stack_async", "_resolve_stack"),
+        "_ACTION_HANDLERS", "_continue_update_rollback_async", "_delete_stack_async", "_deploy_stack_async", "_resolve_stack"),
     "ministack.services.cloudformation.helpers": ("_error", "_p", "_xml"),
     "ministack.services.cloudformation.provisioners": (
         "_REPLACING_PROPERTIES", "_RESOURCE_HANDLERS", "_STACK_TAG_PROPERTY", "_delete_resource", "_ec2_sg_permissions",
@@ -44,14 +44,14 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
         "_describe_alarm_history", "_describe_alarms", "_describe_alarms_for_metric", "_dims_from_list", "_dims_key",
         "_dispatch_alarm_actions", "_error", "_evaluate_alarm", "_evaluate_parent_alarms", "_history_entries", "_json_ok",
         "_list_dashboards", "_metrics", "_put_metric_alarm", "_resource_tags", "_set_alarm_state", "_stat_value", "_ts_iso"),
-    "ministack.services.cloudwatch_logs": ("_log_groups",),
+    "ministack.services.cloudwatch_logs": ("_create_log_stream", "_log_groups", "_put_log_events"),
     "ministack.services.ec2": (
-        "_ACTION_MAP", "_DEFAULT_SUBNET_ID", "_DEFAULT_VPC_ID", "_STUB_AMIS", "_addresses", "_error",
-        "_find_active_iam_instance_profile_association", "_glob_match", "_inst_bdm_xml", "_instance_xml", "_instances",
+        "_ACTION_MAP", "_DEFAULT_SUBNET_ID", "_DEFAULT_VPC_ID", "_STUB_AMIS", "_addresses", "_create_snapshot", "_error",
+        "_find_active_iam_instance_profile_association", "_glob_match", "_images", "_inst_bdm_xml", "_instance_xml", "_instances",
         "_internet_gateways", "_key_pairs", "_launch_instances_internal", "_launch_templates", "_lt_data_xml",
         "_mark_iam_instance_profile_association_disassociated", "_matches_filters", "_new_sg_id", "_parse_filters",
-        "_parse_lt_data", "_parse_tag_specs", "_random_ip", "_registered_image", "_resource_matches_tag_filters",
-        "_route_tables", "_rules_match", "_security_groups", "_start_instances", "_stop_instances", "_stub_image_view",
+        "_parse_lt_data", "_parse_tag_specs", "_random_ip", "_register_image", "_registered_image", "_resource_matches_tag_filters",
+        "_route_tables", "_rules_match", "_security_groups", "_snapshots", "_start_instances", "_stop_instances", "_stub_image_view",
         "_subnets", "_tag_set_xml", "_tags", "_terminate_instances", "_upsert_iam_instance_profile_association", "_volumes",
         "_vpcs", "_xml"),
     "ministack.services.elasticache": (

@@ -372,6 +372,35 @@ class Images(WorldTest):
             [image, "x86_64", "/dev/sda1", "099720109477"],
         )
 
+    def test_a_server_becomes_one(self) -> None:
+        """API_CreateImage.html: with a snapshot of its disk; it launches, and its name is taken."""
+        stack = self.made(server())
+        asked = {
+            "InstanceId": stack.physical("Server"),
+            "Name": "kora-1",
+            "NoReboot": "true",
+        }
+        image = said(ask("CreateImage", **asked), "imageId")
+        shown = ask("DescribeImages", ImageId__1=image)
+        self.assertEqual(
+            (said(shown, "architecture"), said(shown, "rootDeviceName")),
+            ("x86_64", "/dev/sda1"),
+        )
+        (snapshot,) = ec2._snapshots.values()
+        self.assertEqual(snapshot["VolumeId"], said(ask("DescribeVolumes"), "volumeId"))
+        self.answers(
+            "InvalidAMIName.Duplicate",
+            "CreateImage",
+            **{name: [value] for name, value in asked.items()},
+        )
+        self.answers(
+            "InvalidInstanceID.NotFound",
+            "CreateImage",
+            InstanceId=["i-0"],
+            Name=["kora-2"],
+        )
+        self.updated(stack, server(ImageId=image))
+
     def test_types_tell_their_architecture(self) -> None:
         """API_DescribeInstanceTypes."""
         self.assertEqual(

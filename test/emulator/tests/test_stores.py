@@ -4,10 +4,18 @@ import asyncio
 import json
 from typing import Any
 
+from extension import machines
 from extension.services import lifecycle
-from ministack.services import cloudwatch_logs, elasticache, iam, s3
+from ministack.services import (
+    cloudformation,
+    cloudwatch_logs,
+    ec2,
+    elasticache,
+    iam,
+    s3,
+)
 
-from .world import Resources, WorldTest, att, network, of, ref, without
+from .world import Resources, WorldTest, att, network, of, ref, server, without
 
 TRUST = {
     "Version": "2012-10-17",
@@ -90,6 +98,17 @@ class LogGroups(WorldTest):
             {"Group": of("Logs::LogGroup", RetentionInDays=31)},
             name="Other",
         )
+
+    def test_a_machine_that_fails_writes_there(self) -> None:
+        """As boot.sh does before it signals, since nothing else may have come that ships its log."""
+        stack = self.made({"Group": of("Logs::LogGroup")})
+        for outcome, streams in (("success", []), ("failure", ["i-1/failure"])):
+            machines.behave(machines.Behaviour(outcome))
+            machines.start(cloudformation._stacks["Kora"]["StackId"], "Server", "i-1")
+            group = cloudwatch_logs._log_groups[stack.physical("Group")]
+            self.assertEqual(list(group["streams"]), streams)
+        (said,) = group["streams"]["i-1/failure"]["events"]
+        self.assertIn("failed to: answer the health check", said["message"])
 
 
 class Buckets(WorldTest):
@@ -260,6 +279,27 @@ class SnapshotPolicies(WorldTest):
         )
         self.assertEqual(stack.delete(), "DELETE_COMPLETE")
         self.assertEqual(self.ask("/policies")["Policies"], [])
+
+    def test_a_day(self) -> None:
+        """EBS User Guide, "Create custom policy for EBS snapshots": a snapshot of each volume of an instance that has a
+        target's tag, of which the last are kept; "Delete Amazon Data Lifecycle Manager policies": they outlive it."""
+        tagged = server(Tags=[{"Key": "DailySnapshot", "Value": "server"}])
+        stack = self.made({**self.policy(2), **tagged, "Other": server()["Server"]})
+        disk = ec2._instances[stack.physical("Server")]["BlockDeviceMappings"][0][
+            "Ebs"
+        ]["VolumeId"]
+        for kept in (1, 2, 2):
+            lifecycle.run()
+            self.assertEqual(
+                [one["VolumeId"] for one in ec2._snapshots.values()], kept * [disk]
+            )
+        tags = {
+            tag["Key"]: tag["Value"]
+            for tag in ec2._tags[next(iter(ec2._snapshots.keys()))]
+        }
+        self.assertEqual(tags["aws:dlm:lifecycle-policy-id"], stack.physical("Policy"))
+        self.assertEqual(stack.delete(), "DELETE_COMPLETE")
+        self.assertEqual(len(ec2._snapshots), 2)
 
     def test_a_role_that_is_not_there(self) -> None:
         resources = self.policy(7)

@@ -1,4 +1,4 @@
-"""Snapshot policies of Data Lifecycle Manager. No snapshot is ever made here.
+"""Snapshot policies of Data Lifecycle Manager. They make a snapshot when they are told to: no day passes here.
 
 Its API: dlm/latest/APIReference/API_GetLifecyclePolicies.html and API_GetLifecyclePolicy.html.
 """
@@ -10,7 +10,7 @@ from typing import Any
 from ministack import app
 from ministack.core import router
 from ministack.core.responses import get_account_id, get_region, now_iso
-from ministack.services import iam
+from ministack.services import ec2, iam
 
 from .. import actions
 from ..resources import Made, Place, Properties, Refusal, ResourceType
@@ -58,6 +58,39 @@ class LifecyclePolicy(ResourceType):
         for schedule in properties["PolicyDetails"].get("Schedules", []):
             if not {"Name", "CreateRule", "RetainRule"} <= schedule.keys():
                 raise Refusal(SERVICE, "InvalidRequestException", "A schedule needs Name, CreateRule and RetainRule.")
+
+
+def run() -> None:
+    """What the policies do each day: a snapshot of every volume of the instances that they are for, of which they keep the last.
+
+    The tags are from memory (EBS User Guide, "How Amazon Data Lifecycle Manager works").
+    """
+    for policy in _policies.values():
+        details = policy["PolicyDetails"]
+        for volume in [one for one in ec2._volumes.values() if _of(one, details["TargetTags"])]:
+            for schedule in details["Schedules"]:
+                _snapshot(policy["PolicyId"], schedule, volume["VolumeId"])
+
+
+def _of(volume: dict[str, Any], wanted: list[dict[str, str]]) -> bool:
+    holders = [one["InstanceId"] for one in volume["Attachments"]]
+    return any(tag in ec2._tags.get(holder, []) for holder in holders for tag in wanted)
+
+
+def _snapshot(policy_id: str, schedule: dict[str, Any], volume_id: str) -> None:
+    description = f"Created for policy: {policy_id} schedule: {schedule['Name']}"
+    ec2._create_snapshot({"VolumeId": [volume_id], "Description": [description]})
+    own = [
+        key for key, one in ec2._snapshots.items() if (one["VolumeId"], one["Description"]) == (volume_id, description)
+    ]
+    tags = {
+        "aws:dlm:lifecycle-policy-id": policy_id,
+        "aws:dlm:lifecycle-schedule-name": schedule["Name"],
+        "dlm:managed": "true",
+    }
+    ec2._tags[own[-1]] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    for old in own[: -int(schedule["RetainRule"]["Count"])]:
+        del ec2._snapshots[old]
 
 
 async def _handle(
