@@ -10,6 +10,7 @@ import (
 
 	"github.com/korakagazindia/provisioner/internal/credits"
 	"github.com/korakagazindia/provisioner/internal/demand"
+	"github.com/korakagazindia/provisioner/internal/page"
 )
 
 var end = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
@@ -246,7 +247,7 @@ func TestForms(t *testing.T) {
 	i.Metrics["memory"], i.ConcurrentUsers = every(28, always(75)), is(30)
 	r := &Report{Advice: Advise(i), Definitions: i.Definitions, BillNow: 14.71, BillNext: 23.76, Simulated: []string{"vertical serves all"}}
 	var text, markdown, out bytes.Buffer
-	if r.Text(&text) != nil || r.Markdown(&markdown) != nil || r.JSON(&out) != nil || !json.Valid(out.Bytes()) {
+	if r.Text(&text, page.Plain()) != nil || r.Markdown(&markdown) != nil || r.JSON(&out) != nil || !json.Valid(out.Bytes()) {
 		t.Fatal("a form fails")
 	}
 	flat := func(b *bytes.Buffer) string { return strings.Join(strings.Fields(b.String()), " ") }
@@ -256,8 +257,8 @@ func TestForms(t *testing.T) {
 		}
 	}
 	for line := range strings.Lines(text.String()) {
-		if len([]rune(line)) > width+1 {
-			t.Errorf("over %d characters: %s", width, line)
+		if len([]rune(line)) > page.Plain().Width+1 {
+			t.Errorf("over %d characters: %s", page.Plain().Width, line)
 		}
 	}
 }

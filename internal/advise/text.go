@@ -1,18 +1,12 @@
 package advise
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/korakagazindia/provisioner/internal/page"
 )
-
-// width is how many characters a line of text has at most.
-const width = 100
 
 // Report is advice with what else was found out for it.
 type Report struct {
@@ -32,29 +26,30 @@ type Report struct {
 }
 
 // Text writes the report for a terminal.
-func (r *Report) Text(w io.Writer) error {
-	out := &strings.Builder{}
-	fmt.Fprintf(out, "%s\n\n", text.WrapSoft(r.Verdict, width))
-	if len(r.Triggers) > 0 {
-		r.triggers(out).Render()
+func (r *Report) Text(w io.Writer, look page.Look) error {
+	p := &page.Text{Look: look}
+	p.Wrap("", "", r.Verdict)
+	p.Line("")
+	t := look.Table("state", "to", "trigger", "observed")
+	t.Columns(page.Column{}, page.Column{}, page.Column{Folds: true, Max: 40}, page.Column{Folds: true, Max: 36})
+	for _, one := range r.Triggers {
+		t.Row(one.State, one.Move, one.words(), one.Observed)
 	}
+	p.Table(t)
+	p.Line("")
 	for _, line := range r.lines() {
-		fmt.Fprintf(out, "\n%s", text.WrapSoft(line, width))
+		p.Wrap("", "  ", line)
 	}
-	fmt.Fprintln(out)
-	_, err := io.WriteString(w, blanks.ReplaceAllString(out.String(), "\n"))
+	_, err := io.WriteString(w, p.String())
 	return err
 }
-
-// blanks are those at the end of a line.
-var blanks = regexp.MustCompile(` +\n`)
 
 // Markdown writes the report for an issue.
 func (r *Report) Markdown(w io.Writer) error {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "**%s**\n\n| state | to | trigger | observed |\n|---|---|---|---|\n", r.Verdict)
 	for _, t := range r.Triggers {
-		fmt.Fprintf(out, "| %s | %s | %s | %s |\n", t.State, t.Move, t.words(), t.Observed)
+		fmt.Fprintf(out, "| %s | %s | %s | %s |\n", t.State, t.Move, page.Cell(t.words()), page.Cell(t.Observed))
 	}
 	for _, line := range r.lines() {
 		fmt.Fprintf(out, "\n- %s", line)
@@ -66,31 +61,11 @@ func (r *Report) Markdown(w io.Writer) error {
 
 // JSON writes the report for programs.
 func (r *Report) JSON(w io.Writer) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
+	return page.JSON(w, r)
 }
 
 func (t Trigger) words() string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s", t.What, t.Threshold, t.Word))
-}
-
-func (r *Report) triggers(out io.Writer) table.Writer {
-	t := table.NewWriter()
-	t.SetOutputMirror(out)
-	style := table.StyleLight
-	style.Options = table.Options{SeparateHeader: true}
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	style.Format = table.FormatOptions{}
-	t.SetStyle(style)
-	t.SuppressTrailingSpaces()
-	t.AppendHeader(table.Row{"state", "to", "trigger", "observed"})
-	for _, one := range r.Triggers {
-		t.AppendRow(table.Row{one.State, one.Move, one.words(), one.Observed})
-	}
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 3, WidthMax: 40, WidthMaxEnforcer: text.WrapSoft}, {Number: 4, WidthMax: 36, WidthMaxEnforcer: text.WrapSoft}})
-	return t
 }
 
 func (c Check) words() string { return fmt.Sprintf("%s %s: %s", c.Question, c.Answer, c.Observed) }

@@ -130,7 +130,7 @@ func printAdvice(out io.Writer, form string, r *advise.Report) error {
 	case formMarkdown:
 		return r.Markdown(out)
 	}
-	return r.Text(out)
+	return r.Text(out, look(out))
 }
 
 // input is what the flags say. All faults are reported, joined.

@@ -49,7 +49,7 @@ func printFound(out io.Writer, form string, found *search.Found, demand string) 
 	if form == formJSON {
 		return found.JSON(out, demand)
 	}
-	return found.Text(out, demand)
+	return found.Text(out, look(out), demand)
 }
 
 // searchTakes says what does not go with --search.

@@ -139,7 +139,7 @@ func printSimulation(out io.Writer, form string, r *report.Report) error {
 	case formCSV:
 		return r.CSV(out)
 	}
-	return r.Text(out)
+	return r.Text(out, look(out))
 }
 
 // simulated is one stage under the report's demand. The changes are for stages.

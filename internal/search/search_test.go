@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/korakagazindia/provisioner/internal/demand"
+	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/simulate"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -70,7 +71,7 @@ func TestSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, same, picture bytes.Buffer
-	if found.Text(&out, "demand") != nil || again.Text(&same, "demand") != nil || out.String() != same.String() || !strings.Contains(out.String(), best[0].Config.Name()+" keeps p95<1s, unserved<0.1% for ") {
+	if found.Text(&out, page.Plain(), "demand") != nil || again.Text(&same, page.Plain(), "demand") != nil || out.String() != same.String() || !strings.Contains(out.String(), best[0].Config.Name()+" keeps p95<1s, unserved<0.1% for ") {
 		t.Errorf("another text, or not one that names the best:\n%s", out.String())
 	}
 	out.Reset()

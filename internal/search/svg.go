@@ -1,11 +1,12 @@
 package search
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"math"
 	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/page"
 )
 
 // What the picture measures, in pixels.
@@ -24,7 +25,7 @@ func (f *Found) SVG(w io.Writer) error {
 	for _, t := range frontier {
 		words = append(words, fmt.Sprintf("%s: %.2f USD, %.0f user-minutes", t.Config.Name(), t.Bill.Month, t.Result.UsersLost))
 	}
-	fmt.Fprintf(out, "<title>%s</title>\n<desc>%s</desc>\n", "Cost against unserved user-minutes", marked(strings.Join(words, "; ")))
+	fmt.Fprintf(out, "<title>%s</title>\n<desc>%s</desc>\n", "Cost against unserved user-minutes", page.XML(strings.Join(words, "; ")))
 	fmt.Fprint(out, `<style>
 text { font: 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif } .head { font-size: 16px; font-weight: 600 }
 .ground { fill: #ffffff } .ink { fill: #1f2328 } .faint { fill: #59636e } .rule { stroke: #d1d9e0 }
@@ -51,7 +52,7 @@ text { font: 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif } .head { 
 		}
 		fmt.Fprintf(out, "%s%.1f %.1f", letter, p.x(t.Bill.Month), p.y(t.Result.UsersLost))
 	}
-	fmt.Fprintf(out, `"/>`+"\n"+`<text class="faint" x="%d" y="%d">blue keeps %s; the line: none serves more for less</text>`+"\n</svg>\n", left, height-14, marked(f.Promise.String()))
+	fmt.Fprintf(out, `"/>`+"\n"+`<text class="faint" x="%d" y="%d">blue keeps %s; the line: none serves more for less</text>`+"\n</svg>\n", left, height-14, page.XML(f.Promise.String()))
 	_, err := io.WriteString(w, out.String())
 	return err
 }
@@ -83,13 +84,4 @@ func (p plane) axes(out io.Writer) {
 			left, right, p.y(minutes), left-8, p.y(minutes)+4, minutes)
 	}
 	fmt.Fprintf(out, `<line class="rule" x1="%d" x2="%d" y1="%d" y2="%[3]d"/><text class="faint" x="%d" y="%d" text-anchor="end">0</text>`+"\n", left, right, low, left-8, low+4)
-}
-
-// marked is text as XML takes it.
-func marked(text string) string {
-	var out strings.Builder
-	if err := xml.EscapeText(&out, []byte(text)); err != nil {
-		return "" // a Builder takes everything
-	}
-	return out.String()
 }

@@ -1,39 +1,41 @@
 package search
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/korakagazindia/provisioner/internal/page"
 )
 
 // listed is how many runners-up, and how many of the frontier, a text has.
 const listed = 8
 
 // Text writes the cheapest configuration that keeps the promise, its keys, the runners-up and the frontier.
-func (f *Found) Text(w io.Writer, demand string) error {
-	out := &strings.Builder{}
+func (f *Found) Text(w io.Writer, look page.Look, demand string) error {
+	p := &page.Text{Look: look}
 	best := f.Best()
 	if len(best) == 0 {
-		fmt.Fprintf(out, "none of %d configurations keeps %s\n", len(f.Tried), f.Promise)
+		p.Wrap("", "", fmt.Sprintf("none of %d configurations keeps %s", len(f.Tried), f.Promise))
 	} else {
-		fmt.Fprintln(out, text.WrapSoft(fmt.Sprintf("%s keeps %s for %.2f USD a month: the cheapest of %d configurations, of which %d keep it",
-			best[0].Config.Name(), f.Promise, best[0].Bill.Month, len(f.Tried), len(best)), 100))
+		p.Wrap("", "", fmt.Sprintf("%s keeps %s for %.2f USD a month: the cheapest of %d configurations, of which %d keep it",
+			best[0].Config.Name(), f.Promise, best[0].Bill.Month, len(f.Tried), len(best)))
 	}
-	fmt.Fprintf(out, "%s\n", text.WrapSoft(demand, 100))
+	p.Wrap("", "", demand)
 	if len(best) > 0 {
-		fmt.Fprintf(out, "\nThe keys, for cdk.json or a stage of kora\n%s\n", wrapped("-c "+strings.Join(best[0].Config.Keys(f.Service), " -c ")))
+		p.Line("")
+		p.Line("The keys, for cdk.json or a stage of kora")
+		p.Wrap("", "  ", "-c "+strings.Join(best[0].Config.Keys(f.Service), " -c "))
 	}
 	if len(best) > 1 {
-		fmt.Fprintf(out, "\nRunners-up\n")
-		f.table(out, best[1:min(len(best), listed+1)])
+		p.Line("")
+		p.Line("Runners-up")
+		p.Table(table(look, best[1:min(len(best), listed+1)]))
 	}
-	fmt.Fprintf(out, "\nWhat more money serves more: user-minutes unserved against the bill\n")
-	f.table(out, f.shortened())
-	_, err := io.WriteString(w, strings.ReplaceAll(out.String(), " \n", "\n"))
+	p.Line("")
+	p.Wrap("", "", "What more money serves more: user-minutes unserved against the bill")
+	p.Table(table(look, f.shortened()))
+	_, err := io.WriteString(w, p.String())
 	return err
 }
 
@@ -47,29 +49,16 @@ func (f *Found) shortened() []Tried {
 	return all
 }
 
-func (f *Found) table(out io.Writer, rows []Tried) {
-	t := table.NewWriter()
-	t.SetOutputMirror(out)
-	style := table.StyleDefault
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	style.Format = table.FormatOptions{}
-	t.SetStyle(style)
-	t.SuppressTrailingSpaces()
-	t.AppendHeader(table.Row{"USD", "unserved", "p95", "nodes", ""})
+func table(look page.Look, rows []Tried) *page.Table {
+	t := look.Table("USD", "unserved", "p95", "nodes", "")
+	number := page.Column{Right: true}
+	t.Columns(number, number, number, number, page.Column{Folds: true})
 	for _, r := range rows {
-		t.AppendRow(table.Row{fmt.Sprintf("%.2f", r.Bill.Month), fmt.Sprintf("%.0f", r.Result.UsersLost), fmt.Sprintf("%.2f s", r.Result.P95),
-			fmt.Sprintf("%.1f", max(r.Result.Nodes, 1)), r.Config.Name()})
+		t.Row(fmt.Sprintf("%.2f", r.Bill.Month), fmt.Sprintf("%.0f", r.Result.UsersLost), fmt.Sprintf("%.2f s", r.Result.P95),
+			fmt.Sprintf("%.1f", max(r.Result.Nodes, 1)), r.Config.Name())
 	}
-	right := func(n int) table.ColumnConfig {
-		return table.ColumnConfig{Number: n, Align: text.AlignRight, AlignHeader: text.AlignRight}
-	}
-	t.SetColumnConfigs([]table.ColumnConfig{right(1), right(2), right(3), right(4)})
-	t.Render()
+	return t
 }
-
-// wrapped breaks a line between keys.
-func wrapped(keys string) string { return strings.ReplaceAll(text.WrapSoft(keys, 98), "\n", "\n  ") }
 
 // JSON writes all that was tried, cheapest first.
 func (f *Found) JSON(w io.Writer, demand string) error {
@@ -82,8 +71,5 @@ func (f *Found) JSON(w io.Writer, demand string) error {
 	for _, t := range f.Frontier() {
 		frontier = append(frontier, t.Config.Name())
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(map[string]any{"demand": demand, "promise": f.Promise.String(), "tried": tried, "frontier": frontier})
+	return page.JSON(w, map[string]any{"demand": demand, "promise": f.Promise.String(), "tried": tried, "frontier": frontier})
 }

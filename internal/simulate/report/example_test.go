@@ -10,6 +10,7 @@ import (
 
 	"github.com/korakagazindia/provisioner/internal/demand"
 	"github.com/korakagazindia/provisioner/internal/golden"
+	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/simulate"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -104,7 +105,7 @@ func TestStarvingExample(t *testing.T) {
 		}
 	}
 	var text, picture bytes.Buffer
-	if err := errors.Join(r.Text(&text), r.SVG(&picture)); err != nil {
+	if err := errors.Join(r.Text(&text, page.Plain()), r.SVG(&picture)); err != nil {
 		t.Fatal(err)
 	}
 	begin, end := "<!-- starving: go test ./internal/simulate/report -run TestStarvingExample -update -->", "<!-- end of starving -->"

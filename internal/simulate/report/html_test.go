@@ -10,7 +10,7 @@ import (
 	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 )
 
-func page(t testing.TB, r *Report) string {
+func html(t testing.TB, r *Report) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := r.HTML(&out); err != nil {
@@ -23,7 +23,7 @@ func page(t testing.TB, r *Report) string {
 func TestHTML(t *testing.T) {
 	r := sale(t)
 	r.Stages[0].Name = `</script><img src=x onerror=alert(1)>`
-	text := page(t, r)
+	text := html(t, r)
 	for _, banned := range []string{"<img", "src=\"", "@import", "url(", "eval(", "new Function"} {
 		if strings.Contains(text, banned) {
 			t.Errorf("the page has %s", banned)
@@ -44,7 +44,7 @@ func TestHTML(t *testing.T) {
 // A year of three stages stays below 3 MB.
 func TestPageOfAYear(t *testing.T) {
 	r := simulated(t, demand.Scenario{Name: "growth", Users: 50, Days: 365, Seed: 1}, "single", "vertical", "horizontal")
-	if n := len(page(t, r)); n > 3<<20 {
+	if n := len(html(t, r)); n > 3<<20 {
 		t.Errorf("%d bytes", n)
 	}
 }
@@ -60,7 +60,7 @@ setTimeout(() => {
   const time = (chart) => chart.querySelector(".u-legend .u-value").textContent;
   document.title = [document.documentElement.dataset.drawn, document.activeElement === focus, time(focus), time(last), document.getElementById("said").textContent].join("|");
 }, 1000);`
-	got := strings.Split(tooltest.Browser(t, page(t, sale(t)), script), "|")
+	got := strings.Split(tooltest.Browser(t, html(t, sale(t)), script), "|")
 	if len(got) != 5 || got[0] != "7" || got[1] != "true" || !strings.HasPrefix(got[2], "day 1, ") || got[3] != got[2] || !strings.HasPrefix(got[4], got[2]+": asked ") {
 		t.Errorf("%q", got)
 	}

@@ -2,10 +2,10 @@ package report
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"io"
 	"strconv"
 
+	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/simulate"
 )
 
@@ -19,10 +19,7 @@ func (r *Report) JSON(w io.Writer) error {
 	for i := range r.Stages {
 		stages = append(stages, r.stageJSON(&r.Stages[i]))
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(map[string]any{
+	return page.JSON(w, map[string]any{
 		"demand": r.Demand.What, "minutes": len(r.Demand.Values), "seed": r.Seed, "assumptions": assumed, "notes": r.notes(), "stages": stages,
 	})
 }

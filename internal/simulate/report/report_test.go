@@ -14,6 +14,7 @@ import (
 	"github.com/korakagazindia/provisioner/internal/cost"
 	"github.com/korakagazindia/provisioner/internal/demand"
 	"github.com/korakagazindia/provisioner/internal/golden"
+	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/simulate"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -62,12 +63,12 @@ func sale(t testing.TB) *Report {
 
 func TestText(t *testing.T) {
 	var out bytes.Buffer
-	if err := sale(t).Text(&out); err != nil {
+	if err := sale(t).Text(&out, page.Plain()); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(out.String()) {
-		if utf8.RuneCountInString(line) > width+1 {
-			t.Errorf("over %d characters: %s", width, line)
+		if utf8.RuneCountInString(line) > page.Plain().Width+1 {
+			t.Errorf("over %d characters: %s", page.Plain().Width, line)
 		}
 	}
 	golden.File(t, filepath.Join("testdata", "sale.txt"), out.String())

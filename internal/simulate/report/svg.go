@@ -1,12 +1,12 @@
 package report
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/chart"
+	"github.com/korakagazindia/provisioner/internal/page"
 )
 
 // The picture is drawn here, as that of kora cost is: no library for Go keeps the words for those who cannot see it, and one
@@ -49,12 +49,12 @@ func (r *Report) SVG(w io.Writer) error {
 	width := (pictureWidth - panelLeft - pictureRight - columnGap*(len(r.Stages)-1)) / len(r.Stages)
 	for i := range r.Stages {
 		x := panelLeft + i*(width+columnGap)
-		fmt.Fprintf(out, `<text class="ink name" x="%d" y="%d">%s</text>`+"\n", x, panelTop-26, marked(clipped(short(r.Stages[i].Name), width/8)))
+		fmt.Fprintf(out, `<text class="ink name" x="%d" y="%d">%s</text>`+"\n", x, panelTop-26, page.XML(page.Cut(short(r.Stages[i].Name), width/8)))
 	}
 	for row, p := range panels {
 		y := panelTop + row*(panelHeight+panelGap)
 		top := p.top(r.Stages)
-		fmt.Fprintf(out, `<text class="ink" x="%d" y="%d">%s</text>`+"\n", panelLeft, y-6, marked(p.legend()))
+		fmt.Fprintf(out, `<text class="ink" x="%d" y="%d">%s</text>`+"\n", panelLeft, y-6, page.XML(p.legend()))
 		for i := range r.Stages {
 			p.draw(out, r.Stages[i].Minutes, panelLeft+i*(width+columnGap), y, width, top)
 		}
@@ -62,7 +62,7 @@ func (r *Report) SVG(w io.Writer) error {
 		fmt.Fprintf(out, `<text class="faint" x="%d" y="%d" text-anchor="end">0</text>`+"\n", panelLeft-6, y+panelHeight)
 	}
 	last := r.Demand.Clock(len(r.Demand.Values) - 1)
-	fmt.Fprintf(out, `<text class="faint" x="%d" y="%d">from %s to %s</text>`+"\n</svg>\n", panelLeft, height-12, marked(r.Demand.Clock(0)), marked(last))
+	fmt.Fprintf(out, `<text class="faint" x="%d" y="%d">from %s to %s</text>`+"\n</svg>\n", panelLeft, height-12, page.XML(r.Demand.Clock(0)), page.XML(last))
 	_, err := io.WriteString(w, out.String())
 	return err
 }
@@ -74,7 +74,7 @@ func (r *Report) open(out io.Writer, height int) {
 	for i := range r.Stages {
 		words = append(words, r.Verdict(&r.Stages[i]))
 	}
-	fmt.Fprintf(out, "<title>%s</title>\n<desc>%s</desc>\n", marked(r.Demand.What), marked(strings.Join(words, ". ")))
+	fmt.Fprintf(out, "<title>%s</title>\n<desc>%s</desc>\n", page.XML(r.Demand.What), page.XML(strings.Join(words, ". ")))
 	fmt.Fprint(out, `<style>
 text { font: 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif }
 .head { font-size: 15px; font-weight: 600 } .name { font-size: 14px; font-weight: 600 }
@@ -87,7 +87,7 @@ path { fill: none; stroke-width: 1.5; stroke-linejoin: round }
 </style>
 `)
 	fmt.Fprintf(out, `<rect class="ground" width="%d" height="%d" rx="8"/>`+"\n", pictureWidth, height)
-	fmt.Fprintf(out, `<text class="ink head" x="24" y="32">%s</text>`+"\n", marked(clipped(r.Demand.What, 104)))
+	fmt.Fprintf(out, `<text class="ink head" x="24" y="32">%s</text>`+"\n", page.XML(page.Cut(r.Demand.What, 104)))
 }
 
 // legend says what the lines are.
@@ -133,21 +133,4 @@ func (p panel) draw(out io.Writer, m *Minutes, x, y, width int, top float64) {
 		}
 		fmt.Fprintf(out, `<path class="%s" d="%s"/>`+"\n", l.class, d.String())
 	}
-}
-
-// clipped keeps a text within so many characters.
-func clipped(text string, most int) string {
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:max(1, most)-1]) + "…"
-	}
-	return text
-}
-
-// marked is text as XML takes it.
-func marked(text string) string {
-	var out strings.Builder
-	if err := xml.EscapeText(&out, []byte(text)); err != nil {
-		return "" // a Builder takes everything
-	}
-	return out.String()
 }

@@ -5,36 +5,31 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
+	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/simulate"
 )
 
-// width is how many characters a line of text has at most.
-const width = 100
-
 // Text writes the report for a terminal: a verdict for each stage, their figures side by side, and the scaling events.
-func (r *Report) Text(w io.Writer) error {
-	out := &strings.Builder{}
+func (r *Report) Text(w io.Writer, look page.Look) error {
+	p := &page.Text{Look: look}
 	for i := range r.Stages {
-		fmt.Fprintln(out, text.WrapSoft(r.Verdict(&r.Stages[i]), width))
+		p.Wrap("", "", r.Verdict(&r.Stages[i]))
 	}
-	fmt.Fprintln(out)
+	p.Line("")
 	for line := range strings.Lines(r.heading()) {
-		fmt.Fprintln(out, text.WrapSoft(strings.TrimSpace(line), width))
+		p.Wrap("", "", line)
 	}
-	fmt.Fprintln(out)
-	r.sideBySide(out)
+	p.Line("")
+	r.sideBySide(p)
 	for i := range r.Stages {
-		r.events(out, &r.Stages[i])
+		r.events(p, &r.Stages[i])
 	}
 	for _, note := range r.notes() {
-		fmt.Fprintf(out, "\nNote: %s", note)
+		p.Line("")
+		p.Wrap("", "", "Note: "+note)
 	}
-	_, err := io.WriteString(w, tidy(out.String()))
+	_, err := io.WriteString(w, p.String())
 	return err
 }
 
@@ -71,44 +66,45 @@ func (r *Report) figures() []figure {
 	)
 }
 
-func (r *Report) sideBySide(out io.Writer) {
-	t := newTable(out)
-	head, configs := table.Row{""}, []table.ColumnConfig{}
-	for i, s := range r.Stages {
+func (r *Report) sideBySide(p *page.Text) {
+	head, columns := []any{""}, []page.Column{{}}
+	for _, s := range r.Stages {
 		head = append(head, short(s.Name))
-		configs = append(configs, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight, WidthMin: 10})
+		columns = append(columns, page.Column{Right: true, Min: 10})
 	}
-	t.AppendHeader(head)
+	t := p.Look.Table(head...)
+	t.Columns(columns...)
 	for _, f := range r.figures() {
-		row := table.Row{f.name}
+		row := []any{f.name}
 		for i := range r.Stages {
 			row = append(row, f.of(&r.Stages[i]))
 		}
-		t.AppendRow(row)
+		t.Row(row...)
 	}
-	t.SetColumnConfigs(configs)
-	t.Render()
+	p.Table(t)
 }
 
 // shown is how many events a stage's list has.
 const shown = 12
 
 // events lists what changed the fleet: the first ones.
-func (r *Report) events(out io.Writer, s *Stage) {
+func (r *Report) events(p *page.Text, s *Stage) {
 	if len(s.Result.Events) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\nScaling of %s\n", s.Name)
-	t := newTable(out)
+	p.Line("")
+	p.Line("Scaling of %s", s.Name)
+	t := p.Look.Table()
+	t.Columns(page.Column{}, page.Column{}, page.Column{Folds: true})
 	for i, e := range s.Result.Events {
 		if i == shown {
 			break
 		}
-		t.AppendRow(table.Row{r.Demand.Clock(int(e.At / 60)), change(e), because(e)})
+		t.Row(r.Demand.Clock(int(e.At/60)), change(e), because(e))
 	}
-	t.Render()
+	p.Table(t)
 	if more := len(s.Result.Events) - shown; more > 0 {
-		fmt.Fprintf(out, "and %d more\n", more)
+		p.Line("and %d more", more)
 	}
 }
 
@@ -133,24 +129,9 @@ func because(e simulate.Event) string {
 	return said
 }
 
-// newTable is a table without lines, but for one below its head.
-func newTable(out io.Writer) table.Writer {
-	t := table.NewWriter()
-	t.SetOutputMirror(out)
-	style := table.StyleLight
-	style.Options = table.Options{SeparateHeader: true}
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	style.Format = table.FormatOptions{}
-	t.SetStyle(style)
-	return t
-}
-
+// short is a stage's name, or a template's without its folder, as the head of a column.
 func short(name string) string {
-	name = strings.TrimSuffix(filepath.Base(name), ".template.json")
-	if utf8.RuneCountInString(name) > 24 {
-		return "…" + name[len(name)-23:]
-	}
-	return name
+	return page.CutFront(strings.TrimSuffix(filepath.Base(name), ".template.json"), 24)
 }
 
 // amount is a number as a person reads it, with commas between thousands.
@@ -179,13 +160,4 @@ func (s *Stage) seconds(v float64) string {
 		return fmt.Sprintf("> %.0f s", s.Setup.Patience)
 	}
 	return fmt.Sprintf("%.2f s", v)
-}
-
-// tidy takes blanks from the ends of lines.
-func tidy(text string) string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimRight(line, " ")
-	}
-	return strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n"
 }
