@@ -1,0 +1,277 @@
+package verify
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// Each promise: kept, broken, and what is near to being so.
+func TestPromises(t *testing.T) {
+	day := 24 * time.Hour
+	with := func(t *testing.T, f *front, name string, left time.Duration, c *tls.Config, h http.Handler) {
+		c.Certificates = []tls.Certificate{f.certificate(t, name, left)}
+		f.listen(t, "192.0.2.1", h, c)
+	}
+	ok := health(`{"revision":"aaa"}`)
+	tests := []struct {
+		name, code string
+		change     func(t *testing.T, f *front, e *Expected)
+		want       Verdict
+		says       string
+	}{
+		{"the name leads where the record does", nameResolves, nil, Kept, "it resolves to 192.0.2.1"},
+		{"resolvers have an old answer", nameResolves, func(t *testing.T, f *front, e *Expected) { e.Resolves = []string{"192.0.2.2"} }, Broken,
+			"it resolves to 192.0.2.1, and the record has 192.0.2.2"},
+		{"one more address than the record has", nameResolves, func(t *testing.T, f *front, e *Expected) { f.names[domain] = []string{"192.0.2.1", "192.0.2.9"} }, Broken,
+			"it resolves to 192.0.2.1, 192.0.2.9, and the record has 192.0.2.1"},
+		{"no such name", nameResolves, func(t *testing.T, f *front, e *Expected) { delete(f.names, domain) }, Broken, "it does not resolve: no such host"},
+		{"no record could be read", nameResolves, func(t *testing.T, f *front, e *Expected) { e.Resolves = nil }, Unknown, "no record of it could be read"},
+		{"some of a balancer's addresses", nameResolves, func(t *testing.T, f *front, e *Expected) {
+			e.Alias, f.names["alb.example.com"] = "alb.example.com", []string{"192.0.2.1", "192.0.2.3"}
+		}, Kept, "it resolves to 192.0.2.1"},
+		{"none of them", nameResolves, func(t *testing.T, f *front, e *Expected) {
+			e.Alias, f.names["alb.example.com"] = "alb.example.com", []string{"192.0.2.3"}
+		}, Broken, "and alb.example.com has 192.0.2.3"},
+
+		{"a certificate for 80 days", certificate, nil, Kept, "TLS 1.3, by Test Authority, until "},
+		{"for 15 days", certificate, func(t *testing.T, f *front, e *Expected) { with(t, f, domain, 15*day, &tls.Config{}, ok) }, Kept, "14 days more"},
+		{"for 13 days", certificate, func(t *testing.T, f *front, e *Expected) { with(t, f, domain, 13*day, &tls.Config{}, ok) }, Broken, "12 days more"},
+		{"expired", certificate, func(t *testing.T, f *front, e *Expected) { with(t, f, domain, -time.Minute, &tls.Config{}, ok) }, Broken, "expired"},
+		{"of another name", certificate, func(t *testing.T, f *front, e *Expected) { with(t, f, "www.example.com", 80*day, &tls.Config{}, ok) }, Broken,
+			"certificate is valid for www.example.com, not shop.example.com"},
+		{"of an unknown authority", certificate, func(t *testing.T, f *front, e *Expected) { f.roots = newFront(t).roots }, Broken,
+			"certificate signed by unknown authority"},
+		{"nobody listens", certificate, func(t *testing.T, f *front, e *Expected) { delete(f.ports, "192.0.2.1:443") }, Broken, "no TLS: "},
+
+		{"TLS 1.1 is refused", oldTLSRefused, nil, Kept, "refused: "},
+		{"TLS 1.1 is taken", oldTLSRefused, func(t *testing.T, f *front, e *Expected) {
+			with(t, f, domain, 80*day, &tls.Config{MinVersion: tls.VersionTLS10}, ok)
+		}, Broken, "TLS 1.1 is taken"},
+		{"nobody can be asked", oldTLSRefused, func(t *testing.T, f *front, e *Expected) { delete(f.ports, "192.0.2.1:443") }, Unknown, "not reached: "},
+
+		{"HTTP is sent to HTTPS", httpRedirects, nil, Kept, "308 to https://shop.example.com/health"},
+		{"HTTP answers itself", httpRedirects, func(t *testing.T, f *front, e *Expected) { f.listen(t, "192.0.2.1", ok, nil) }, Broken, "HTTP answers 200 OK, and does not"},
+		{"HTTP is sent elsewhere", httpRedirects, func(t *testing.T, f *front, e *Expected) {
+			f.listen(t, "192.0.2.1", http.RedirectHandler("https://www.example.com/health", 301), nil)
+		}, Broken, "HTTP sends to https://www.example.com/health"},
+		{"HTTP is sent to HTTP", httpRedirects, func(t *testing.T, f *front, e *Expected) {
+			f.listen(t, "192.0.2.1", http.RedirectHandler("http://shop.example.com/health", 301), nil)
+		}, Broken, "HTTP sends to http://shop.example.com/health"},
+
+		{"healthy by the name", healthByName, nil, Kept, "200 in "},
+		{"204 is not 200", healthByName, func(t *testing.T, f *front, e *Expected) { with(t, f, domain, 80*day, &tls.Config{}, answering(204)) }, Broken,
+			"/health answers 204 No Content: only 200 counts"},
+		{"a redirect is not 200", healthByName, func(t *testing.T, f *front, e *Expected) {
+			with(t, f, domain, 80*day, &tls.Config{}, http.RedirectHandler("/login", 302))
+		}, Broken, "/health answers 302 Found"},
+		{"healthy by its address", healthByDoor, nil, Kept, "200 in "},
+		{"against an address that the name does not have yet", healthByName, func(t *testing.T, f *front, e *Expected) {
+			e.Against = "192.0.2.1"
+			f.names[domain] = []string{"192.0.2.9"}
+		}, Kept, "200 in "},
+		{"one door does not answer", healthByDoor, func(t *testing.T, f *front, e *Expected) { e.Doors[0].Address = "192.0.2.7" }, Broken, "connection refused"},
+
+		{"healthy targets", targetsHealthy, func(t *testing.T, f *front, e *Expected) {
+			e.Groups = []Group{{"fleet", false, 100, map[string]int{"healthy": 2, "draining": 1}}}
+		}, Kept, "1 draining, 2 healthy"},
+		{"one of them is not", targetsHealthy, func(t *testing.T, f *front, e *Expected) {
+			e.Groups = []Group{{"fleet", false, 100, map[string]int{"healthy": 2, "unhealthy": 1}}}
+		}, Broken, "2 healthy, 1 unhealthy"},
+		{"none that users are sent to", targetsHealthy, func(t *testing.T, f *front, e *Expected) {
+			e.Groups = []Group{{"fleet", false, 1, map[string]int{"initial": 2}}}
+		}, Broken, "1 % of users, and no healthy target: 2 initial"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f, e := backend(t)
+			if test.change != nil {
+				test.change(t, f, &e)
+			}
+			found := 0
+			for _, p := range Verify(t.Context(), f.way(), e) {
+				if p.Code != test.code {
+					continue
+				}
+				if found++; p.Verdict != test.want || !strings.Contains(p.Evidence, test.says) || (p.Remedy == "") != (p.Verdict == Kept) {
+					t.Errorf("%s: %q (%s), want %s: %q", p.Verdict, p.Evidence, p.Remedy, test.want, test.says)
+				}
+			}
+			if found != 1 {
+				t.Errorf("%d promises of %s, want 1", found, test.code)
+			}
+		})
+	}
+}
+
+// fleet is a balancer at 192.0.2.3 that sends every so many clients to the fleet, beside a server.
+func fleet(t *testing.T, percent, every int, answers string) (*front, Expected) {
+	t.Helper()
+	f, e := backend(t)
+	var asked atomic.Int64
+	f.names[domain], f.names["alb.example.com"] = []string{"192.0.2.3"}, []string{"192.0.2.3"}
+	f.listen(t, "192.0.2.3", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if every > 0 && asked.Add(1)%int64(every) == 0 {
+			fmt.Fprint(w, answers)
+			return
+		}
+		fmt.Fprint(w, `{"revision":"aaa"}`)
+	}), &tls.Config{Certificates: []tls.Certificate{f.certificate(t, domain, 80*24*time.Hour)}})
+	e.Alias, e.Requests = "alb.example.com", 100
+	e.Groups = []Group{{"fleet", false, percent, map[string]int{"healthy": 2}}, {"server", true, 100 - percent, map[string]int{"healthy": 1}}}
+	return f, e
+}
+
+// The share of the fleet is counted: as the listener has it, or not, or not to be told.
+func TestWeights(t *testing.T) {
+	tests := []struct {
+		name           string
+		percent, every int
+		answers        string
+		change         func(e *Expected)
+		want           Verdict
+		says           string
+	}{
+		{"one in ten", 10, 10, `{"revision":"bbb"}`, nil, Kept, "10 of 100 answers are the fleet's: 10.0 % (95 % sure of 5.5 to 17.4 %), and the listener says 10 %"},
+		{"one in five", 10, 5, `{"revision":"bbb"}`, nil, Broken, "20 of 100 answers are the fleet's"},
+		{"none where there is no share", 0, 0, "", nil, Kept, "0 of 100 answers are the fleet's"},
+		{"one in ten where there is no share", 0, 10, `{"revision":"bbb"}`, nil, Broken, "10 of 100"},
+		{"both answer alike", 10, 10, `{"revision":"aaa"}`, nil, Unknown, "or the fleet answers with the same revision as the server"},
+		{"both alike, and a small share", 2, 50, `{"revision":"aaa"}`, nil, Unknown, "or the fleet answers with the same revision as the server"},
+		{"no such field", 10, 10, `{"revision":"bbb"}`, func(e *Expected) { e.Tells = "host" }, Unknown, "the server's answer has no host; --tells names"},
+		{"the server has no address", 10, 10, `{"revision":"bbb"}`, func(e *Expected) { e.Doors = nil }, Unknown, "the server has no address of its own"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f, e := fleet(t, test.percent, test.every, test.answers)
+			if test.change != nil {
+				test.change(&e)
+			}
+			got := weights(t.Context(), f.way(), e)
+			if len(got) != 1 || got[0].Verdict != test.want || !strings.Contains(got[0].Evidence, test.says) {
+				t.Errorf("got %+v, want %s: %s", got, test.want, test.says)
+			}
+		})
+	}
+}
+
+// sessionsOf answers with a session: one of all machines, or one of each of two.
+func sessionsOf(machines int, balancer bool) http.Handler {
+	var asked, born atomic.Int64
+	known := make([]map[string]bool, machines)
+	for i := range known {
+		known[i] = map[string]bool{}
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		machine := int(asked.Add(1)) % machines
+		if held, err := r.Cookie("AWSALB"); err == nil && balancer {
+			machine = int(held.Value[0]-'0') % machines
+		}
+		if balancer {
+			http.SetCookie(w, &http.Cookie{Name: "AWSALB", Value: fmt.Sprint(machine)})
+		}
+		if r.URL.Path == "/health" {
+			return
+		}
+		if held, err := r.Cookie("sid"); err != nil || !known[machine][held.Value] {
+			id := fmt.Sprint(born.Add(1))
+			known[machine][id] = true
+			http.SetCookie(w, &http.Cookie{Name: "sid", Value: id})
+		}
+	})
+}
+
+// Sessions that one machine keeps for itself are lost on the way to another, unless the balancer holds a client there.
+func TestSessions(t *testing.T) {
+	tests := []struct {
+		name     string
+		handler  http.Handler
+		path     string
+		sticky   bool
+		want     Verdict
+		evidence string
+	}{
+		{"shared", sessionsOf(1, false), "/", false, Kept, "10 visits over new connections kept the app's cookie"},
+		{"of each machine alone", sessionsOf(2, false), "/", false, Broken, "one session became another: the app set the cookie sid anew"},
+		{"of each, and the balancer's cookie is left out", sessionsOf(2, true), "/", false, Broken, "the cookie sid anew"},
+		{"of each, held by the balancer", sessionsOf(2, true), "/", true, Kept, "kept the app's cookie"},
+		{"held, and no path is known", sessionsOf(2, true), "", true, Kept, "the balancer's cookie AWSALB holds a client to one machine"},
+		{"not held", sessionsOf(2, false), "", true, Broken, "the balancer sets no cookie"},
+		{"no path is known", sessionsOf(1, false), "", false, Unknown, "--session-path names a path"},
+		{"no session", answering(200), "/", false, Unknown, "/ begins no session: the app sets no cookie"},
+		{"no such path", http.NotFoundHandler(), "/nowhere", false, Broken, "/nowhere answers 404 Not Found"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f, e := backend(t)
+			f.listen(t, "192.0.2.1", test.handler, &tls.Config{Certificates: []tls.Certificate{f.certificate(t, domain, time.Hour)}})
+			e.SessionPath, e.Sticky = test.path, test.sticky
+			got := sessions(t.Context(), f.way(), e)
+			if len(got) != 1 || got[0].Verdict != test.want || !strings.Contains(got[0].Evidence, test.evidence) {
+				t.Errorf("got %+v, want %s: %s", got, test.want, test.evidence)
+			}
+		})
+	}
+}
+
+// What is watched: each lost and slow request is told, by its way, and how long users were without an answer.
+func TestWatch(t *testing.T) {
+	f, e := backend(t)
+	begin := time.Now()
+	c := &tls.Config{Certificates: []tls.Certificate{f.certificate(t, domain, time.Hour)}}
+	f.listen(t, "192.0.2.1", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		switch since := time.Since(begin); {
+		case since > 400*time.Millisecond && since < 800*time.Millisecond:
+			w.WriteHeader(http.StatusBadGateway)
+		case since > 1200*time.Millisecond && since < 1400*time.Millisecond:
+			time.Sleep(300 * time.Millisecond)
+		}
+	}), c)
+	told := map[string]int{}
+	got := Watch(t.Context(), f.way(), e, Watching{Every: 20 * time.Millisecond, For: 2 * time.Second, Slow: 200 * time.Millisecond, Tell: func(r Request) {
+		switch {
+		case r.Lost && r.Status == http.StatusBadGateway:
+			told[r.Way+" lost"]++
+		case r.Slow:
+			told[r.Way+" slow"]++
+		}
+	}})
+	for _, w := range got {
+		answered := 0
+		for _, b := range w.Buckets {
+			answered += b.Count
+		}
+		if w.Asked < 30 || w.Lost == 0 || w.Slow == 0 || w.Lost != told[w.Way+" lost"] || w.Slow != told[w.Way+" slow"] || answered != w.Asked-w.Lost ||
+			w.LongestOutageSeconds < 0.2 || w.LongestOutageSeconds > 1 || w.P50 > w.P95 || w.P95 > 1.03*w.Longest || w.Longest < 300 {
+			t.Errorf("%+v, told %v", *w, told)
+		}
+	}
+}
+
+// A way on which all is well: nothing is lost, and nothing is told.
+func TestWatchQuiet(t *testing.T) {
+	f, e := backend(t)
+	for _, w := range Watch(t.Context(), f.way(), e, Watching{Every: 20 * time.Millisecond, For: 500 * time.Millisecond, Slow: 5 * time.Second,
+		Tell: func(r Request) { t.Errorf("told of %+v", r) }}) {
+		if w.Lost+w.Slow > 0 || w.Asked < 5 || w.LongestOutageSeconds != 0 {
+			t.Errorf("%+v", *w)
+		}
+	}
+}
+
+// By hand: Wilson's interval of 10 in 100 is 5.5 to 17.4 %, of 0 in 100 it ends at 3.7 %.
+func TestInterval(t *testing.T) {
+	for _, test := range []struct {
+		count, of int
+		want      string
+	}{{10, 100, "5.5 17.4"}, {0, 100, "0.0 3.7"}, {100, 100, "96.3 100.0"}, {1, 2, "9.5 90.5"}} {
+		low, high := interval(test.count, test.of)
+		if got := fmt.Sprintf("%.1f %.1f", 100*low, 100*high); got != test.want {
+			t.Errorf("%d of %d: %s, want %s", test.count, test.of, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package verify
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Watching is how a backend is watched.
+type Watching struct {
+	// Every is the time between two requests of one way, For how long it goes on, and Slow from when on an answer is slow.
+	Every, For, Slow time.Duration
+	// Tell is told of each request that was lost or slow, as it ends; All says that it is told of every one.
+	Tell func(Request)
+	All  bool
+}
+
+// Request is one that was made.
+type Request struct {
+	At time.Time `json:"at"`
+	// Way is how it went: kept, over a connection that is used again, or new.
+	Way          string  `json:"way"`
+	Milliseconds float64 `json:"milliseconds"`
+	// Status is the answer's, 0 for none, and Fault why there was none.
+	Status int    `json:"status"`
+	Fault  string `json:"fault,omitempty"`
+	Lost   bool   `json:"lost"`
+	Slow   bool   `json:"slow"`
+}
+
+// Watched is what became of the requests of one way.
+type Watched struct {
+	Way   string `json:"way"`
+	Asked int    `json:"asked"`
+	Lost  int    `json:"lost"`
+	Slow  int    `json:"slow"`
+	// LongestOutage is the longest time from the first lost request of a row to the next answer, in seconds.
+	LongestOutageSeconds float64 `json:"longestOutageSeconds"`
+	P50                  float64 `json:"p50Milliseconds"`
+	P95                  float64 `json:"p95Milliseconds"`
+	Longest              float64 `json:"longestMilliseconds"`
+	// Buckets count answers by the time that they took.
+	Buckets []Bucket `json:"buckets"`
+
+	fine          map[int]int
+	outage, lasts time.Time
+}
+
+// Bucket counts the answers that took so long at most, and longer than those of the one before.
+type Bucket struct {
+	Milliseconds float64 `json:"atMostMilliseconds"`
+	Count        int     `json:"count"`
+}
+
+// bounds are those of the buckets, in milliseconds; the last one is patience.
+var bounds = []float64{5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000}
+
+// Watch asks the health check again and again, over connections that are kept and over new ones, and counts what is lost: what
+// is not answered, or not with 200. It ends with its time, or with ctx, and then returns what it has.
+func Watch(ctx context.Context, w Way, e Expected, how Watching) []*Watched {
+	ways := []struct {
+		name   string
+		client *http.Client
+		sum    *Watched
+	}{{"kept", w.client(e.Against, true), nil}, {"new", w.client(e.Against, false), nil}}
+	var told sync.Mutex
+	var running sync.WaitGroup
+	tick := time.NewTicker(how.Every)
+	defer tick.Stop()
+	until := time.After(how.For)
+	for i := range ways {
+		ways[i].sum = &Watched{Way: ways[i].name, fine: map[int]int{}}
+	}
+	for ended := false; !ended; {
+		for _, way := range ways {
+			running.Go(func() {
+				// One that is under way when the time is up ends in its own time; who interrupts does not wait for it.
+				r := one(ctx, way.client, way.name, e.url(e.HealthPath), how.Slow)
+				if ctx.Err() != nil {
+					return
+				}
+				told.Lock()
+				defer told.Unlock()
+				way.sum.add(r)
+				if how.Tell != nil && (how.All || r.Lost || r.Slow) {
+					how.Tell(r)
+				}
+			})
+		}
+		select {
+		case <-ctx.Done():
+			ended = true
+		case <-until:
+			ended = true
+		case <-tick.C:
+		}
+	}
+	running.Wait()
+	var all []*Watched
+	for _, way := range ways {
+		way.client.CloseIdleConnections()
+		way.sum.finish()
+		all = append(all, way.sum)
+	}
+	return all
+}
+
+func one(ctx context.Context, c *http.Client, way, url string, slow time.Duration) Request {
+	r := Request{At: time.Now(), Way: way}
+	a, err := ask(ctx, c, url)
+	took := time.Since(r.At)
+	r.Milliseconds = float64(took.Microseconds()) / 1000
+	if err != nil {
+		r.Fault, r.Lost = plainly(err), true
+		return r
+	}
+	r.Status, r.Lost, r.Slow = a.StatusCode, a.StatusCode != http.StatusOK, took > slow
+	return r
+}
+
+func (s *Watched) add(r Request) {
+	s.Asked++
+	ends := r.At.Add(time.Duration(r.Milliseconds * float64(time.Millisecond)))
+	if r.Lost {
+		s.Lost++
+		if s.outage.IsZero() || r.At.Before(s.outage) {
+			s.outage = r.At
+		}
+		s.lasts = ends
+		s.out()
+		return
+	}
+	if !s.outage.IsZero() && r.At.After(s.outage) {
+		s.lasts = r.At
+		s.out()
+		s.outage = time.Time{}
+	}
+	if r.Slow {
+		s.Slow++
+	}
+	s.Longest = max(s.Longest, r.Milliseconds)
+	s.fine[int(math.Ceil(math.Log(max(r.Milliseconds, 0.1))/math.Log(step)))]++
+}
+
+// out takes in how long an outage has lasted.
+func (s *Watched) out() {
+	s.LongestOutageSeconds = max(s.LongestOutageSeconds, s.lasts.Sub(s.outage).Seconds())
+}
+
+// step is by how much the fine buckets grow: percentiles are true to 2 %, and a day of requests takes no more memory than an hour.
+const step = 1.02
+
+func (s *Watched) finish() {
+	s.P50, s.P95 = s.percentile(0.5), s.percentile(0.95)
+	for _, bound := range bounds {
+		s.Buckets = append(s.Buckets, Bucket{Milliseconds: bound})
+	}
+	for fine, count := range s.fine {
+		at := math.Pow(step, float64(fine)-0.5)
+		for i := range s.Buckets {
+			if at <= s.Buckets[i].Milliseconds || i == len(s.Buckets)-1 {
+				s.Buckets[i].Count += count
+				break
+			}
+		}
+	}
+}
+
+// percentile is the time that a share of the answers took at most.
+func (s *Watched) percentile(share float64) float64 {
+	answered, least, most := 0, math.MaxInt, math.MinInt
+	for fine, count := range s.fine {
+		answered, least, most = answered+count, min(least, fine), max(most, fine)
+	}
+	seen := 0
+	for fine := least; fine <= most && answered > 0; fine++ {
+		if seen += s.fine[fine]; float64(seen) >= share*float64(answered) {
+			return math.Pow(step, float64(fine))
+		}
+	}
+	return 0
+}
