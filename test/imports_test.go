@@ -47,7 +47,7 @@ var floors = [][]string{
 	{"account", "config", "credits", "finding", "machine/pack", "schema", "tool"},
 	{"emulator", "moves", "pricelist", "project", "status", "tool/tooltest"},
 	// the verbs' work, and where it gets templates from
-	{"adopt", "advise", "cost", "diff", "local", "simulate", "source"},
+	{"adopt", "advise", "cost", "diff", "local", "simulate", "source", "verify"},
 	// what it looks like
 	{"simulate/report", "view"},
 	{"search"},
@@ -129,6 +129,7 @@ func TestFloorsOfInternal(t *testing.T) {
 // make a client of one's own.
 var doors = map[string][]string{
 	"account.Writer":           {"internal/local"},
+	"account.OpenRunner(":      {"internal/command"},
 	"account.ConfigurationAt(": {"internal/local"},
 	"account.Configuration(":   {"internal/pricelist"},
 }
