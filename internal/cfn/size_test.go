@@ -102,10 +102,9 @@ func TestSizeOfOtherTypes(t *testing.T) {
 	Size([]any{1})
 }
 
-// TestSizeMatchesCLI compares with the text that the command line's own library
-// writes: yaml 2.9.1, as bundled in aws-cdk 2.1148.1 (its THIRD_PARTY_LICENSES names
-// the version), called as there with {schema: "yaml-1.1", lineWidth: 0}. The file
-// is made by testdata/vectors.mjs, which says how to run it.
+// TestSizeMatchesCLI compares with the text that the command line's own library writes: yaml 2.9.1, as bundled in aws-cdk
+// 2.1148.1 (its THIRD_PARTY_LICENSES names the version), called as there with {schema: "yaml-1.1", lineWidth: 0}. The file is
+// made by testdata/vectors.mjs, which says how to run it.
 func TestSizeMatchesCLI(t *testing.T) {
 	file, err := os.ReadFile("testdata/yaml-vectors.json")
 	if err != nil {
@@ -140,8 +139,8 @@ func TestSizeMatchesCLI(t *testing.T) {
 	}
 }
 
-// BenchmarkSize measures a template a little over Limit. Size is called on every
-// stack of a synthesis, so it should take a few milliseconds at most.
+// BenchmarkSize measures a template a little over Limit. Size is called on every stack of a synthesis, so it should take a
+// few milliseconds at most.
 func BenchmarkSize(b *testing.B) {
 	resources := map[string]any{}
 	for i := range 110 {

@@ -14,23 +14,19 @@ const (
 	// indentStep is how much deeper each level of maps and lists is written.
 	indentStep = "  "
 
-	// maxImplicitKey is the longest key, in UTF-16 code units as written, that may
-	// stand before its colon without a question mark: https://yaml.org/spec/1.2.2/
-	// under "implicit keys".
+	// maxImplicitKey is the longest key, in UTF-16 code units as written, that may stand before its colon without a question
+	// mark: https://yaml.org/spec/1.2.2/ under "implicit keys".
 	maxImplicitKey = 1024
 )
 
-// yamlText is v in YAML, as the CDK command line aws-cdk 2.1148.1 writes it: with
-// the npm library yaml 2.9.1, stringify(v, {schema: "yaml-1.1", lineWidth: 0}).
-// A line width of 0 means that no long line is folded.
+// yamlText is v in YAML, as the CDK command line aws-cdk 2.1148.1 writes it: with the npm library yaml 2.9.1, stringify(v,
+// {schema: "yaml-1.1", lineWidth: 0}). A line width of 0 means that no long line is folded.
 //
-// It takes a map[string]any or []any holding those and string, float64,
-// json.Number, bool and nil; it panics on any other type. Keys come out sorted,
-// where the library keeps their order; the length is the same.
+// It takes a map[string]any or []any holding those and string, float64, json.Number, bool and nil; it panics on any other
+// type. Keys come out sorted, where the library keeps their order; the length is the same.
 //
-// Two things that no template read from a file does are not reproduced: being a
-// bare string rather than a map, and holding the same map or list twice, which the
-// library writes as an anchor and an alias.
+// Two things that no template read from a file does are not reproduced: being a bare string rather than a map, and holding
+// the same map or list twice, which the library writes as an anchor and an alias.
 func yamlText(v any) string {
 	var b strings.Builder
 	writeNode(&b, v, "")
@@ -89,8 +85,7 @@ func writePair(b *strings.Builder, key string, value any, indent string) {
 	writeNode(b, value, inner)
 }
 
-// startsBelow reports whether value starts on the line below its key: a map or a
-// list does unless it is empty.
+// startsBelow reports whether value starts on the line below its key: a map or a list does unless it is empty.
 func startsBelow(value any) bool {
 	switch v := value.(type) {
 	case map[string]any:
@@ -115,8 +110,7 @@ func writeList(b *strings.Builder, list []any, indent string) {
 	}
 }
 
-// numberText is f as JavaScript's JSON.stringify writes it. Go's encoding/json
-// follows the same rules but refuses infinities.
+// numberText is f as JavaScript's JSON.stringify writes it. Go's encoding/json follows the same rules but refuses infinities.
 func numberText(f float64) string {
 	switch {
 	case math.IsInf(f, 1):

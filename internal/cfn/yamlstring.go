@@ -8,8 +8,8 @@ import (
 	"unicode/utf16"
 )
 
-// The patterns below are those of the yaml library: specialStart and documentMarker
-// are from stringifyString, ambiguous is the tests of the yaml-1.1 schema's tags.
+// The patterns below are those of the yaml library: specialStart and documentMarker are from stringifyString, ambiguous is
+// the tests of the yaml-1.1 schema's tags.
 var (
 	// specialStart matches a string which starts like something else in YAML.
 	specialStart = regexp.MustCompile("^(?:[\t ,[\\]{}#&*!|>'\"%@`]|[?-](?:[ \t]|$))")
@@ -30,13 +30,12 @@ var (
 			`(?:[ \t]*(?:Z|[-+][012]?[0-9](?::[0-9]{2})?))?)?`,
 	}, "|") + `)$`)
 
-	// documentMarker matches a string with a line that would start or end a YAML
-	// document if it stood at the left margin.
+	// documentMarker matches a string with a line that would start or end a YAML document if it stood at the left margin.
 	documentMarker = regexp.MustCompile(`(?:^|[\x{2028}\x{2029}])(?:%|---|\.\.\.)`)
 )
 
-// wrapLength is the length, in UTF-16 code units of the string as JSON, from which
-// a double-quoted string has real line breaks in place of \n.
+// wrapLength is the length, in UTF-16 code units of the string as JSON, from which a double-quoted string has real line
+// breaks in place of \n.
 const wrapLength = 40
 
 // stringText is s as a value; any further lines start with indent.
@@ -63,8 +62,8 @@ func keyText(s, indent string) string {
 	return quoted(s)
 }
 
-// hasControl reports whether s holds a control character that the library writes in
-// double quotes only: any but a tab or a line feed.
+// hasControl reports whether s holds a control character that the library writes in double quotes only: any but a tab or a
+// line feed.
 func hasControl(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) && r != '\t' && r != '\n'
@@ -79,9 +78,8 @@ func isBare(s string) bool {
 	return !strings.Contains(s, "\n") && !isSpecial(s) && !ambiguous.MatchString(s)
 }
 
-// isSpecial reports whether s, which is on one line, would be cut short or not be a
-// string at all without quotes. It searches for literal text where a pattern would
-// do, because one that can match anywhere would take most of Size's time.
+// isSpecial reports whether s, which is on one line, would be cut short or not be a string at all without quotes. It searches
+// for literal text where a pattern would do, because one that can match anywhere would take most of Size's time.
 func isSpecial(s string) bool {
 	return specialStart.MatchString(s) ||
 		strings.Contains(s, ": ") || strings.Contains(s, ":\t") ||
@@ -89,8 +87,8 @@ func isSpecial(s string) bool {
 		strings.TrimRight(s, "\t :") != s
 }
 
-// quoted is s in quotes on one line: single quotes where they save escapes, which
-// is when s has double quotes in it and no single ones, else double.
+// quoted is s in quotes on one line: single quotes where they save escapes, which is when s has double quotes in it and no
+// single ones, else double.
 func quoted(s string) string {
 	if strings.Contains(s, `"`) && !strings.ContainsAny(s, "'\n") {
 		return "'" + s + "'"
@@ -116,8 +114,7 @@ func literal(s, indent string) string {
 		chomp = "+" // keep them all
 	}
 
-	// It also says the width of the indent when blanks in front of the text would
-	// otherwise pass for a part of it.
+	// It also says the width of the indent when blanks in front of the text would otherwise pass for a part of it.
 	width := ""
 	blank := text[:len(text)-len(strings.TrimLeft(text, "\n "))]
 	if strings.Contains(blank, " ") {
@@ -139,8 +136,8 @@ func literal(s, indent string) string {
 	return b.String()
 }
 
-// doubleQuoted is s in double quotes. With wrap, the line breaks in s, except one
-// at its end, are real ones and the lines after them start with indent.
+// doubleQuoted is s in double quotes. With wrap, the line breaks in s, except one at its end, are real ones and the lines
+// after them start with indent.
 func doubleQuoted(s, indent string, wrap bool) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -166,8 +163,8 @@ func doubleQuoted(s, indent string, wrap bool) string {
 	return b.String()
 }
 
-// writeEscaped writes one byte of a double-quoted string. Only ASCII is escaped, so
-// the bytes of other characters pass unchanged.
+// writeEscaped writes one byte of a double-quoted string. Only ASCII is escaped, so the bytes of other characters pass
+// unchanged.
 func writeEscaped(b *strings.Builder, c byte) {
 	switch c {
 	case '"', '\\':
@@ -200,8 +197,7 @@ func writeEscaped(b *strings.Builder, c byte) {
 	}
 }
 
-// jsonLength is the length in UTF-16 code units of s as JavaScript's JSON.stringify
-// writes it, quotes included.
+// jsonLength is the length in UTF-16 code units of s as JavaScript's JSON.stringify writes it, quotes included.
 func jsonLength(s string) int {
 	n := len(`""`)
 	for _, r := range s {

@@ -85,13 +85,3 @@ func Next(c *config.Config) string {
 	}
 	return "none: this is the last stage"
 }
-
-// MarkdownTable is the table as the README has it, for a server as in single.
-func MarkdownTable() string {
-	var b strings.Builder
-	b.WriteString("| step | `fleetTrafficPercent` | `dnsTarget` | `keepServer` | users reach | look at, before you go on |\n|---|---|---|---|---|---|\n")
-	for _, r := range Rows(config.KeepSingle) {
-		fmt.Fprintf(&b, "| %d %s | %d | %s | %s | %s | %s |\n", r.Number, r.Name, r.FleetTrafficPercent, r.DNSTarget, r.KeepServer, r.Users, r.Look)
-	}
-	return b.String()
-}

@@ -35,6 +35,3 @@ func Longer(limit, mean float64) float64 {
 	}
 	return math.Exp(-max(0, limit) / mean)
 }
-
-// Quantile is the time that a share of the requests do not exceed.
-func Quantile(share, mean float64) float64 { return -math.Log(1-share) * mean }

@@ -11,9 +11,9 @@ func TestSingle(t *testing.T) {
 	} {
 		mean := Single(load)
 		near(t, "mean", mean, want.mean, .005)
-		near(t, "p50", Quantile(.5, mean), want.p50, .005)
-		near(t, "p95", Quantile(.95, mean), want.p95, .005)
-		near(t, "share beyond the p95", Longer(Quantile(.95, mean), mean), .05, 1e-9)
+		near(t, "p50", quantile(.5, mean), want.p50, .005)
+		near(t, "p95", quantile(.95, mean), want.p95, .005)
+		near(t, "share beyond the p95", Longer(quantile(.95, mean), mean), .05, 1e-9)
 	}
 	near(t, "more than full", Single(7), Single(Fullest), 1e-9)
 }
@@ -36,3 +36,6 @@ func near(t *testing.T, what string, got, want, within float64) {
 		t.Errorf("%s: %v, want %v", what, got, want)
 	}
 }
+
+// quantile is the time that a share of the requests do not exceed.
+func quantile(share, mean float64) float64 { return -math.Log(1-share) * mean }

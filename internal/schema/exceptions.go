@@ -87,9 +87,6 @@ var exceptions = []Exception{
 // secondSource is a disagreement of the two sources, of which the worse answer is only possible.
 const secondSource = "create-only in the second source, not in the first"
 
-// Exceptions lists where Of differs from Plain, each with its reason and page.
-func Exceptions() []Exception { return exceptions }
-
 // disksDiffer reports whether more than DeleteOnTermination differs between two lists of disks.
 func disksDiffer(from, to any) bool {
 	return !template.Same(withoutDeletion(from), withoutDeletion(to))

@@ -56,7 +56,7 @@ func TestOf(t *testing.T) {
 
 // An exception is about something that the facts hold, differs from them or explains, and gives reason and page.
 func TestExceptions(t *testing.T) {
-	for _, e := range Exceptions() {
+	for _, e := range exceptions {
 		if Plain(e.Type, e.Property) == Unknown && e.Page != registry || e.Why == "" || e.Page == "" {
 			t.Errorf("%s.%s: %+v", e.Type, e.Property, e)
 		}

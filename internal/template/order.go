@@ -29,11 +29,11 @@ func (t *Template) sort(ids []string) {
 }
 
 // Order lists all logical ids so that each comes after what it depends on, and otherwise in the order of the file.
-func (t *Template) Order() []string { return slices.Concat(t.Levels()...) }
+func (t *Template) Order() []string { return slices.Concat(t.levels()...) }
 
-// Levels groups all logical ids: each group can be made, all at once, when the groups before it stand. Where resources
+// levels groups all logical ids: each group can be made, all at once, when the groups before it stand. Where resources
 // depend on each other in a circle, which CloudFormation refuses, the first of them in the file goes ahead.
-func (t *Template) Levels() [][]string {
+func (t *Template) levels() [][]string {
 	waiting, followers := map[string]int{}, map[string][]string{}
 	var level []string
 	for _, r := range t.Resources {

@@ -138,7 +138,7 @@ func TestLevels(t *testing.T) {
 		{"none", `{"Resources": {}}`, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if diff := cmp.Diff(parse(t, tc.text).Levels(), tc.want); diff != "" {
+			if diff := cmp.Diff(parse(t, tc.text).levels(), tc.want); diff != "" {
 				t.Errorf("(-got +want):\n%s", diff)
 			}
 		})
