@@ -6,13 +6,18 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 // Account is one account in one region. Its clients have no call that changes anything.
@@ -24,6 +29,12 @@ type Account struct {
 	zones     zones
 	alarms    alarms
 	spending  spending
+	callers   callers
+
+	certificates certificates
+	databases    databases
+	profiles     profiles
+	nodes        nodes
 }
 
 // Open reaches a region of the account that the usual credentials belong to (environment, shared files, the machine's role).
@@ -44,18 +55,32 @@ func newAccount(c aws.Config) *Account {
 		cloudformation.NewFromConfig(c), ec2.NewFromConfig(c), autoscaling.NewFromConfig(c),
 		elasticloadbalancingv2.NewFromConfig(c), route53.NewFromConfig(c), cloudwatch.NewFromConfig(c),
 		costexplorer.NewFromConfig(c, func(o *costexplorer.Options) { o.Region = "us-east-1" }),
+		sts.NewFromConfig(c), acm.NewFromConfig(c), rds.NewFromConfig(c), iam.NewFromConfig(c), ssm.NewFromConfig(c),
 	}
 }
 
 type stacks interface {
 	cloudformation.DescribeStacksAPIClient
 	cloudformation.ListStackResourcesAPIClient
+	DescribeStackResources(context.Context, *cloudformation.DescribeStackResourcesInput, ...func(*cloudformation.Options)) (
+		*cloudformation.DescribeStackResourcesOutput, error)
 	GetTemplate(context.Context, *cloudformation.GetTemplateInput, ...func(*cloudformation.Options)) (*cloudformation.GetTemplateOutput, error)
 }
 
 type machines interface {
 	ec2.DescribeInstancesAPIClient
+	ec2.DescribeInstanceCreditSpecificationsAPIClient
+	ec2.DescribeInstanceTypeOfferingsAPIClient
+	ec2.DescribeImagesAPIClient
+	ec2.DescribeLaunchTemplatesAPIClient
+	ec2.DescribeRouteTablesAPIClient
+	ec2.DescribeSecurityGroupsAPIClient
+	ec2.DescribeSubnetsAPIClient
+	ec2.DescribeVolumesAPIClient
 	DescribeAddresses(context.Context, *ec2.DescribeAddressesInput, ...func(*ec2.Options)) (*ec2.DescribeAddressesOutput, error)
+	DescribeInstanceAttribute(context.Context, *ec2.DescribeInstanceAttributeInput, ...func(*ec2.Options)) (
+		*ec2.DescribeInstanceAttributeOutput, error)
+	DescribeKeyPairs(context.Context, *ec2.DescribeKeyPairsInput, ...func(*ec2.Options)) (*ec2.DescribeKeyPairsOutput, error)
 }
 
 type groups interface {
@@ -78,4 +103,29 @@ type zones interface {
 type alarms interface {
 	cloudwatch.DescribeAlarmsAPIClient
 	cloudwatch.GetMetricDataAPIClient
+}
+
+type callers interface {
+	GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error)
+}
+
+type certificates interface {
+	acm.ListCertificatesAPIClient
+	acm.DescribeCertificateAPIClient
+}
+
+type databases interface {
+	rds.DescribeDBInstancesAPIClient
+}
+
+type profiles interface {
+	iam.GetInstanceProfileAPIClient
+	iam.ListAttachedRolePoliciesAPIClient
+	iam.ListRolePoliciesAPIClient
+}
+
+type nodes interface {
+	ssm.DescribeInstanceInformationAPIClient
+	ssm.DescribeParametersAPIClient
+	GetServiceSetting(context.Context, *ssm.GetServiceSettingInput, ...func(*ssm.Options)) (*ssm.GetServiceSettingOutput, error)
 }

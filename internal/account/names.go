@@ -10,13 +10,19 @@ import (
 )
 
 // Zone is a hosted zone. Its name has no dot at its end.
-type Zone struct{ ID, Name string }
+type Zone struct {
+	ID, Name string
+	// Private reports whether only VPCs see it.
+	Private bool
+}
 
 // Zones are all of the account.
 func (a *Account) Zones(ctx context.Context) ([]Zone, error) {
 	pages := route53.NewListHostedZonesPaginator(a.zones, &route53.ListHostedZonesInput{})
 	return all(ctx, pages, func(p *route53.ListHostedZonesOutput) []Zone {
-		return each(p.HostedZones, func(z types.HostedZone) Zone { return Zone{aws.ToString(z.Id), undotted(z.Name)} })
+		return each(p.HostedZones, func(z types.HostedZone) Zone {
+			return Zone{strings.TrimPrefix(aws.ToString(z.Id), "/hostedzone/"), undotted(z.Name), z.Config != nil && z.Config.PrivateZone}
+		})
 	})
 }
 
@@ -56,3 +62,31 @@ func newRecord(set types.ResourceRecordSet) Record {
 }
 
 func undotted(name *string) string { return strings.TrimSuffix(aws.ToString(name), ".") }
+
+// RecordSet is what a zone says of a name, of any type.
+type RecordSet struct {
+	Name, Type string
+	TTLSeconds int // 0 for an alias, which has none
+	Values     []string
+	// SetID tells apart several of one name and type, which are weighted or differ by place; "" for the usual one.
+	SetID string
+	Alias bool
+}
+
+// RecordSets are what a zone says of a name: the first hundred of its sets, where the usual name has one or two.
+func (a *Account) RecordSets(ctx context.Context, zoneID, name string) ([]RecordSet, error) {
+	page, err := a.zones.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{
+		HostedZoneId: &zoneID, StartRecordName: &name, MaxItems: aws.Int32(100),
+	})
+	if err != nil {
+		return nil, Plain(err)
+	}
+	var found []RecordSet
+	for _, set := range page.ResourceRecordSets { // from that name on
+		if undotted(set.Name) == name {
+			found = append(found, RecordSet{name, string(set.Type), int(aws.ToInt64(set.TTL)), newRecord(set).Values,
+				aws.ToString(set.SetIdentifier), set.AliasTarget != nil})
+		}
+	}
+	return found, nil
+}
