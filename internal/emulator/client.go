@@ -89,6 +89,8 @@ type Models struct {
 	// ScalingRole is whether the account has the service-linked role of Auto Scaling: there; or missing, so that the first
 	// group fails once.
 	ScalingRole string `json:"scalingRole"`
+	// Caller is whose the credentials are: user, an IAM user's; or root, the account's root user's.
+	Caller string `json:"caller"`
 	// VCPUs is the account's quota of running vCPUs, 0 for one that is never reached.
 	VCPUs int `json:"vcpus"`
 }

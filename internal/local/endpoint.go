@@ -5,17 +5,15 @@ package local
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/emulator"
+	"github.com/korakagazindia/provisioner/internal/loopback"
 	"github.com/korakagazindia/provisioner/internal/project"
 )
 
-// endpointVariable is where AWS's SDKs look for another endpoint, for all services or, with a service behind it, for one.
-const endpointVariable = "AWS_ENDPOINT_URL"
+const endpointVariable = loopback.Variable
 
 // running returns the emulator that runs for the project. An environment (as os.Environ gives it) that points AWS's tools
 // anywhere else is refused: whoever set it may believe that this goes there.
@@ -35,16 +33,7 @@ func running(p *project.Project, environment []string) (*emulator.State, error) 
 
 // loopbackOnly refuses every endpoint that is not on this machine.
 func loopbackOnly(environment []string) error {
-	var faults []error
-	for _, name := range slices.Sorted(slices.Values(environment)) {
-		name, value, _ := strings.Cut(name, "=")
-		ours := name == endpointVariable || strings.HasPrefix(name, endpointVariable+"_")
-		if ours && value != "" && !loopback(value) {
-			faults = append(faults, fmt.Errorf("environment variable %s: %q is not allowed: kora local reaches only this machine "+
-				"(localhost, 127.0.0.1): unset it; to AWS itself goes cdk deploy", name, value))
-		}
-	}
-	return errors.Join(faults...)
+	return loopback.Only(environment, "kora local reaches only this machine (localhost, 127.0.0.1): unset it; to AWS itself goes cdk deploy")
 }
 
 // sameEndpoint refuses the endpoint of an emulator that was.
@@ -57,18 +46,6 @@ func sameEndpoint(environment []string, url string) error {
 		}
 	}
 	return nil
-}
-
-func loopback(endpoint string) bool {
-	parsed, err := url.Parse(endpoint)
-	if err != nil {
-		return false
-	}
-	if parsed.Hostname() == "localhost" {
-		return true
-	}
-	address, err := netip.ParseAddr(parsed.Hostname())
-	return err == nil && address.IsLoopback()
 }
 
 func port(endpoint string) string {

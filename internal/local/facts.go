@@ -14,7 +14,12 @@ import (
 
 // facts are the context keys that say what the project's emulator was seeded with. What the project has come to say of a key
 // since then stays as it is said.
+//
+// After kora adopt --write has read the emulator's account, cdk.json says all of it.
 func facts(p *project.Project, state *emulator.State) map[string]string {
+	if p.Context["adoptedServer"] != nil {
+		return nil
+	}
 	own := maps.Clone(state.Facts)
 	maps.DeleteFunc(own, func(key, _ string) bool { return !reflect.DeepEqual(p.Context[key], state.Context[key]) })
 	return own

@@ -24,6 +24,15 @@ func TestFactsStandForWhatWasSaidThen(t *testing.T) {
 	}
 }
 
+// After kora adopt --write cdk.json says all of it, and what was left out before is not left out any more.
+func TestFactsEndWithTheAdoptedServer(t *testing.T) {
+	state := &emulator.State{Context: map[string]any{"elasticIpAddress": "a"}, Facts: map[string]string{"elasticIpAddress": "", "imageId": "ami-2"}}
+	p := &project.Project{Context: map[string]any{"elasticIpAddress": "a", "adoptedServer": map[string]any{"instanceId": "i-1"}}}
+	if got := facts(p, state); len(got) > 0 {
+		t.Errorf("facts %v", got)
+	}
+}
+
 func TestReplaced(t *testing.T) {
 	context := map[string]any{"vpcId": "vpc-1", "availabilityZones": []any{"a", "b"}, "hostedZoneName": "example.com", "elasticIpAllocationId": ""}
 	got := replaced(context, map[string]string{"vpcId": "vpc-2", "availabilityZones": "a,b", "imageId": "ami-2", "databaseSecurityGroupId": "sg-2",

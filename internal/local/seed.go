@@ -8,8 +8,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -30,6 +35,11 @@ type seeding struct {
 	certificates *acm.Client
 	parameters   *ssm.Client
 	buckets      *s3.Client
+	databases    *rds.Client
+	alarms       *cloudwatch.Client
+	profiles     *iam.Client
+	balancers    *elb.Client
+	stacks       *cloudformation.Client
 	control      *emulator.Client
 	config       *config.Config
 	facts        map[string]string
@@ -41,31 +51,40 @@ func newSeeding(ctx context.Context, url string, c *config.Config) *seeding {
 	return &seeding{
 		ctx: ctx, machines: ec2.NewFromConfig(clients), zones: route53.NewFromConfig(clients), certificates: acm.NewFromConfig(clients),
 		parameters: ssm.NewFromConfig(clients), buckets: s3.NewFromConfig(clients, func(o *s3.Options) { o.UsePathStyle = true }),
+		databases: rds.NewFromConfig(clients), alarms: cloudwatch.NewFromConfig(clients), profiles: iam.NewFromConfig(clients),
+		balancers: elb.NewFromConfig(clients), stacks: cloudformation.NewFromConfig(clients),
 		control: &emulator.Client{URL: url}, config: c, facts: map[string]string{},
 	}
 }
 
 // Seed fills the empty emulator at url with what the configuration names of an account, and with what the owners have outside
-// the stack, named or not: a VPC with the database's security group, an image, the hosted zone. With handMade also today's
-// server with its address, its record and its certificate: then the stack is told of none but the certificate, as
-// docs/way-in.md has it. The facts it returns are context keys that say so, "" for one that is left out. What cannot be made
-// is an error.
+// the stack, named or not: a VPC with the database's security group, an image, the hosted zone. With handMade it is
+// SeedHandMade of the owners' own server. The facts it returns are context keys that say so, "" for one that is left out. What
+// cannot be made is an error.
 func Seed(ctx context.Context, url string, c *config.Config, handMade bool) (map[string]string, error) {
+	if handMade {
+		return SeedHandMade(ctx, url, c, HandMade{})
+	}
 	s := newSeeding(ctx, url, c)
 	s.network()
-	s.groups(handMade)
+	s.do("the database's security group", func() error { return s.databaseGroup() })
+	s.namedGroups()
 	s.keyPair()
 	s.images()
-	s.zone()
-	s.certificate(handMade)
+	s.zone(false)
+	if c.CertificateArn != "" {
+		s.certificate()
+	}
 	s.parameter()
 	s.bucket()
-	if handMade {
-		s.server()
-		s.leaveOut()
-	} else if c.ElasticIPAllocationID != "" {
+	if c.ElasticIPAllocationID != "" {
 		s.do("address", s.address)
 	}
+	return s.made()
+}
+
+// made is what has been made, or why not.
+func (s *seeding) made() (map[string]string, error) {
 	if s.err != nil {
 		return nil, fmt.Errorf("seeding the emulator: %w", s.err)
 	}
@@ -87,27 +106,24 @@ func named(kind ec2types.ResourceType, name string) []ec2types.TagSpecification 
 	return []ec2types.TagSpecification{{ResourceType: kind, Tags: []ec2types.Tag{{Key: aws.String("Name"), Value: aws.String(name)}}}}
 }
 
-// groups are the security group of the database, which itself is nothing that the stack touches, and those that the server
-// made by hand has, or that the configuration names.
-func (s *seeding) groups(handMade bool) {
-	s.do("the database's security group", func() error {
-		id, err := s.group("database", "Database of the backend")
-		s.facts["databaseSecurityGroupId"] = id
-		return err
-	})
-	count := len(s.config.AdditionalSecurityGroupIDs)
-	if handMade {
-		count = max(count, 1)
-	}
+// databaseGroup is the security group of the database, which itself is nothing that the stack touches.
+func (s *seeding) databaseGroup() error {
+	id, err := s.group("database", "Database of the backend")
+	s.facts["databaseSecurityGroupId"] = id
+	return err
+}
+
+// namedGroups are as many as the configuration names.
+func (s *seeding) namedGroups() {
 	var ids []string
-	for i := range count {
+	for i := range s.config.AdditionalSecurityGroupIDs {
 		s.do("security group", func() error {
 			id, err := s.group(fmt.Sprintf("launch-wizard-%d", i+1), "created by hand")
 			ids = append(ids, id)
 			return err
 		})
 	}
-	if count > 0 {
+	if len(ids) > 0 {
 		s.facts["additionalSecurityGroupIds"] = strings.Join(ids, ",")
 	}
 }

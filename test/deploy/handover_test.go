@@ -127,7 +127,7 @@ func (a *account) releaseInterim(base values) {
 func (a *account) byHand() string {
 	a.Helper()
 	output := got[*ec2.DescribeInstancesOutput](a)(a.ec2.DescribeInstances(a.Context(), &ec2.DescribeInstancesInput{Filters: []ec2types.Filter{
-		{Name: aws.String("tag:Name"), Values: []string{"made by hand"}}}}))
+		{Name: aws.String("tag:Name"), Values: []string{"kora backend"}}}}))
 	server := output.Reservations[0].Instances[0]
 	return *server.InstanceId + " " + string(server.State.Name)
 }

@@ -11,6 +11,7 @@ LOSE, RESTORE = "lose", "restore"
 THERE, MISSING = "there", "missing"
 RESET, TAG = "reset", "tag"
 NONE, DASH, ABSENT = "none", "dash", "absent"
+USER, ROOT = "user", "root"
 
 
 @dataclass
@@ -34,6 +35,8 @@ class Models:
     """The types that the account says cannot be imported."""
     scalingRole: str = THERE
     """The account's service-linked role of Auto Scaling: it is there, or the first group fails and brings it."""
+    caller: str = USER
+    """Whose the credentials are: an IAM user's, or the account's root user's, whom no policy binds."""
     vcpus: int = 0
     """The account's quota of running vCPUs; 0 for none that is ever reached."""
 
@@ -55,6 +58,7 @@ ALLOWED = {
     "afterImport": (RESET, TAG),
     "recordIdentifier": (NONE, DASH, ABSENT),
     "scalingRole": (THERE, MISSING),
+    "caller": (USER, ROOT),
 }
 
 current = Models()

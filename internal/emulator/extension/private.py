@@ -66,6 +66,7 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
         "_put_bucket_encryption"),
     "ministack.services.sns": (
         "_list_subscriptions", "_list_subscriptions_by_topic", "_refresh_subscription_counts", "_subscribe", "_topics"),
+    "ministack.services.sts": ("_caller_identity",),
     "ministack.services.ssm": ("_lookup_parameter", "_public_parameter"),
 }
 # fmt: on

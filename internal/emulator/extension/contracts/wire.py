@@ -40,6 +40,7 @@ SERVICES = {
             "elbv2",
             "iam",
             "logs",
+            "rds",
             "route53",
             "s3",
             "sns",

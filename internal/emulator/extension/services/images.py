@@ -16,9 +16,11 @@ from . import network
 CANONICAL = "099720109477"
 PARAMETER = re.compile(
     r"/aws/service/canonical/ubuntu/server/([\w.]+)/stable/(current|\d{8}(?:\.\d+)?)/(amd64|arm64)/hvm/"
-    r"ebs-gp[23]/ami-id"
+    r"ebs-(gp[23])/ami-id"
 )
 ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}
+FOLDERS = {"gp2": "hvm-ssd", "gp3": "hvm-ssd-gp3"}
+"""What the names of Canonical's images begin with, by the type of the disk that they launch with."""
 IMAGE_ID = re.compile(r"ami-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 
 _published: dict[str, dict[str, Any]] = {}  # image id: what of it one may launch
@@ -40,11 +42,11 @@ def _stub(image_id: str) -> dict[str, Any] | None:
 
 def publish(name: str, match: re.Match[str]) -> str:
     """The id of the image that the public parameter of that name names."""
-    version, serial, architecture = match.groups()
+    version, serial, architecture, disk = match.groups()
     image_id = "ami-" + hashlib.sha256(name.encode()).hexdigest()[:17]
     _published[image_id] = {
         "ImageId": image_id,
-        "Name": f"ubuntu/images/hvm-ssd-gp3/ubuntu-{version}-{architecture}-server-{serial}",
+        "Name": f"ubuntu/images/{FOLDERS[disk]}/ubuntu-{version}-{architecture}-server-{serial}",
         "Description": f"Canonical, Ubuntu, {version}, {architecture}",
         "Platform": "",
         "RootDeviceType": "ebs",
@@ -55,8 +57,8 @@ def publish(name: str, match: re.Match[str]) -> str:
         "ImageOwnerAlias": None,
         "IsPublic": "true",
         "Backed": False,
-        "VolumeType": "gp3",
-        "BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": "8", "VolumeType": "gp3"}}],
+        "VolumeType": disk,
+        "BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": "8", "VolumeType": disk}}],
     }
     return image_id
 
