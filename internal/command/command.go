@@ -35,6 +35,7 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 			"It never deploys to AWS: cdk deploy does.",
 		Version: version(),
 	},
+		newAdopt(),
 		newAdvise(),
 		newCost(),
 		newDiff(),

@@ -34,7 +34,35 @@ func (f Fault) Error() string {
 // do not look like ours (they hold "@", ":" or "/") are left alone. All mistakes are reported at once, joined, each a Fault.
 func FromContext(context map[string]any) (*Config, error) {
 	c := &Config{}
-	faults := unknown(context)
+	faults := append(unknown(context), c.read(context)...)
+	c.derive()
+	// The rules compare keys with each other: they read only what was read without a fault.
+	for _, rule := range rules {
+		if !slices.ContainsFunc(faults, func(f Fault) bool { return slices.Contains(rule.keys, f.Key) }) {
+			faults = append(faults, rule.check(c)...)
+		}
+	}
+	if len(faults) > 0 {
+		return nil, joined(faults)
+	}
+	return c, nil
+}
+
+// Unruled is the configuration of a context that may lack what the rules ask of keys together: for who is about to look for
+// that. Mistakes in a key of its own are reported as FromContext does.
+func Unruled(context map[string]any) (*Config, error) {
+	c := &Config{}
+	faults := append(unknown(context), c.read(context)...)
+	c.derive()
+	if len(faults) > 0 {
+		return nil, joined(faults)
+	}
+	return c, nil
+}
+
+// read sets each key that the context has, and the others to their defaults.
+func (c *Config) read(context map[string]any) []Fault {
+	var faults []Fault
 	for _, key := range keys {
 		value := context[key.Name]
 		if value == nil || value == "" {
@@ -47,21 +75,15 @@ func FromContext(context map[string]any) (*Config, error) {
 			faults = append(faults, Fault{key.Name, value, key.kind.instead(value)})
 		}
 	}
-	c.derive()
-	// The rules compare keys with each other: they read only what was read without a fault.
-	for _, rule := range rules {
-		if !slices.ContainsFunc(faults, func(f Fault) bool { return slices.Contains(rule.keys, f.Key) }) {
-			faults = append(faults, rule.check(c)...)
-		}
+	return faults
+}
+
+func joined(faults []Fault) error {
+	var all []error
+	for _, fault := range faults {
+		all = append(all, fault)
 	}
-	if len(faults) > 0 {
-		var all []error
-		for _, fault := range faults {
-			all = append(all, fault)
-		}
-		return nil, errors.Join(all...)
-	}
-	return c, nil
+	return errors.Join(all...)
 }
 
 // derive fills in the defaults that follow from other keys.

@@ -1,0 +1,112 @@
+package view
+
+import (
+	"io"
+	"time"
+
+	"github.com/korakagazindia/provisioner/internal/adopt"
+	"github.com/korakagazindia/provisioner/internal/adopted"
+	"github.com/korakagazindia/provisioner/internal/finding"
+	"github.com/korakagazindia/provisioner/internal/page"
+)
+
+// adoptJSON is an adoption for programs.
+type adoptJSON struct {
+	Account  string          `json:"account"`
+	Caller   string          `json:"caller"`
+	Region   string          `json:"region"`
+	Server   adoptServer     `json:"server"`
+	Address  adoptAddress    `json:"address"`
+	Stack    string          `json:"stack"`
+	Keys     []adoptKey      `json:"keys"`
+	Ask      []adoptQuestion `json:"ask"`
+	Steps    []adoptStep     `json:"steps"`
+	Findings []adoptFinding  `json:"findings"`
+	Unknown  []adoptUnknown  `json:"unknown"`
+	Next     string          `json:"next"`
+}
+
+type adoptServer struct {
+	adopted.Server
+	State        string    `json:"state"`
+	Launched     time.Time `json:"launched"`
+	Type         string    `json:"type"`
+	ImageName    string    `json:"imageName"`
+	Zone         string    `json:"zone"`
+	ProfileARN   string    `json:"profileArn"`
+	UserDataHash string    `json:"userDataSha256"`
+	Agent        string    `json:"agent"`
+}
+
+type adoptAddress struct {
+	IP            string `json:"ip"`
+	AllocationID  string `json:"allocationId"`
+	AssociationID string `json:"associationId"`
+}
+
+type adoptKey struct {
+	Key       string `json:"key"`
+	Value     any    `json:"value"`
+	Has       any    `json:"has"` // null where cdk.json says nothing
+	Conflicts bool   `json:"conflicts"`
+	Why       string `json:"why"`
+}
+
+type adoptQuestion struct {
+	Key  string `json:"key"`
+	What string `json:"what"`
+}
+
+type adoptStep struct {
+	Step    string `json:"step"`
+	Changes string `json:"changes"`
+}
+
+type adoptFinding struct {
+	Severity finding.Severity `json:"severity"`
+	Code     string           `json:"code"`
+	Subject  string           `json:"subject"`
+	Reason   string           `json:"reason"`
+	Remedy   string           `json:"remedy"`
+}
+
+type adoptUnknown struct {
+	What   string `json:"what"`
+	Why    string `json:"why"`
+	Needed bool   `json:"needed"`
+}
+
+// AdoptJSON writes the same for programs. Of user data, which may hold secrets, it has the hash, unless a person wants it in
+// cdk.json.
+func AdoptJSON(w io.Writer, f *adopt.Facts, d *adopt.Decision) error {
+	out := adoptJSON{
+		Account: f.Caller.Account, Caller: f.Caller.ARN, Region: f.Region,
+		Server: adoptServer{f.Server.Server, f.Server.State, f.Server.Launched, f.Server.Type, f.Server.ImageName, f.Server.Zone,
+			f.Server.ProfileARN, f.Server.UserDataHash, ""},
+		Address: adoptAddress{f.Address.IP, f.Address.AllocationID, f.Address.AssociationID},
+		Keys:    []adoptKey{}, Ask: []adoptQuestion{}, Steps: []adoptStep{}, Findings: []adoptFinding{}, Unknown: []adoptUnknown{},
+		Next: d.Next,
+	}
+	if f.Agent != nil {
+		out.Server.Agent = f.Agent.Ping
+	}
+	if f.Stack != nil {
+		out.Stack = f.Stack.Status
+	}
+	for _, k := range d.Keys {
+		out.Keys = append(out.Keys, adoptKey{k.Name, k.Value, k.Has, k.Conflicts(), k.Why})
+	}
+	for _, q := range d.Ask {
+		out.Ask = append(out.Ask, adoptQuestion(q))
+	}
+	for _, s := range d.Steps {
+		out.Steps = append(out.Steps, adoptStep{s.Name, s.Changes})
+	}
+	for _, one := range d.Findings {
+		out.Findings = append(out.Findings, adoptFinding{one.Severity, one.Code, one.Subject, one.Reason, one.Remedy})
+	}
+	for _, u := range f.Unknown {
+		out.Unknown = append(out.Unknown, adoptUnknown(u))
+	}
+	return page.JSON(w, out)
+}
