@@ -29,20 +29,27 @@ func newServer(f *foundation, instanceType, highCPUAlarmName string) *server.Ser
 		SubnetID: f.network.SubnetIDs[0], Zone: f.network.Zones[0],
 		SecurityGroupIDs: append([]string{f.backend.ID, f.public.ID}, c.AdditionalSecurityGroupIDs...),
 		InstanceProfile:  f.profile.Name, VolumeSizeGib: c.VolumeSizeGib,
-		UserData: machine.ServerUserData(c.Name, c.Region, f.boot.Packed),
+		UserData: machine.ServerUserData(c.Name, c.Region, f.boot.Packed), Adopted: c.AdoptedServer,
 	}
+	var more []string
 	serves := ""
-	if answers {
+	switch {
+	case c.AdoptedServer != nil:
+		// What serves on it was set up by hand: proxy, Node and checkout are left alone.
+		more = []string{"GIT_REPOSITORY", "", "ADOPTED", "yes"}
+	case answers:
 		serves = "yes"
 		props.SignalTimeout = signalTimeout(c.HealthCheckGraceSeconds)
 	}
 	if c.GitRepository != "" {
 		props.SignalTimeout += installation
 	}
-	f.boot.ServerSettings(f.stack, "ServerSettings", f.settings("SERVES", serves))
+	f.boot.ServerSettings(f.stack, "ServerSettings", f.settings(append(more, "SERVES", serves)...))
 	instance := server.New(f.stack, "Server", props)
-	f.waitForInternet(instance.Resource)
-	f.waitForPrograms(instance.Resource)
+	if c.AdoptedServer == nil {
+		f.waitForInternet(instance.Resource)
+		f.waitForPrograms(instance.Resource)
+	}
 	if c.GitRef != "" {
 		revision := f.boot.Revisions(f.stack, "ServerRevision", &boot.RevisionsProps{
 			InstanceID: instance.InstanceID, Region: c.Region, GitRef: c.GitRef, Wait: signalTimeout(c.HealthCheckGraceSeconds) + installation,

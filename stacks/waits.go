@@ -60,12 +60,27 @@ func (f *foundation) serve(record *dns.Props, instance *server.Server, after ...
 	switch {
 	case instance == nil:
 		f.record(record, after...)
+	case f.config.AdoptedServer != nil:
+		f.serveAdopted(record, instance, after...)
 	case f.address.Adopted:
 		f.prove(f.record(record, append(after, instance.Resource)...))
 		f.associate(instance)
 	default:
 		f.record(record, append(after, f.associate(instance))...)
 	}
+}
+
+// serveAdopted is serve for a server that holds its address already. The association was imported and does not change, so that
+// nothing is to come before it; a record that could not be imported is made, which may be refused: it comes last.
+func (f *foundation) serveAdopted(record *dns.Props, instance *server.Server, after ...awscdk.CfnResource) {
+	after = append(after, instance.Resource)
+	if f.config.AdoptedServer.AssociationID != "" {
+		association := f.address.Associate(f.stack, "AddressAssociation", instance.InstanceID)
+		association.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+		after = append(after, association)
+	}
+	f.prove(f.agent.OnServer(f.stack, "ServerAgent", instance.InstanceID))
+	f.record(record, append(after, f.provable...)...)
 }
 
 // atAddress is the record that leads to the server's address.

@@ -44,6 +44,19 @@ var real = kora.and(context{
 	"elasticIpAllocationId": "eipalloc-0a1b2c3d4e5f60718", "databaseSecurityGroupId": "sg-0a1b2c3d4e5f60718",
 })
 
+// adopted is the same of the owners whose server runs already and was imported: made by hand, on a disk of its time, with its
+// tags, its record of five minutes, and a key of its own.
+var adopted = real.and(context{
+	"dnsTtlSeconds": 300.0, "terminationProtection": true, "keepServer": "single", "fleetImageId": "ami-0fedcba9876543210",
+	"adoptedServer": map[string]any{
+		"instanceId": "i-0a1b2c3d4e5f60718", "associationId": "eipassoc-0a1b2c3d4e5f60718", "imageId": "ami-0a1b2c3d4e5f60718",
+		"rootDevice": map[string]any{"name": "/dev/sda1", "gib": 8.0, "type": "gp2", "encrypted": false, "deleteOnTermination": false},
+		"metadata":   map[string]any{"HttpTokens": "optional", "HttpPutResponseHopLimit": 1.0, "HttpEndpoint": "enabled"},
+		"tags":       map[string]any{"Name": "kora backend", "Owner": "ops"},
+		"more":       map[string]any{"Monitoring": true},
+	},
+})
+
 // existing is another real-world configuration: a server that grew up by hand and is adopted, in its own VPC, with its
 // address, image, certificate and database.
 var existing = context{
@@ -87,6 +100,7 @@ func matrix() map[string]context {
 		"everything":       everything,
 		"real":             real,
 		"existing":         existing,
+		"adopted":          adopted,
 		"defaults":         {},
 		"redirect off":     kora.and(context{"redirectHttp": false, "sessions": "sticky"}),
 		"no domain":        kora.and(context{"domainName": nil, "hostedZoneName": nil, "uploads": "none", "sessions": "none"}),

@@ -26,7 +26,9 @@ func goldens() []golden {
 	for _, r := range rows("single") {
 		all = append(all, golden{"moves/" + r.name, kora.and(r.changes)})
 	}
-	return all
+	return append(all,
+		golden{"adopted/single", adopted.and(context{"stage": "single"})},
+		golden{"adopted/horizontal", adopted.and(context{"stage": "horizontal"})})
 }
 
 func (g golden) path() string {

@@ -80,6 +80,9 @@ func (t *template) at(path string) any {
 		return at(plain(r.UpdatePolicy), below)
 	case "DependsOn":
 		return at(plain(r.DependsOn), below)
+	case "DeletionPolicy", "Metadata":
+		whole, _ := t.whole["Resources"].(map[string]any)[id].(map[string]any)
+		return at(plain(whole[name]), below)
 	}
 	return at(plain(r.Properties), rest)
 }

@@ -15,6 +15,10 @@ func TestEverythingFits(t *testing.T) { fits(t, everything, 0) }
 
 func TestRealConfigurationHasRoom(t *testing.T) { fits(t, real, 1000) }
 
+// An adopted server's revision brings its machine what no user data did, and its template states what a born one's leaves to
+// defaults: what is left is the room that this takes, and half of it.
+func TestAdoptedHasRoom(t *testing.T) { fits(t, adopted, 500) }
+
 func fits(t *testing.T, c context, wanted int) {
 	t.Helper()
 	least := cfn.Limit

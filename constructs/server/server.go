@@ -11,6 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/korakagazindia/provisioner/constructs/text"
+	"github.com/korakagazindia/provisioner/internal/adopted"
 	"github.com/korakagazindia/provisioner/internal/untyped"
 )
 
@@ -28,6 +29,9 @@ type Props struct {
 	UserData         string
 	// SignalTimeout is how long the server may take to answer its own health check; 0 when there is nothing to answer.
 	SignalTimeout time.Duration
+	// Adopted is the server that was there before the stack, in whose stead none is made; nil for none. Of ImageID,
+	// VolumeSizeGib, UserData and SignalTimeout it takes no notice.
+	Adopted *adopted.Server
 }
 
 // Server is an EC2 instance.
@@ -39,6 +43,9 @@ type Server struct {
 // New makes the server. Its disk outlives it, and so does the server itself when a change replaces it: it stays in the
 // account, running and billed, until someone has looked.
 func New(scope constructs.Construct, id string, props *Props) *Server {
+	if props.Adopted != nil {
+		return adopt(scope, id, props)
+	}
 	ebs := &awsec2.CfnInstance_EbsProperty{Encrypted: true, VolumeType: jsii.String("gp3"), DeleteOnTermination: false}
 	if props.VolumeSizeGib > 0 {
 		ebs.VolumeSize = jsii.Number(props.VolumeSizeGib)

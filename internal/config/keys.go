@@ -1,6 +1,9 @@
 package config
 
-import "github.com/korakagazindia/provisioner/internal/stage"
+import (
+	"github.com/korakagazindia/provisioner/internal/adopted"
+	"github.com/korakagazindia/provisioner/internal/stage"
+)
 
 // Config holds every context key, checked and with its default filled in. An empty string, slice or zero means that the
 // key was not set and has no default; Keys documents each one.
@@ -29,6 +32,8 @@ type Config struct {
 	ElasticIPAllocationID      string
 	ElasticIPAddress           string
 	KeepElasticIP              bool
+	// AdoptedServer is the server that was there before the stack, nil for one that the stack makes.
+	AdoptedServer *adopted.Server
 
 	Port                       int
 	HealthCheckPath            string
@@ -151,6 +156,10 @@ var keys = []Key{
 	{"keepElasticIp", "true", "whether the address stays in the stack when no server holds it; false leaves it in the " +
 		"account, billed, and does not release it",
 		flag(func(c *Config) *bool { return &c.KeepElasticIP })},
+
+	{"adoptedServer", "", "the server that ran before the stack and is imported into it, as `kora adopt --write` puts it here; " +
+		"`imageId` and `volumeSizeGib` are then the fleet's alone; changing it may replace the server",
+		server(func(c *Config) **adopted.Server { return &c.AdoptedServer })},
 
 	// A new revision is tried on the next one.
 	{"port", "3001", "the port on which the app listens",

@@ -108,9 +108,11 @@ var rules = []rule{
 		"gitRef", func(*Config) any { return nil },
 		sentence("gitRepository needs it: the commit or tag to run"), "gitRepository"),
 	must(func(c *Config) bool {
-		return c.GitRef != "" && c.GitRepository == "" && c.ImageID == "" && (c.HasServer() || c.FleetImageID == "")
+		imaged := c.ImageID != "" || c.AdoptedServer != nil
+		return c.GitRef != "" && c.GitRepository == "" && (c.HasServer() && !imaged || c.fleet() && c.FleetImageID == "")
 	}, "gitRef", func(c *Config) any { return c.GitRef },
-		sentence("it needs gitRepository, or an imageId whose app has an origin to fetch it from"), "gitRepository", "imageId", "fleetImageId", "stage", "keepServer"),
+		sentence("it needs gitRepository, or an imageId whose app has an origin to fetch it from"),
+		"gitRepository", "imageId", "fleetImageId", "stage", "keepServer", "adoptedServer"),
 	must(func(c *Config) bool {
 		return c.GitCredentialsParameter != "" && !strings.HasPrefix(c.GitCredentialsParameter, "/"+c.Name+"/")
 	}, "gitCredentialsParameter", func(c *Config) any { return c.GitCredentialsParameter },
@@ -122,9 +124,17 @@ var rules = []rule{
 	must(func(c *Config) bool { return c.ElasticIPAllocationID != "" && c.ElasticIPAddress == "" },
 		"elasticIpAllocationId", func(c *Config) any { return c.ElasticIPAllocationID },
 		sentence("it needs elasticIpAddress, the address itself, which the DNS record points at"), "elasticIpAddress"),
-	must(func(c *Config) bool { return c.ElasticIPAllocationID != "" && c.ImageID == "" && c.GitRepository == "" },
-		"elasticIpAllocationId", func(c *Config) any { return c.ElasticIPAllocationID },
-		sentence("it needs imageId or gitRepository: a live address would move to an empty server"), "imageId", "gitRepository"),
+	must(func(c *Config) bool {
+		return c.ElasticIPAllocationID != "" && c.ImageID == "" && c.GitRepository == "" && c.AdoptedServer == nil
+	}, "elasticIpAllocationId", func(c *Config) any { return c.ElasticIPAllocationID },
+		sentence("it needs imageId or gitRepository: a live address would move to an empty server"),
+		"imageId", "gitRepository", "adoptedServer"),
+	must(func(c *Config) bool { return c.AdoptedServer != nil && c.ElasticIPAllocationID == "" },
+		"elasticIpAllocationId", func(*Config) any { return nil },
+		sentence("adoptedServer needs it: the address that the server holds"), "adoptedServer"),
+	must(func(c *Config) bool { return c.AdoptedServer != nil && c.VpcID == "" },
+		"vpcId", func(*Config) any { return nil },
+		sentence("adoptedServer needs it, with publicSubnetIds, the server's first, and availabilityZones"), "adoptedServer"),
 
 	must(func(c *Config) bool {
 		return c.CertificateArn != "" && strings.Split(c.CertificateArn, ":")[3] != c.Region

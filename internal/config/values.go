@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/korakagazindia/provisioner/internal/adopted"
 	"github.com/korakagazindia/provisioner/internal/nearest"
 	"github.com/korakagazindia/provisioner/internal/stage"
 )
@@ -20,6 +21,8 @@ type kind struct {
 	allowed string
 	set     func(c *Config, value any) bool
 	words   []string // what it takes, when that is a few words
+	// why says what is wrong with a value that has parts; nil where what it takes says enough.
+	why func(value any) string
 }
 
 // instead says what would be right in place of a value that is not.
@@ -27,6 +30,9 @@ func (k kind) instead(value any) string {
 	word, ok := asText(value)
 	if replaced.MatchString(word) {
 		return "it may not hold {{, ${ or #{Token[, in whose place AWS or the CDK would put something else"
+	}
+	if k.why != nil {
+		return k.why(value)
 	}
 	if !ok || len(k.words) == 0 {
 		return "it takes " + k.allowed
@@ -85,6 +91,19 @@ func stages(field func(*Config) *stage.Stage) kind {
 		return got, err == nil
 	})
 	k.words = stage.Names()
+	return k
+}
+
+// server takes what cdk.json holds of an adopted server.
+func server(field func(*Config) **adopted.Server) kind {
+	k := into(field, "an object that `kora adopt --write` makes", func(value any) (*adopted.Server, bool) {
+		got, err := adopted.Parse(value)
+		return got, err == nil
+	})
+	k.why = func(value any) string {
+		_, err := adopted.Parse(value)
+		return fmt.Sprintf("it takes an object that kora adopt --write makes: %v", err)
+	}
 	return k
 }
 

@@ -49,14 +49,14 @@ var warnings = []warning{
 		}},
 	{"new-vpc", func(c *Config) bool { return c.VpcID == "" },
 		sentence("without vpcId a new VPC is made, from which the existing database cannot be reached privately: set vpcId, publicSubnetIds and availabilityZones to the database's")},
-	{"empty-server", func(c *Config) bool { return c.ImageID == "" && c.GitRepository == "" },
+	{"empty-server", func(c *Config) bool { return c.fresh() && c.GitRepository == "" },
 		func(c *Config) string {
 			if c.Stage == stage.Horizontal {
 				return "with neither imageId nor gitRepository no node can serve, and this deploy will roll back: set one"
 			}
 			return "with neither imageId nor gitRepository the server starts empty, and horizontal would roll back: set one"
 		}},
-	{"image-not-pinned", func(c *Config) bool { return c.ImageID == "" },
+	{"image-not-pinned", (*Config).fresh,
 		func(c *Config) string {
 			return fmt.Sprintf("without imageId the image is Canonical's Ubuntu 24.04 of %s, a dated release that no deploy swaps; that it is still offered in %s was not verified: "+
 				"check with 'aws ssm get-parameter --name %s' and set imageId to what it prints", UbuntuSerial, c.Region, c.UbuntuParameter())
@@ -79,7 +79,9 @@ var warnings = []warning{
 	{"unprotected", func(c *Config) bool { return !c.TerminationProtection },
 		sentence("terminationProtection=false: set it to true once the first deploy has succeeded; before, it would lock a stack whose creation failed")},
 	// What starts as another user than root gets no port below 1024 (capabilities(7), CAP_NET_BIND_SERVICE).
-	{"low-port", func(c *Config) bool { return c.GitRepository != "" && c.Port < 1024 },
+	{"low-port", func(c *Config) bool {
+		return c.GitRepository != "" && c.Port < 1024 && (c.AdoptedServer == nil || c.fleet())
+	},
 		func(c *Config) string {
 			return fmt.Sprintf("port=%d is below 1024, where %s may not listen unless the image allows it, and the first deploy would roll back: set a higher port", c.Port, c.AppUser)
 		}},
@@ -98,7 +100,7 @@ var warnings = []warning{
 	{"no-tls", func(c *Config) bool { return c.fleet() && c.DomainName == "" && c.CertificateArn == "" },
 		sentence("with neither domainName nor certificateArn the balancer serves plain HTTP only: set one")},
 	{"no-certificate", func(c *Config) bool {
-		return c.HasServer() && c.GitRepository != "" && c.DomainName != "" && len(c.closed()) > 0
+		return c.HasServer() && c.AdoptedServer == nil && c.GitRepository != "" && c.DomainName != "" && len(c.closed()) > 0
 	},
 		func(c *Config) string {
 			return fmt.Sprintf("publicPorts=%s: the server gets its certificate for %s by port 80, and users come to it by 443: add %s",
@@ -113,6 +115,14 @@ var warnings = []warning{
 }
 
 func (c *Config) fleet() bool { return c.Stage == stage.Horizontal }
+
+// fresh reports whether machines begin as Ubuntu has them: an adopted server does not, so that the fleet alone can.
+func (c *Config) fresh() bool {
+	if c.AdoptedServer != nil {
+		return c.fleet() && c.FleetImageID == ""
+	}
+	return c.ImageID == ""
+}
 
 // closed lists the ports of HTTP and HTTPS that publicPorts leaves out.
 func (c *Config) closed() []int {

@@ -176,6 +176,7 @@ type side struct {
 	golden        string
 	edits         []edit
 	stack, region string
+	server        string // the id of the stack's, "" where nobody knows
 }
 
 // nothing is a stack before its first deploy.
@@ -189,8 +190,17 @@ func (s side) in(stack, region string) side {
 	return s
 }
 
+// serving is the side as a stack that holds that instance.
+func serving(id string, s side) side {
+	s.server = id
+	return s
+}
+
 func (s side) read(tb testing.TB) *template.Template {
 	t := edited(tb, s.golden, s.edits...)
+	if s.server != "" {
+		t.PhysicalIDs = map[string]string{"Server": s.server}
+	}
 	t.Stack, t.Region = s.stack, s.region
 	return t
 }
@@ -355,6 +365,22 @@ var hazardCases = []struct {
 		of("single", set("Server.Properties.InstanceType", `"m5.large"`)), of("single", set("Server.Properties.InstanceType", `"t3.medium"`))},
 	{"server-shrinks", "back to single", of("vertical"), of("single"), "Server", Warn,
 		of("single"), of("vertical")},
+	{"adopted-elsewhere", "back after keepServer=none", of("adopted/horizontal", drop("Server")), of("adopted/single"), "Server", Stop,
+		of(step5), of("single")},
+	{"adopted-elsewhere", "another one", of("adopted/single"), of("adopted/single", set("Server.Metadata.adopted", `"i-1"`)), "Server", Stop,
+		of("adopted/single"), of("adopted/horizontal")},
+	{"adopted-elsewhere", "of a stack that holds another", serving("i-1", of("adopted/single")), of("adopted/single", set("Server.Properties.InstanceType", `"t3.micro"`)), "Server", Stop,
+		serving("i-0a1b2c3d4e5f60718", of("adopted/single")), of("adopted/single", set("Server.Properties.InstanceType", `"t3.micro"`))},
+	{"adopted-changed", "its image", of("adopted/single"), of("adopted/single", set("Server.Properties.ImageId", `"ami-1"`)), "Server", Stop,
+		of("adopted/single"), of("adopted/single", set("Server.Properties.MetadataOptions.HttpTokens", `"required"`))},
+	{"adopted-changed", "user data", of("adopted/single"), of("adopted/single", set("Server.Properties.UserData", `"x"`)), "Server", Stop,
+		of("single"), of("single", set("Server.Properties.UserData", `"x"`))},
+	{"adopted-changed", "by the join", of("adopted/single", drop("Server.Properties.IamInstanceProfile")),
+		of("adopted/single", drop("Server.Properties.Monitoring")), "Server", Stop,
+		of("adopted/single", drop("Server.Properties.IamInstanceProfile"), set("Server.Properties.Tags", `[]`), set("Server.Properties.SecurityGroupIds", `["sg-1"]`)),
+		of("adopted/single")},
+	{"adopted-given-up", "for a server of the stack's own", of("adopted/single"), of("adopted/single", drop("Server.Metadata"), set("Server.Properties.ImageId", `"ami-1"`)), "Server", Warn,
+		of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`))},
 	{"wrong-architecture", "t2 to t4g", of("single"), of("single", set("Server.Properties.InstanceType", `"t4g.small"`)), "Server", Stop,
 		of("single"), of("single", set("Server.Properties.InstanceType", `"t4g.small"`), set("Server.Properties.ImageId", `"ami-arm"`))},
 	{"needs-drivers", "t2 to t3", of("single"), of("single", set("Server.Properties.InstanceType", `"t3.small"`)), "Server", Warn,

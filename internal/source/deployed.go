@@ -26,5 +26,14 @@ func (r Reader) deployed(ctx context.Context, changes map[string]string) (*templ
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s in %s: %w", Deployed, c.StackName(), c.Region, err)
 	}
-	return r.of(c).Parse([]byte(text))
+	t, err := r.of(c).Parse([]byte(text))
+	if err != nil || c.AdoptedServer == nil {
+		return t, err
+	}
+	// Whether the stack holds the very server is known to the stack alone.
+	t.PhysicalIDs, err = a.Resources(ctx, c.StackName())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s in %s: %w", Deployed, c.StackName(), c.Region, err)
+	}
+	return t, nil
 }

@@ -28,8 +28,8 @@ func Sources() []string { return sources }
 // sources are the files and folders that the CDK app is made from, scripts that it embeds included. A test holds them
 // against what bin/app imports.
 var sources = []string{
-	"go.mod", "go.sum", "bin/build.sh", "bin/app", "stacks", "constructs", "internal/cdk", "internal/cfn", "internal/config",
-	"internal/instancetype", "internal/kernel", "internal/machine", "internal/moves", "internal/nearest", "internal/project",
+	"go.mod", "go.sum", "bin/build.sh", "bin/app", "stacks", "constructs", "internal/adopted", "internal/cdk", "internal/cfn",
+	"internal/config", "internal/instancetype", "internal/kernel", "internal/machine", "internal/moves", "internal/nearest", "internal/project",
 	"internal/stage", "internal/untyped",
 }
 

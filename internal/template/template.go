@@ -11,7 +11,9 @@ type Template struct {
 	Unread     []Unread       // what is not understood
 	Stack      string         // the stack's name, "" where the source does not tell
 	Region     string         // "" when nobody knows
-	Raw        map[string]any // all of it as it stands in the file, for what has no field here and for cfn.Size
+	// PhysicalIDs are those of the stack that was made of it, by logical ids; nil where the source does not tell.
+	PhysicalIDs map[string]string
+	Raw         map[string]any // all of it as it stands in the file, for what has no field here and for cfn.Size
 
 	byID map[string]*Resource
 }
