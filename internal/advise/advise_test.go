@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/korakagazindia/provisioner/internal/credits"
 	"github.com/korakagazindia/provisioner/internal/demand"
+	"github.com/korakagazindia/provisioner/internal/golden"
 	"github.com/korakagazindia/provisioner/internal/page"
 )
 
@@ -255,6 +257,17 @@ func TestForms(t *testing.T) {
 		if !strings.Contains(flat(&text), said) || !strings.Contains(flat(&markdown), said) {
 			t.Errorf("a form does not say %q:\n%s", said, text.String())
 		}
+	}
+	text.Reset() // from a narrow terminal to a wide one
+	for _, width := range []int{40, 100, 160} {
+		if err := r.Text(&text, page.At(width, false)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden.File(t, filepath.Join("testdata", "widths.txt"), text.String())
+	text.Reset()
+	if err := r.Text(&text, page.Plain()); err != nil {
+		t.Fatal(err)
 	}
 	for line := range strings.Lines(text.String()) {
 		if len([]rune(line)) > page.Plain().Width+1 {

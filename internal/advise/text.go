@@ -31,7 +31,7 @@ func (r *Report) Text(w io.Writer, look page.Look) error {
 	p.Wrap("", "", r.Verdict)
 	p.Line("")
 	t := look.Table("state", "to", "trigger", "observed")
-	t.Columns(page.Column{}, page.Column{}, page.Column{Folds: true, Max: 40}, page.Column{Folds: true, Max: 36})
+	t.Columns(page.Column{}, page.Column{Spare: 1}, page.Column{Folds: true, Max: 40}, page.Column{Folds: true, Max: 36})
 	for _, one := range r.Triggers {
 		t.Row(one.State, one.Move, one.words(), one.Observed)
 	}

@@ -5,7 +5,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/mattn/go-isatty"
+	"golang.org/x/term"
 
 	"github.com/korakagazindia/provisioner/internal/page"
 )
@@ -19,15 +19,21 @@ func progress(stderr io.Writer) func(what string) {
 	}
 }
 
-// look returns the look of what is written to w: a person at a terminal has colours, unless NO_COLOR says otherwise.
+// look returns the look of what is written to w. A person at a terminal has its width, and colours, unless NO_COLOR
+// (https://no-color.org) or a terminal that knows none says otherwise.
 func look(w io.Writer) page.Look {
-	l := page.Plain()
-	l.Colour = terminal(w) && os.Getenv("NO_COLOR") == ""
-	return l
+	if !terminal(w) {
+		return page.Plain()
+	}
+	columns, _, err := term.GetSize(int(w.(*os.File).Fd()))
+	if err != nil {
+		columns = 0
+	}
+	return page.At(columns, os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
 }
 
 // terminal reports whether a person sees at once what is written.
 func terminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
-	return ok && isatty.IsTerminal(file.Fd())
+	return ok && term.IsTerminal(int(file.Fd()))
 }

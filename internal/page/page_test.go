@@ -3,8 +3,6 @@ package page
 import (
 	"strings"
 	"testing"
-
-	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 // Of long values the place where they differ is in sight.
@@ -48,7 +46,7 @@ func TestText(t *testing.T) {
 		{Look{Width: 12, Colour: true}, "\x1b[31mstop\x1b[0m ?[31mx\n  !  one two\n     three\n"},
 	} {
 		page := Text{Look: tc.look}
-		page.Line("%s %s", tc.look.Paint(text.FgRed, "stop"), "\x1b[31mx")
+		page.Line("%s %s", tc.look.Paint(Red, "stop"), "\x1b[31mx")
 		page.Wrap("  !  ", "     ", "one\ntwo three")
 		if got := page.String(); got != tc.want {
 			t.Errorf("%q, want %q", got, tc.want)
@@ -93,13 +91,11 @@ a      one two three  2026-01-01    1
 total                             1.5
 `},
 		{34, `
-name   what it   date        USD
-       is
-──────────────────────────────────
-a      one two   2026-01-01    1
-       three
-──────────────────────────────────
-total                        1.5
+name   what it is     USD
+───────────────────────────
+a      one two three    1
+───────────────────────────
+total                 1.5
 `},
 		{24, `
 name   what it is  USD
@@ -120,5 +116,27 @@ total              1.5
 	}
 	if got := (Look{Width: 40}).Table("name").String(); got != "" {
 		t.Errorf("a table without rows is %q", got)
+	}
+}
+
+// Columns that do not fit stand below, behind the first one again, and those that belong together stay together.
+func TestTableStacks(t *testing.T) {
+	table := Look{Width: 30}.Table("", "single", "vertical", Painted("horizontal\nlow"), Painted("\nhigh"))
+	number := Column{Right: true, Min: 8}
+	table.Stacks = true
+	table.Columns(Column{}, number, number, number, Column{Right: true, With: true})
+	table.Row("servers", "1.00", "2.00", "3.00", "4.00")
+	want := `
+           single  vertical
+─────────────────────────────
+servers      1.00      2.00
+
+         horizontal
+                low  high
+───────────────────────────
+servers        3.00  4.00
+`
+	if got := "\n" + table.String(); got != want {
+		t.Errorf("%s, want\n%s", got, want)
 	}
 }

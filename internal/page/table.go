@@ -11,10 +11,11 @@ import (
 )
 
 // Table is one in the making: without lines but for one below its heading and one above its footer, and no blank at the end
-// of a line. On a page that is narrower than it, columns are left out that can be spared, and those break between words that
-// may.
+// of a line. On a page that is too narrow, columns that may break do so down to a width that is still easily read, then those
+// are left out that can be spared, then the others stand below, behind the first column again, in a table that Stacks.
 type Table struct {
-	Gap int // how many blanks stand between two columns: 2
+	Gap    int  // how many blanks stand between two columns: 2
+	Stacks bool // whether columns that do not fit stand below the others
 
 	look    Look
 	heading []string
@@ -30,6 +31,7 @@ type Column struct {
 	Max   int  // and at most, if it folds; 0 for all it needs
 	Folds bool // whether it breaks between words
 	Spare int  // the order in which it is left out where room is short: 1 first, 0 never
+	With  bool // whether it stays beside the column before it
 }
 
 // Table returns an empty table with that heading, none for none.
@@ -52,7 +54,15 @@ func (t *Table) String() string {
 	if len(t.rows) == 0 {
 		return ""
 	}
-	shown := t.shown()
+	var parts []string
+	for _, block := range t.blocks() {
+		parts = append(parts, t.block(t.shown(block)))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// block is the table with these columns alone.
+func (t *Table) block(shown []int) string {
 	w := table.NewWriter()
 	style := table.StyleLight
 	style.Options = table.Options{SeparateHeader: len(t.heading) > 0, SeparateFooter: true}
@@ -73,12 +83,26 @@ func (t *Table) String() string {
 	return Tidy(w.Render())
 }
 
-// shown lists the columns that are not left out.
-func (t *Table) shown() []int {
-	var shown []int
-	for i := range t.count() {
-		shown = append(shown, i)
+// blocks lists the columns of each part: one part, unless the table stacks and is too wide.
+func (t *Table) blocks() [][]int {
+	var blocks [][]int
+	var block []int
+	for i := 0; i < t.count(); {
+		next := []int{i}
+		for i++; i < t.count() && t.column(i).With; i++ {
+			next = append(next, i)
+		}
+		if t.Stacks && len(block) > 1 && t.least(slices.Concat(block, next)) > t.look.Width {
+			blocks, block = append(blocks, block), []int{0}
+		}
+		block = append(block, next...)
 	}
+	return append(blocks, block)
+}
+
+// shown is a part's columns without those that are left out.
+func (t *Table) shown(block []int) []int {
+	shown := slices.Clone(block)
 	for t.least(shown) > t.look.Width {
 		next := -1
 		for at, i := range shown {
@@ -89,16 +113,16 @@ func (t *Table) shown() []int {
 		if next < 0 {
 			break
 		}
-		shown = append(shown[:next:next], shown[next+1:]...)
+		shown = slices.Delete(shown, next, next+1)
 	}
 	return shown
 }
 
-// least is how wide these columns are where all that may break do.
+// least is how wide these columns are where all that may break do, down to what is easily read.
 func (t *Table) least(shown []int) int {
 	width := t.Gap * len(shown) // the last column has one too, which only the lines show
 	for _, i := range shown {
-		width += t.narrowest(i)
+		width += max(t.narrowest(i), min(t.widest(i), easy))
 	}
 	return width
 }
@@ -118,7 +142,7 @@ func (t *Table) narrowest(i int) int {
 	if i == t.count()-1 {
 		width = min(width, leastRoom)
 	}
-	return min(max(width, t.column(i).Min), t.widest(i))
+	return min(width, t.widest(i))
 }
 
 // widest is how many columns one takes where nothing is in its way.
@@ -161,6 +185,7 @@ func (t *Table) configs(shown []int) []table.ColumnConfig {
 }
 
 const (
+	easy      = 20 // how wide what breaks is still easily read
 	leastCut  = 12 // how much is left of what is cut
 	leastRoom = 24 // how much the last column has at least, whose longer words go beyond the page: there they can still be copied
 )

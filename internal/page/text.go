@@ -16,25 +16,33 @@ func (t *Text) Line(format string, args ...any) {
 	t.write(Cut(fmt.Sprintf(format, readable(args)...), t.Look.Width))
 }
 
-// Wrap writes words behind first, and further lines behind rest. A word is never broken.
-func (t *Text) Wrap(first, rest Painted, said string) {
-	for i, line := range t.behind(first, rest, Readable(strings.Join(strings.Fields(said), " "))) {
-		lead := rest
-		if i == 0 {
-			lead = first
-		}
-		t.write(string(lead) + line)
+// Wrap writes words behind first, and further lines behind rest. A word is never broken; where the first one does not fit
+// behind first, it stands in the next line.
+func (t *Text) Wrap(first, rest Painted, said string) { t.Words(first, rest, strings.Fields(said)) }
+
+// Words is Wrap for words that may have blanks inside, as a flag with its value, and are not broken there either.
+func (t *Text) Words(first, rest Painted, words []string) {
+	if len(words) > 0 && t.short(first, words[0]) && !t.short(rest, words[0]) {
+		t.write(string(first))
+		first = rest
 	}
+	line := string(first)
+	for i, word := range words {
+		word = Readable(word)
+		if i > 0 && Columns(line)+1+Columns(word) > t.Look.Width {
+			t.write(line)
+			line = string(rest)
+		} else if i > 0 {
+			line += " "
+		}
+		line += word
+	}
+	t.write(line)
 }
 
-// behind breaks words into lines of which the first has less room, or more, than the others.
-func (t *Text) behind(first, rest Painted, said string) []string {
-	lines := Lines(said, t.Look.Width-Columns(string(first)))
-	if len(lines) == 1 {
-		return lines
-	}
-	left := strings.TrimPrefix(strings.TrimPrefix(said, lines[0]), " ")
-	return append(lines[:1], Lines(left, t.Look.Width-Columns(string(rest)))...)
+// short reports whether a line has no room for a word behind what it begins with.
+func (t *Text) short(lead Painted, word string) bool {
+	return strings.TrimSpace(string(lead)) != "" && Columns(string(lead))+Columns(word) > t.Look.Width
 }
 
 func (t *Text) write(line string) { t.b.WriteString(strings.TrimRight(line, " ") + "\n") }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/korakagazindia/provisioner/internal/demand"
+	"github.com/korakagazindia/provisioner/internal/golden"
 	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/simulate"
@@ -74,6 +75,13 @@ func TestSearch(t *testing.T) {
 	if found.Text(&out, page.Plain(), "demand") != nil || again.Text(&same, page.Plain(), "demand") != nil || out.String() != same.String() || !strings.Contains(out.String(), best[0].Config.Name()+" keeps p95<1s, unserved<0.1% for ") {
 		t.Errorf("another text, or not one that names the best:\n%s", out.String())
 	}
+	out.Reset() // from a narrow terminal to a wide one
+	for _, width := range []int{40, 100, 160} {
+		if err := found.Text(&out, page.At(width, false), "demand"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden.File(t, filepath.Join("testdata", "widths.txt"), out.String())
 	out.Reset()
 	if err := found.JSON(&out, "demand"); err != nil || !json.Valid(out.Bytes()) {
 		t.Errorf("%v", err)

@@ -3,7 +3,6 @@ package search
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/page"
 )
@@ -24,8 +23,12 @@ func (f *Found) Text(w io.Writer, look page.Look, demand string) error {
 	p.Wrap("", "", demand)
 	if len(best) > 0 {
 		p.Line("")
-		p.Line("The keys, for cdk.json or a stage of kora")
-		p.Wrap("", "  ", "-c "+strings.Join(best[0].Config.Keys(f.Service), " -c "))
+		p.Wrap("", "", "The keys, for cdk.json or a stage of kora")
+		var flags []string
+		for _, key := range best[0].Config.Keys(f.Service) {
+			flags = append(flags, "-c "+key)
+		}
+		p.Words("", "  ", flags)
 	}
 	if len(best) > 1 {
 		p.Line("")
@@ -52,7 +55,7 @@ func (f *Found) shortened() []Tried {
 func table(look page.Look, rows []Tried) *page.Table {
 	t := look.Table("USD", "unserved", "p95", "nodes", "")
 	number := page.Column{Right: true}
-	t.Columns(number, number, number, number, page.Column{Folds: true})
+	t.Columns(number, number, number, page.Column{Right: true, Spare: 1}, page.Column{Folds: true})
 	for _, r := range rows {
 		t.Row(fmt.Sprintf("%.2f", r.Bill.Month), fmt.Sprintf("%.0f", r.Result.UsersLost), fmt.Sprintf("%.2f s", r.Result.P95),
 			fmt.Sprintf("%.1f", max(r.Result.Nodes, 1)), r.Config.Name())

@@ -9,6 +9,7 @@ import (
 
 	"github.com/korakagazindia/provisioner/internal/cost"
 	"github.com/korakagazindia/provisioner/internal/page"
+	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
@@ -61,11 +62,14 @@ func eachPlace(inside any, visit func(set func(any))) {
 	}
 }
 
+// book is read once: a bill is made of each broken template.
+var book = price.Embedded()
+
 // check bills the template, and shows the bill, which takes longer.
 func check(t testing.TB, parsed *template.Template, where string, shown bool) {
 	t.Helper()
 	usage := cost.Defaults()
-	bill, err := cost.Of(parsed, usage)
+	bill, err := cost.With(book, parsed, usage)
 	if err != nil {
 		return
 	}

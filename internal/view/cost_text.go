@@ -15,7 +15,8 @@ import (
 func (r Cost) Text(w io.Writer, look page.Look) error {
 	p := &costPage{page.Text{Look: look}}
 	p.Wrap("", "", r.heading())
-	p.sideBySide(r)
+	p.Line("")
+	p.sums(r)
 	for _, s := range r.Stages {
 		p.bill(s)
 	}
@@ -44,40 +45,25 @@ const (
 	nameWidth = 24
 )
 
-// sideBySide writes the services' sums, a column or three for each bill; as many bills beside each other as fit.
-func (p *costPage) sideBySide(r Cost) {
-	first := 0
-	for _, service := range r.present() {
-		first = max(first, page.Columns(string(service)))
-	}
-	for rest := r.Stages; len(rest) > 0; {
-		width, count := first+1, 0
-		for _, s := range rest {
-			if width += s.width(); width > p.Look.Width && count > 0 {
-				break
-			}
-			count++
-		}
-		p.Line("")
-		p.sums(r, rest[:count])
-		rest = rest[count:]
-	}
-}
-
-func (p *costPage) sums(r Cost, stages []CostStage) {
-	head, total, columns := []any{""}, []any{"total"}, []page.Column{{}}
-	for _, s := range stages {
-		for _, name := range s.names() {
+// sums writes the services' sums, a column or three for each bill.
+func (p *costPage) sums(r Cost) {
+	head, total, columns := []any{""}, []any{"total"}, []page.Column{{Folds: true}}
+	for _, s := range r.Stages {
+		for i, name := range s.names() {
 			head = append(head, name)
-			columns = append(columns, page.Column{Right: true, Min: sumWidth})
+			columns = append(columns, page.Column{Right: true, Min: sumWidth, With: i > 0})
+		}
+		if !s.flat() {
+			columns[len(columns)-2].Spare = 1 // the typical sum, which is the low one unless --instances says otherwise
 		}
 		total = appended(total, amounts(s.Total, s.flat()))
 	}
 	t := p.table(head...)
+	t.Stacks = true
 	t.Columns(columns...)
 	for _, service := range r.present() {
 		row := []any{string(service)}
-		for _, s := range stages {
+		for _, s := range r.Stages {
 			row = appended(row, amounts(s.Share(service), s.flat()))
 		}
 		t.Row(row...)
@@ -103,25 +89,20 @@ func (s CostStage) names() []page.Painted {
 	return []page.Painted{name + "\nlow", "\ntypical", "\nhigh"}
 }
 
-// width is how many columns a bill's sums take, with the blank after each.
-func (s CostStage) width() int {
-	names := s.names()
-	first, _, _ := strings.Cut(string(names[0]), "\n")
-	return max(sumWidth, page.Columns(first)) + 1 + (len(names)-1)*(sumWidth+1)
-}
-
 // bill writes one bill: each service with its share, and its lines.
 func (p *costPage) bill(s CostStage) {
 	p.Line("")
 	head := []any{page.CutFront(s.Name, itemWidth), "quantity", "price"}
-	columns := []page.Column{{Min: itemWidth, Max: itemWidth, Folds: true}, {Right: true, Min: 20}, {Right: true, Min: 8}}
+	columns := []page.Column{{Min: itemWidth, Max: itemWidth, Folds: true}, {Right: true, Min: 20, Spare: 4}, {Right: true, Min: 8, Spare: 2}}
+	sum := page.Column{Right: true, Min: 7}
 	names := []string{"USD"}
-	if !s.flat() {
+	if s.flat() {
+		columns = append(columns, sum)
+	} else {
 		names = []string{"low", "typical", "high"}
+		columns = append(columns, sum, page.Column{Right: true, Min: 7, Spare: 3}, sum)
 	}
-	for range names {
-		columns = append(columns, page.Column{Right: true, Min: 7})
-	}
+	columns = append(columns, page.Column{Spare: 1})
 	t := p.table(append(appended(head, names), "price date")...)
 	t.Columns(columns...)
 	lines := summed(s.Lines)

@@ -15,6 +15,13 @@ import (
 var marks = map[diff.Action]string{diff.Refuse: "!", diff.Replace: "!", diff.MayReplace: "!", diff.Delete: "-",
 	diff.Interrupt: "~", diff.Unknown: "?", diff.Update: "~", diff.Create: "+", diff.Retain: "."}
 
+// losses are the changes that take something away, in their colour.
+var losses = map[diff.Action]page.Colour{diff.Refuse: page.Red, diff.Replace: page.Red, diff.MayReplace: page.Yellow, diff.Delete: page.Red,
+	diff.Interrupt: page.Yellow, diff.Unknown: page.Yellow}
+
+// severities have a colour where they weigh.
+var severities = map[finding.Severity]page.Colour{finding.Stop: page.Red, finding.Warn: page.Yellow}
+
 // DiffText writes a move for a person.
 func DiffText(w io.Writer, look page.Look, d *diff.Diff, bills *diff.Bills) error {
 	p := &diffPage{page.Text{Look: look}}
@@ -38,13 +45,28 @@ type diffPage struct{ page.Text }
 func (p *diffPage) changes(d *diff.Diff) {
 	for _, g := range d.Groups() {
 		p.Line("")
-		p.Line("%s", strings.ToUpper(g.Heading[:1])+g.Heading[1:])
+		p.Wrap("", "  ", strings.ToUpper(g.Heading[:1])+g.Heading[1:])
 		for _, c := range g.Changes {
-			p.Line("  %s %-34s %s", marks[g.Action], c.ID, c.Type)
+			p.change(c)
 			p.properties(c.Properties)
 		}
 	}
 }
+
+// change shows a resource and its type: beside each other where they fit.
+func (p *diffPage) change(c *diff.Change) {
+	id := p.Look.Paint(losses[c.Action], marks[c.Action]+" "+c.ID)
+	gap := strings.Repeat(" ", max(1, idWidth-page.Columns(c.ID)))
+	if line := fmt.Sprintf("  %s%s%s", id, gap, page.Readable(c.Type)); page.Columns(line) <= p.Look.Width {
+		p.Line("%s", page.Painted(line))
+		return
+	}
+	p.Line("  %s", id)
+	p.Line("    %s", c.Type)
+}
+
+// idWidth is how many columns a logical id has beside its type.
+const idWidth = 35
 
 func (p *diffPage) properties(properties []diff.Property) {
 	for i, each := range properties {
@@ -73,7 +95,7 @@ func (p *diffPage) property(each diff.Property) {
 		p.Line("%s%s -> %s", lead, from, to)
 		return
 	}
-	p.Line("%s", strings.TrimSuffix(lead, " "))
+	p.Line("      %s:", page.CutFront(each.Path, width-7))
 	from, to = page.Around(from, to, width-10)
 	if each.From != nil {
 		p.Line("        - %s", from)
@@ -152,7 +174,7 @@ func (p *diffPage) hazards(hazards []finding.Finding) {
 	p.Line("")
 	p.Line("Hazards (docs/hazards.md)")
 	for _, h := range hazards {
-		p.Line("  %s  %s  %s", h.Severity, h.Code, h.Subject)
+		p.hazard(h)
 		p.Wrap("        ", "        ", h.Reason)
 		if h.Accepted != "" {
 			p.Wrap("        accepted: ", "        ", h.Accepted)
@@ -160,4 +182,15 @@ func (p *diffPage) hazards(hazards []finding.Finding) {
 		}
 		p.Wrap("        remedy: ", "        ", h.Remedy)
 	}
+}
+
+// hazard shows which it is and what it is about: beside each other where they fit.
+func (p *diffPage) hazard(h finding.Finding) {
+	lead := "  " + p.Look.Paint(severities[h.Severity], string(h.Severity)) + "  " + page.Painted(page.Readable(h.Code))
+	if page.Columns(string(lead))+2+page.Columns(h.Subject) <= p.Look.Width {
+		p.Line("%s  %s", lead, h.Subject)
+		return
+	}
+	p.Line("%s", lead)
+	p.Line("        %s", h.Subject)
 }

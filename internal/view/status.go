@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/status"
 )
@@ -30,6 +28,13 @@ func StatusText(w io.Writer, look page.Look, s *status.Status) error {
 // statusPage is a status's page in the making.
 type statusPage struct{ page.Text }
 
+// table is one whose columns stand below each other where they do not fit.
+func (p *statusPage) table(heading ...any) *page.Table {
+	t := p.Look.Table(heading...)
+	t.Stacks = true
+	return t
+}
+
 func (p *statusPage) stack(s *status.Status) {
 	switch {
 	case s.Stack == nil && s.URL == "":
@@ -45,8 +50,8 @@ func (p *statusPage) stack(s *status.Status) {
 }
 
 func (p *statusPage) servers(s *status.Status) *page.Table {
-	t := p.Look.Table("server", "type", "state", "address", "")
-	t.Columns(page.Column{}, page.Column{Spare: 1}, page.Column{}, page.Column{}, page.Column{Folds: true})
+	t := p.table("server", "type", "state", "address", "")
+	t.Columns(page.Column{}, page.Column{}, page.Column{}, page.Column{}, page.Column{Folds: true})
 	for _, server := range s.Servers {
 		note := "not in the stack"
 		if server.InStack {
@@ -58,7 +63,7 @@ func (p *statusPage) servers(s *status.Status) *page.Table {
 }
 
 func (p *statusPage) fleets(s *status.Status) *page.Table {
-	t := p.Look.Table("fleet", "min", "desired", "max", "nodes")
+	t := p.table("fleet", "min", "desired", "max", "nodes")
 	number := page.Column{Right: true}
 	t.Columns(page.Column{}, number, number, number, number)
 	for _, fleet := range s.Fleets {
@@ -68,8 +73,7 @@ func (p *statusPage) fleets(s *status.Status) *page.Table {
 }
 
 func (p *statusPage) nodes(s *status.Status) *page.Table {
-	t := p.Look.Table("node", "zone", "state", "health")
-	t.Columns(page.Column{}, page.Column{Spare: 1})
+	t := p.table("node", "zone", "state", "health")
 	for _, fleet := range s.Fleets {
 		for _, node := range fleet.Nodes {
 			t.Row(node.ID, node.Zone, p.state(node.Lifecycle), p.state(node.Health))
@@ -79,7 +83,7 @@ func (p *statusPage) nodes(s *status.Status) *page.Table {
 }
 
 func (p *statusPage) targets(s *status.Status) *page.Table {
-	t := p.Look.Table("target group", "traffic", "targets")
+	t := p.table("target group", "traffic", "targets")
 	t.Columns(page.Column{}, page.Column{}, page.Column{Folds: true})
 	for _, group := range s.TargetGroups {
 		var counts []string
@@ -92,8 +96,8 @@ func (p *statusPage) targets(s *status.Status) *page.Table {
 }
 
 func (p *statusPage) records(s *status.Status) *page.Table {
-	t := p.Look.Table("record", "ttl", "points at")
-	t.Columns(page.Column{}, page.Column{Spare: 1}, page.Column{Folds: true})
+	t := p.table("record", "ttl", "points at")
+	t.Columns(page.Column{}, page.Column{}, page.Column{Folds: true})
 	for _, record := range s.Records {
 		ttl, to := "alias", record.To
 		if record.TTLSeconds > 0 {
@@ -114,8 +118,8 @@ func (p *statusPage) records(s *status.Status) *page.Table {
 
 // alarms has the worst first.
 func (p *statusPage) alarms(s *status.Status) *page.Table {
-	t := p.Look.Table("alarms", "", "")
-	t.Columns(page.Column{}, page.Column{Right: true}, page.Column{Folds: true})
+	t := p.table("alarms", "", "")
+	t.Columns(page.Column{}, page.Column{Right: true, With: true}, page.Column{Folds: true})
 	names := map[string][]string{}
 	for _, alarm := range s.Alarms {
 		names[alarm.State] = append(names[alarm.State], alarm.Name)
@@ -127,12 +131,12 @@ func (p *statusPage) alarms(s *status.Status) *page.Table {
 }
 
 // states are those that are well and those that are not, in their colour; others have none.
-var states = map[string]text.Color{
-	"running": text.FgGreen, "InService": text.FgGreen, "Healthy": text.FgGreen, "healthy": text.FgGreen, "OK": text.FgGreen,
-	"CREATE_COMPLETE": text.FgGreen, "UPDATE_COMPLETE": text.FgGreen,
-	"stopped": text.FgRed, "Unhealthy": text.FgRed, "unhealthy": text.FgRed, "ALARM": text.FgRed,
-	"CREATE_FAILED": text.FgRed, "ROLLBACK_COMPLETE": text.FgRed, "ROLLBACK_FAILED": text.FgRed,
-	"UPDATE_ROLLBACK_COMPLETE": text.FgYellow, "UPDATE_ROLLBACK_FAILED": text.FgRed,
+var states = map[string]page.Colour{
+	"running": page.Green, "InService": page.Green, "Healthy": page.Green, "healthy": page.Green, "OK": page.Green,
+	"CREATE_COMPLETE": page.Green, "UPDATE_COMPLETE": page.Green,
+	"stopped": page.Red, "Unhealthy": page.Red, "unhealthy": page.Red, "ALARM": page.Red,
+	"CREATE_FAILED": page.Red, "ROLLBACK_COMPLETE": page.Red, "ROLLBACK_FAILED": page.Red,
+	"UPDATE_ROLLBACK_COMPLETE": page.Yellow, "UPDATE_ROLLBACK_FAILED": page.Red,
 }
 
 // state returns a state in its colour.

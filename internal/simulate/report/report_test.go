@@ -72,6 +72,14 @@ func TestText(t *testing.T) {
 		}
 	}
 	golden.File(t, filepath.Join("testdata", "sale.txt"), out.String())
+
+	var both bytes.Buffer // on a narrow terminal, and on a wide one
+	for _, width := range []int{40, 160} {
+		if err := sale(t).Text(&both, page.At(width, false)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden.File(t, filepath.Join("testdata", "sale-widths.txt"), both.String())
 }
 
 // The JSON is one value that says what the text says, and the CSV has a row for each minute; both are the same twice.

@@ -67,12 +67,13 @@ func (r *Report) figures() []figure {
 }
 
 func (r *Report) sideBySide(p *page.Text) {
-	head, columns := []any{""}, []page.Column{{}}
+	head, columns := []any{""}, []page.Column{{Folds: true}}
 	for _, s := range r.Stages {
 		head = append(head, short(s.Name))
 		columns = append(columns, page.Column{Right: true, Min: 10})
 	}
 	t := p.Look.Table(head...)
+	t.Stacks = true
 	t.Columns(columns...)
 	for _, f := range r.figures() {
 		row := []any{f.name}
