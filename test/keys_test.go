@@ -48,6 +48,7 @@ var elsewhere = map[string]string{
 	"terminationProtection": "in the cloud assembly's manifest: TestStack",
 	"bootstrapped":          "in the manifest, and a rule of the template: TestBootstrapped",
 	"region":                "with availabilityZones: TestAnotherRegion",
+	"adoptedServer":         "with the network and the address that it has: TestAdoptedServer",
 	"architecture":          "with the instance types: TestServer",
 }
 

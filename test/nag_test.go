@@ -34,6 +34,7 @@ var nagExceptions = []exception{
 
 	{"AwsSolutions-EC28", "Server", "its alarms look every five minutes, as basic monitoring reports; status checks come every minute either way, and detailed monitoring is billed"},
 	{"AwsSolutions-EC29", "Server", "the stack's own moves and rollbacks must be able to remove it (rain #187); the stack has termination protection, and the disk outlives the server"},
+	{"AwsSolutions-EC26", "Server", "an adopted server's disk is as it was made, by hand: nothing encrypts a disk in place, and another one is another server"},
 	{"CdkNagValidationFailure[AwsSolutions-EC26]", "Server", "cdk-nag 2.35.0 fails on an instance without a launch template beside one that exists; without a fleet the rule runs and finds the same disk encrypted"},
 
 	{"AwsSolutions-S1", "UploadsBucket", "access logs need a second bucket that grows for ever; only the machines' role may use this one, and its versions keep what was overwritten"},

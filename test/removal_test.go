@@ -21,7 +21,11 @@ func TestRemovalPolicies(t *testing.T) {
 		if c.Uploads == "create" {
 			want["UploadsBucket"] = policies{"RetainExceptOnCreate", "Retain"}
 		}
-		if c.HasServer() {
+		switch {
+		case !c.HasServer():
+		case c.AdoptedServer != nil: // which was live before the stack was, and its address on it
+			want["Server"], want["AddressAssociation"] = policies{"Retain", "Retain"}, policies{"Retain", "Retain"}
+		default:
 			want["Server"] = policies{"Delete", "Retain"}
 		}
 		if c.ElasticIPAllocationID != "" {
