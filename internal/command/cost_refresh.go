@@ -49,7 +49,7 @@ func costRefresh(cmd *cobra.Command, types []string, region, file string) error 
 	if file == "" {
 		p, err := project.Find("")
 		if err != nil {
-			return err
+			return fmt.Errorf("%w, or say --prices FILE", err)
 		}
 		file = filepath.Join(p.Root, filepath.FromSlash(price.File))
 	}

@@ -97,7 +97,7 @@ type deployment struct {
 
 // deployed finds what runs: the instance that is named, or the stack of cdk.json.
 func deployed(ctx context.Context, instance string, changes map[string]string) (deployment, error) {
-	p, err := project.Find("")
+	p, err := project.Here("")
 	if err != nil {
 		return deployment{}, err
 	}

@@ -25,7 +25,7 @@ func newLocalAlarm() *cobra.Command {
 }
 
 func localAlarm(cmd *cobra.Command, name string) error {
-	p, err := project.Find("")
+	p, err := project.Here("")
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func localDeploy(cmd *cobra.Command, stageName string, flags localDeployFlags) e
 	if err != nil {
 		return err
 	}
-	p, err := project.Find("")
+	p, err := project.Code("")
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func newLocalDown() *cobra.Command {
 }
 
 func localDown(cmd *cobra.Command) error {
-	p, err := project.Find("")
+	p, err := project.Here("")
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func newLocalStatus() *cobra.Command {
 }
 
 func localStatus(cmd *cobra.Command, asJSON bool) error {
-	p, err := project.Find("")
+	p, err := project.Here("")
 	if err != nil {
 		return err
 	}

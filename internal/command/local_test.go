@@ -105,11 +105,18 @@ func TestLocalLeavesThisMachineNever(t *testing.T) {
 }
 
 func TestLocalOutsideOfAProject(t *testing.T) {
-	t.Chdir(t.TempDir())
-	for _, verb := range []string{"up", "deploy single", "status", "alarm x", "down"} {
-		_, stderr, code := kora(t, append([]string{"local"}, strings.Fields(verb)...)...)
-		if code != failed || !strings.HasPrefix(stderr, "kora: no cdk.json in ") {
-			t.Errorf("%s: exit code %d, stderr %q", verb, code, stderr)
+	emptyProject(t)
+	outside := t.TempDir()
+	t.Chdir(outside)
+	for args, want := range map[string]string{
+		"deploy single": "a stage is made by the project's code, with Go and Node: no cdk.json in " + outside + " or in a folder above it: go to the project's folder",
+		"status":        "no emulator runs for this project: kora local up starts one",
+		"alarm x":       "no emulator runs for this project: kora local up starts one",
+		"down":          "no emulator runs for this project",
+	} {
+		_, stderr, _ := kora(t, append([]string{"local"}, strings.Fields(args)...)...)
+		if stderr != "kora: "+want+"\n" {
+			t.Errorf("%s: stderr %q, want %q", args, stderr, want)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func newLocalUp() *cobra.Command {
 }
 
 func localUp(cmd *cobra.Command, handMade bool) error {
-	p, err := project.Find("")
+	p, err := project.Here("")
 	if err != nil {
 		return err
 	}
@@ -41,6 +41,10 @@ func localUp(cmd *cobra.Command, handMade bool) error {
 		return err
 	}
 	fmt.Fprintln(cmd.ErrOrStderr(), "kora: "+noMachineBoots)
-	fmt.Fprintf(cmd.OutOrStdout(), "export %s\n# next: kora local deploy single\n", strings.Join(local.Environment(state), " "))
+	next := "kora local deploy single"
+	if p.Root == "" {
+		next = "AWS's own tools; for kora local deploy, go to the project's folder and start the emulator there"
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "export %s\n# next: %s\n", strings.Join(local.Environment(state), " "), next)
 	return nil
 }

@@ -37,7 +37,7 @@ func runStatus(cmd *cobra.Command, changes []string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	p, err := project.Find("")
+	p, err := project.Here("")
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (f files) detach(ctx context.Context, python string, o Options, lock *os.Fi
 	if err != nil {
 		return nil, err
 	}
-	cmd, err := program(python, o.Root, o.Region, port)
+	cmd, err := program(python, o, port)
 	if err != nil {
 		return nil, err
 	}

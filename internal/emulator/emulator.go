@@ -15,7 +15,7 @@ import (
 
 // Options are what an emulator is started with.
 type Options struct {
-	// Root is the project's folder, which holds internal/emulator/extension.
+	// Root is the folder of the project that it is for, "" for none.
 	Root string
 	// Region is the one that the emulator takes for its own, such as ap-south-1.
 	Region string
@@ -23,6 +23,16 @@ type Options struct {
 	Log io.Writer
 	// Announce is told what is about to be installed, which takes a while; nil for nobody.
 	Announce func(what string)
+
+	extension string // the folder that holds the extension's; "" for the one that is embedded
+}
+
+// home is the folder that the extension runs from.
+func (o Options) home() (string, error) {
+	if o.extension != "" {
+		return o.extension, nil
+	}
+	return home()
 }
 
 // Emulator is one that runs, and the Client that speaks to it.
@@ -54,7 +64,7 @@ func start(ctx context.Context, python string, o Options) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd, err := program(python, o.Root, o.Region, port)
+	cmd, err := program(python, o, port)
 	if err != nil {
 		return nil, err
 	}

@@ -38,16 +38,6 @@ func ownCache(t *testing.T) string {
 	return dir
 }
 
-// None is told of a folder without an emulator.
-func TestStartWithoutTheProjectsEmulator(t *testing.T) {
-	o := options(t)
-	o.Root = t.TempDir()
-	_, err := Start(t.Context(), o)
-	if got := fmt.Sprint(err); !strings.HasPrefix(got, "no emulator in this project: ") {
-		t.Errorf("error %q", got)
-	}
-}
-
 func TestStartAndStop(t *testing.T) {
 	cache := ownCache(t)
 	e, err := Start(t.Context(), options(t))
@@ -71,19 +61,19 @@ func TestStartAndStop(t *testing.T) {
 // A program that ends at once is reported with its last words.
 func TestStartOfWhatFails(t *testing.T) {
 	o := options(t)
-	o.Root = broken(t, "raise SystemExit('no way')")
+	o.extension = broken(t, "raise SystemExit('no way')")
 	_, err := Start(t.Context(), o)
 	if got, want := fmt.Sprint(err), "the emulator ended before it was ready: no way"; got != want {
 		t.Errorf("error %q, want %q", got, want)
 	}
 }
 
-// broken is a project whose emulator is that Python program.
+// broken is a folder whose extension is that Python program.
 func broken(t *testing.T, python string) string {
 	t.Helper()
 	root := t.TempDir()
-	home := filepath.Join(root, "internal", "emulator", "extension")
-	if err := os.MkdirAll(home, 0o755); err != nil {
+	home := filepath.Join(root, "extension")
+	if err := os.Mkdir(home, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(home, "__main__.py"), []byte(python), 0o644); err != nil {
@@ -212,21 +202,18 @@ func TestDetachFindAndEnd(t *testing.T) {
 // What fails to be seeded, or is broken off, does not go on.
 func TestDetachUndoesItself(t *testing.T) {
 	tests := []struct {
-		name string
-		root func(t *testing.T, o Options) string
-		seed func(*State) error
-		want string
+		name, extension string
+		seed            func(*State) error
+		want            string
 	}{
-		{"no seed", func(_ *testing.T, o Options) string { return o.Root },
-			func(*State) error { return errors.New("no zone") }, "no zone"},
-		{"ends", func(t *testing.T, _ Options) string { return broken(t, "raise SystemExit('no way')") },
-			nothing, "the emulator ended before it was ready: no way"},
+		{"no seed", "", func(*State) error { return errors.New("no zone") }, "no zone"},
+		{"ends", broken(t, "raise SystemExit('no way')"), nothing, "the emulator ended before it was ready: no way"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			cache := ownCache(t)
 			o := options(t)
-			o.Root = test.root(t, o)
+			o.extension = test.extension
 			_, err := Detach(t.Context(), o, test.seed)
 			if got := fmt.Sprint(err); got != test.want {
 				t.Errorf("error %q, want %q", got, test.want)

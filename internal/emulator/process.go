@@ -42,7 +42,7 @@ func launch(cmd *exec.Cmd) (*process, error) {
 }
 
 // program is the emulator as a command, which nothing in the user's environment changes.
-func program(python, root, region string, port int) (*exec.Cmd, error) {
+func program(python string, o Options, port int) (*exec.Cmd, error) {
 	folder, err := folder()
 	if err != nil {
 		return nil, err
@@ -50,16 +50,16 @@ func program(python, root, region string, port int) (*exec.Cmd, error) {
 	if err := sweep(folder); err != nil {
 		return nil, err
 	}
-	home := filepath.Join(root, "internal", "emulator")
-	if _, err := os.Stat(filepath.Join(home, "extension")); err != nil {
-		return nil, fmt.Errorf("no emulator in this project: %w", err)
+	home, err := o.home()
+	if err != nil {
+		return nil, fmt.Errorf("unpacking the emulator: %w", err)
 	}
 	cmd := exec.Command(python, "-m", "extension")
 	cmd.Dir = home
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "PYTHONPATH=" + home,
 		"PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1",
-		"BIND_HOST=127.0.0.1", fmt.Sprintf("GATEWAY_PORT=%d", port), "MINISTACK_REGION=" + region,
+		"BIND_HOST=127.0.0.1", fmt.Sprintf("GATEWAY_PORT=%d", port), "MINISTACK_REGION=" + o.Region,
 		"TMPDIR=" + folder,                // for the file with its id that ministack writes and removes
 		"DOCKER_HOST=unix:///dev/null",    // it would remove containers of others' ministacks
 		"LOG_LEVEL=WARNING", "AUTH=false", // what it is by default, and must be

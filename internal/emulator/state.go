@@ -45,13 +45,18 @@ type files struct {
 	log   string // what it says while it runs
 }
 
+// filesOf returns those of the project at root; all that is started where there is no project shares one emulator.
 func filesOf(root string) (files, error) {
 	dir, err := folder()
 	if err != nil {
 		return files{}, err
 	}
 	hash := sha256.Sum256([]byte(root))
-	base := filepath.Join(dir, fmt.Sprintf("%s-%x", filepath.Base(root), hash[:6]))
+	name := "no-project"
+	if root != "" {
+		name = fmt.Sprintf("%s-%x", filepath.Base(root), hash[:6])
+	}
+	base := filepath.Join(dir, name)
 	return files{base + ".lock", base + ".json", base + ".log"}, nil
 }
 

@@ -48,6 +48,9 @@ func Deploy(ctx context.Context, p *project.Project, environment []string, d Dep
 	if _, err := p.Config(keys); err != nil || errState != nil {
 		return 0, cmp.Or(err, errState)
 	}
+	if err := p.HasCode(); err != nil {
+		return 0, err
+	}
 	cdk, err := tool.InstallCDK(func(what string) { d.Announce("installing " + what) })
 	if err != nil {
 		return 0, err

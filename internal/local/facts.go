@@ -34,7 +34,7 @@ func Emulated(environment []string) (map[string]string, error) {
 	}) {
 		return nil, nil
 	}
-	p, err := project.Find("")
+	p, err := project.Here("")
 	if err != nil {
 		return nil, err
 	}

@@ -29,11 +29,14 @@ func (p *Project) Config(changes map[string]string) (*config.Config, error) {
 }
 
 // readContext reads the context as the CDK command line does: cdk.json wins over cdk.context.json, and that over the user's
-// ~/.cdk.json (CDK Developer Guide, "Context values and the AWS CDK").
+// ~/.cdk.json (CDK Developer Guide, "Context values and the AWS CDK"). Without a root there is only the last.
 func readContext(root string) (map[string]any, error) {
 	var user, committed struct{ Context map[string]any }
 	var kept map[string]any
-	faults := []error{decode(filepath.Join(root, "cdk.context.json"), &kept), decode(filepath.Join(root, file), &committed)}
+	var faults []error
+	if root != "" {
+		faults = append(faults, decode(filepath.Join(root, "cdk.context.json"), &kept), decode(filepath.Join(root, file), &committed))
+	}
 	if home, err := os.UserHomeDir(); err == nil { // without one there is no ~/.cdk.json
 		faults = append(faults, decode(filepath.Join(home, ".cdk.json"), &user))
 	}

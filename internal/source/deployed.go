@@ -5,12 +5,13 @@ import (
 	"fmt"
 
 	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
 // deployed asks CloudFormation for the live stack's template, in the region that the context names.
 func (r Reader) deployed(ctx context.Context, changes map[string]string) (*template.Template, error) {
-	p, err := r.project()
+	p, err := project.Here(r.Dir)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/nearest"
-	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/stage"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
@@ -94,8 +93,6 @@ func (r Reader) announce(what string) {
 		r.Announce(what)
 	}
 }
-
-func (r Reader) project() (*project.Project, error) { return project.Find(r.Dir) }
 
 // With is changes and more, which win.
 func With(changes, more map[string]string) map[string]string {

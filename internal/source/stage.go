@@ -38,9 +38,12 @@ const kept = 64
 
 // stage returns a stage's template, from the build folder when nothing has changed that could change it.
 func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]string) (*template.Template, error) {
-	p, err := r.project()
+	p, err := project.Code(r.Dir)
+	if err == nil {
+		err = p.HasCode()
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", s, err)
 	}
 	values := p.With(With(changes, map[string]string{"stage": string(s)}))
 	checked, err := config.FromContext(values)
