@@ -19,6 +19,7 @@ import (
 	"github.com/korakagazindia/provisioner/constructs/text"
 	"github.com/korakagazindia/provisioner/constructs/uploads"
 	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/machine"
 	"github.com/korakagazindia/provisioner/internal/moves"
 	"github.com/korakagazindia/provisioner/internal/stage"
@@ -38,7 +39,25 @@ func NewBackend(app constructs.Construct, c *config.Config) awscdk.Stack {
 			config.KeepSingle: c.SingleInstanceType, config.KeepVertical: c.VerticalInstanceType, config.KeepNone: "",
 		}[c.KeepServer])
 	}
+	warn(stack, c)
 	return stack
+}
+
+// warn has the CDK command line say what is worth a second look, at the resource that it is about. kora diff finds it in the
+// cloud assembly under the same id.
+func warn(stack awscdk.Stack, c *config.Config) {
+	for _, w := range c.Warnings() {
+		var on constructs.IConstruct = stack
+		if w.Subject != "" {
+			on = stack.Node().FindChild(jsii.String(w.Subject))
+		}
+		id, text := jsii.String("kora:"+w.Code), jsii.String(w.Reason+": "+w.Remedy)
+		if w.Severity == finding.Note {
+			awscdk.Annotations_Of(on).AddInfoV2(id, text)
+		} else {
+			awscdk.Annotations_Of(on).AddWarningV2(id, text)
+		}
+	}
 }
 
 func newStack(app constructs.Construct, c *config.Config) awscdk.Stack {
@@ -55,11 +74,7 @@ func newStack(app constructs.Construct, c *config.Config) awscdk.Stack {
 		// CloudFormation refuses one that is not there (aws-cdk #20648).
 		props.Synthesizer = awscdk.NewLegacyStackSynthesizer()
 	}
-	stack := awscdk.NewStack(app, jsii.String(c.StackName()), props)
-	for _, warning := range c.Warnings() {
-		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("kora:"+warning.ID), jsii.String(warning.Text))
-	}
-	return stack
+	return awscdk.NewStack(app, jsii.String(c.StackName()), props)
 }
 
 // foundation is what lives on in every stage, under the same logical ids.

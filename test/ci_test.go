@@ -24,7 +24,10 @@ func TestPullRequests(t *testing.T) {
 		{"nothing", `"stage": "single"`, "", 0, "nothing changes"},
 		{"a resize", `"stage": "vertical"`, "", 0, "`InstanceType` | `t2.micro` | `t2.small`"},
 		{"a stop", `"stage": "horizontal"`, "A description\r\n", 3, "**stop** `certificate-waits`"},
-		{"a stop, accepted", `"stage": "horizontal"`, "To the fleet\r\n\r\nkora accept certificate-waits:Certificate=I'll be there\r\n", 0, "accepted: I'll be there"},
+		{"a stop, accepted", `"stage": "horizontal", "gitRepository": "https://example.com/kora.git", "gitRef": "v1.0.0"`,
+			"To the fleet\r\n\r\nkora accept certificate-waits:Certificate=I'll be there\r\n", 0, "accepted: I'll be there"},
+		{"a deploy that must roll back", `"stage": "horizontal"`, "kora accept certificate-waits:Certificate=I'll be there\r\n", 3, "**stop** `empty-fleet` | `Fleet`"},
+		{"a key without effect", `"stage": "single", "databasePort": 5433`, "", 0, "**warn** `without-effect`"},
 		{"a mistake", `"stage": "horizontl"`, "", 1, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

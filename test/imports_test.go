@@ -41,10 +41,12 @@ var floors = [][]string{
 	// nouns that know no other
 	{"alarm", "cdk", "cfn", "chart", "demand", "golden", "instancetype", "kernel", "lock", "loopback", "machine", "markup", "nearest",
 		"page", "price", "queueing", "stage", "untyped"},
+	// what a command says of what it looked at
+	{"finding"},
 	// a template, as CloudFormation would read it; and a server, as cdk.json has it
 	{"adopted", "template"},
 	// what a person decides, and what stands where
-	{"account", "config", "credits", "finding", "machine/pack", "schema", "tool"},
+	{"account", "config", "credits", "machine/pack", "schema", "tool"},
 	{"emulator", "moves", "pricelist", "project", "status", "tool/tooltest"},
 	// the verbs' work, and where it gets templates from
 	{"adopt", "advise", "cost", "diff", "local", "simulate", "source", "verify"},

@@ -1,19 +1,21 @@
 package test
 
 import (
-	"errors"
+	"fmt"
 	"html"
-	"maps"
 	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/korakagazindia/provisioner/internal/config"
+	findings "github.com/korakagazindia/provisioner/internal/finding"
 )
 
-// Each key decides something: a value that the README offers, alone in some configuration of the matrix, changes a resource
-// of its template. A key that nothing reads fails here.
+// Each key that is set has an effect or a warning: alone and beside what it takes, in each stage, it changes the template or the
+// manifest, or is named among the keys without effect. Each has an effect in some state; and none is warned of that has one.
 func TestEveryKeyHasAnEffect(t *testing.T) {
 	rows := keyRows(t)
 	for _, row := range rows {
@@ -22,6 +24,9 @@ func TestEveryKeyHasAnEffect(t *testing.T) {
 				return
 			}
 			values := row.others()
+			if row.name == "adoptedServer" {
+				values = []any{adopted[row.name]}
+			}
 			if another[row.name] != "" {
 				values = []any{another[row.name]}
 			}
@@ -29,8 +34,12 @@ func TestEveryKeyHasAnEffect(t *testing.T) {
 				t.Fatalf("the README offers no value but the default: %q", row.takes)
 			}
 			for _, value := range values {
-				if fault := withoutEffect(t, row.name, value); fault != nil {
-					t.Errorf("%s=%v: %v", row.name, value, fault)
+				effective := 0
+				for name, base := range trials(row.name) {
+					effective += try(t, name, base, row.name, value)
+				}
+				if effective == 0 {
+					t.Errorf("%s=%v changes no state of the matrix", row.name, value)
 				}
 			}
 		})
@@ -42,14 +51,114 @@ func TestEveryKeyHasAnEffect(t *testing.T) {
 	}
 }
 
+// try sets a key in one state: 1 when that changes something.
+func try(t *testing.T, name string, base context, key string, value any) int {
+	t.Helper()
+	with := base.and(context{key: value})
+	before, errBefore := config.FromContext(base)
+	after, errAfter := config.FromContext(with)
+	if errBefore != nil || errAfter != nil || reflect.DeepEqual(before, after) {
+		return 0 // refused, or nothing new
+	}
+	changed, err := synthesize(with)
+	if err != nil && strings.Contains(err.Error(), "bootstrapped=true") {
+		return 0 // no room for it here
+	}
+	same := err == nil && reflect.DeepEqual(must(t, base).whole, changed.whole) && reflect.DeepEqual(manifest(t, base), manifest(t, with))
+	switch warned := withoutEffect(after, key); {
+	case err != nil:
+		t.Fatal(err)
+	case same && !warned:
+		t.Errorf("%s, %s=%v: nothing changes, and nothing is said", name, key, value)
+	case !same && warned && unread[key] == "":
+		t.Errorf("%s, %s=%v changes something, and is said to have no effect", name, key, value)
+	}
+	if same {
+		return 0
+	}
+	return 1
+}
+
+// withoutEffect reports whether a warning names a key as one without effect.
+func withoutEffect(c *config.Config, key string) bool {
+	named := regexp.MustCompile(`(^|: |; |, |read )` + key + `(,|$|=.* without)`)
+	return slices.ContainsFunc(c.Warnings(), func(w findings.Finding) bool {
+		return slices.Contains([]string{"without-effect", "waiting-keys", "address-not-adopted"}, w.Code) && named.MatchString(w.Reason)
+	})
+}
+
+// unread are the keys whose value stands in a template in which nothing reads it.
+var unread = map[string]string{
+	"cooldownSeconds":         "the group's own property, which AWS reads with simple scaling alone",
+	"publicPorts":             "rules of a group that nothing carries without a server",
+	"sshCidr":                 "a rule of a group that nothing carries without a server",
+	"elasticIpAllocationId":   "without a server nothing holds it; it only keeps a new one from being made",
+	"gitRepository":           "an adopted server has a repository of its own",
+	"gitCredentialsParameter": "a machine asks git for credentials by HTTPS alone",
+}
+
+// companions is what a key takes beside it, and what takes its effect away.
+var companions = map[string][]context{
+	"adoptedServer":           {adopted.and(context{"stage": nil, "keepServer": nil, "adoptedServer": nil})},
+	"targetCpuPercent":        {{"scalingPolicy": "targetTracking", "targetTrackingMetric": "cpu"}},
+	"targetTrackingMetric":    {{"scalingPolicy": "targetTracking", "targetRequestsPerMinute": 600.0}},
+	"targetRequestsPerMinute": {{"scalingPolicy": "targetTracking", "targetTrackingMetric": "requests", "targetRequestsPerMinute": 500.0}},
+	"scaleOutCpuPercent":      {{"scalingPolicy": "step"}, {"scalingPolicy": "targetTracking"}},
+	"scaleInCpuPercent":       {{"scalingPolicy": "step"}, {"scalingPolicy": "targetTracking"}},
+	"cooldownSeconds":         {{"scalingPolicy": "step"}},
+	"cpuCredits":              {{"fleetInstanceType": "m5.large"}},
+	"databasePort":            {network.and(context{"databaseSecurityGroupId": "sg-0a1b2c3d4e5f60718"})},
+	"databaseSecurityGroupId": {network}, "additionalSecurityGroupIds": {network}, "publicSubnetIds": {network},
+	"fleetImageId":             {{"imageId": "ami-0a1b2c3d4e5f60718"}},
+	"imageId":                  {{"fleetImageId": "ami-0a1b2c3d4e5f60718"}},
+	"gitCredentialsParameter":  {{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0"}, {"gitRepository": "git@example.com:k.git", "gitRef": "v1.0.0"}},
+	"gitRepository":            {{"gitRef": "v1.0.0", "imageId": "ami-0a1b2c3d4e5f60718"}},
+	"gitRef":                   {{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0"}},
+	"elasticIpAllocationId":    {{"elasticIpAddress": "203.0.113.20", "imageId": "ami-0a1b2c3d4e5f60718"}},
+	"elasticIpAddress":         {{"elasticIpAllocationId": nil}},
+	"hostedZoneId":             {{"hostedZoneName": nil}, {"certificateArn": "arn:aws:acm:ap-south-1:123456789012:certificate/0123abcd"}},
+	"dnsTtlSeconds":            {{"hostedZoneName": nil, "hostedZoneId": nil}},
+	"redirectHttp":             {{"domainName": nil, "hostedZoneName": nil, "hostedZoneId": nil, "certificateArn": nil}},
+	"trafficStickinessSeconds": {{"sessions": "sticky"}},
+	"keepServer":               {{"fleetTrafficPercent": 100.0, "dnsTarget": "balancer"}},
+	"scalingPolicy":            {{"minCapacity": 3.0, "maxCapacity": 3.0}},
+}
+
+var network = context{"vpcId": "vpc-0a1b2c3d4e5f60718", "publicSubnetIds": "subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d4e5f60712", "availabilityZones": "ap-south-1a,ap-south-1b"}
+
+// trials lists the states in which a key is tried: each stage, with a server and without, of two configurations, alone and with
+// its companions.
+func trials(key string) map[string]context {
+	all := map[string]context{}
+	canary, clean := rows("single")[2], rows("vertical")[4]
+	for _, s := range []state{
+		{"single", kora.and(context{"stage": "single"})}, {"vertical", kora.and(context{"stage": "vertical"})},
+		{canary.name, kora.and(canary.changes)}, {"existing, " + canary.name, existing.and(canary.changes)},
+		{"adopted, single", adopted.and(context{"stage": "single"})}, {"adopted, " + canary.name, adopted.and(canary.changes)},
+		{"server by its address", kora.and(rows("vertical")[0].changes)},
+		{clean.name, kora.and(clean.changes)}, {"existing, " + clean.name, existing.and(clean.changes)},
+		{clean.name + ", no address", kora.and(clean.changes).and(context{"keepElasticIp": false})},
+	} {
+		for i, more := range append([]context{{}}, companions[key]...) {
+			all[fmt.Sprint(s.name, ", companions ", i)] = s.context.and(more)
+		}
+	}
+	return all
+}
+
+// manifest is what the assembly says of the stack besides the template.
+func manifest(t *testing.T, c context) any {
+	t.Helper()
+	name, properties, others := deployed(t, c)
+	return []any{name, properties, others}
+}
+
 // elsewhere is where the effect of a key is that changes no resource by itself, and the test of it.
 var elsewhere = map[string]string{
-	"validate":              "the CDK looks at the same template: TestValidation",
-	"terminationProtection": "in the cloud assembly's manifest: TestStack",
-	"bootstrapped":          "in the manifest, and a rule of the template: TestBootstrapped",
-	"region":                "with availabilityZones: TestAnotherRegion",
-	"adoptedServer":         "with the network and the address that it has: TestAdoptedServer",
-	"architecture":          "with the instance types: TestServer",
+	"stage":        "the state itself: TestLogicalIDs",
+	"validate":     "the CDK looks at the same template: TestValidation",
+	"region":       "with availabilityZones: TestAnotherRegion",
+	"architecture": "with the instance types: TestServer",
 }
 
 // another is a value where the README's example suits no configuration of the matrix.
@@ -58,47 +167,6 @@ var another = map[string]string{
 	"publicSubnetIds":     "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
 	"hostedZoneName":      "server.korakagazindia.com",
 	"repositoryDirectory": "/home/ubuntu/kora",
-}
-
-// withoutEffect is nil when the value changes a resource in a state of the matrix.
-func withoutEffect(t *testing.T, key string, value any) error {
-	t.Helper()
-	fault := errors.New("it changes no resource in any state of the matrix")
-	for _, before := range everyContext() {
-		after := before.and(context{key: value})
-		if reflect.DeepEqual(before, after) {
-			continue
-		}
-		changed, err := synthesize(after)
-		if errors.Is(err, errContext) || err != nil && strings.Contains(err.Error(), "bootstrapped=true") {
-			fault = err // unless another state takes it, and has the room
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !reflect.DeepEqual(must(t, before).whole["Resources"], changed.whole["Resources"]) {
-			return nil
-		}
-	}
-	return fault
-}
-
-// everyContext lists the states of the matrix, each configuration's canary first, which has a server and a fleet: most keys
-// show there.
-func everyContext() []context {
-	configurations := matrix()
-	names := slices.Sorted(maps.Keys(configurations))
-	all := []context{kora.and(rows("single")[2].changes)}
-	for _, name := range names {
-		all = append(all, configurations[name].and(rows("single")[2].changes))
-	}
-	for _, name := range names {
-		for _, s := range states(configurations[name]) {
-			all = append(all, s.context)
-		}
-	}
-	return all
 }
 
 // keyRow is a row of the README's table of keys.

@@ -71,33 +71,6 @@ func TestStack(t *testing.T) {
 	}
 }
 
-// What is probably a mistake is said by the command line, which finds it in the assembly, under an id that can be
-// acknowledged.
-func TestWarningsAreSaid(t *testing.T) {
-	everyState(t, func(t *testing.T, c *config.Config, tpl *template) {
-		var metadata map[string][]struct {
-			Type string
-			Data any
-		}
-		file := filepath.Join(tpl.directory, c.StackName()+".metadata.json")
-		if err := json.Unmarshal([]byte(read(t, file)), &metadata); err != nil {
-			t.Fatal(err)
-		}
-		var got, want []string
-		for _, entry := range metadata["/"+c.StackName()] {
-			if entry.Type == "aws:cdk:warning" {
-				got = append(got, entry.Data.(string))
-			}
-		}
-		for _, warning := range c.Warnings() {
-			want = append(want, warning.Text+" [ack: kora:"+warning.ID+"]")
-		}
-		if diff := cmp.Diff(got, want); diff != "" {
-			t.Errorf("(-got +want):\n%s", diff)
-		}
-	})
-}
-
 // CloudFormation hands the stack's tags down. On each resource they would fill a tenth of the template, and a change of
 // the address's own would associate it anew.
 func TestTagsStandOnTheStackAlone(t *testing.T) {

@@ -108,7 +108,7 @@ func acceptances(texts []string) ([]finding.Acceptance, error) {
 	var accepted []finding.Acceptance
 	var faults []error
 	for _, text := range texts {
-		a, err := finding.ParseAcceptance(text, diff.Kinds())
+		a, err := finding.ParseAcceptance(text, append(diff.Kinds(), diff.ContextKinds()...))
 		if err != nil {
 			faults = append(faults, misusef("--accept %q is not allowed: %w (docs/hazards.md)", text, err))
 		}

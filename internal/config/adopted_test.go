@@ -59,7 +59,7 @@ func TestWarningsOfAnAdoptedServer(t *testing.T) {
 		want    string // of the five that are about fresh machines
 	}{
 		"alone":                   {map[string]any{"stage": "single"}, ""},
-		"with a fleet of nothing": {nil, "empty-server image-not-pinned"},
+		"with a fleet of nothing": {nil, "empty-fleet image-not-pinned"},
 		"with a fleet's image":    {map[string]any{"fleetImageId": "ami-01234561"}, ""},
 		"with a repository": {map[string]any{"stage": "single", "gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "port": 443.0,
 			"domainName": "server.example.com", "publicPorts": "8443"}, ""},
@@ -73,8 +73,8 @@ func TestWarningsOfAnAdoptedServer(t *testing.T) {
 			}
 			var got []string
 			for _, w := range c.Warnings() {
-				if strings.Contains(" empty-server image-not-pinned low-port no-certificate slow-nodes ", " "+w.ID+" ") {
-					got = append(got, w.ID)
+				if strings.Contains(" empty-fleet empty-server image-not-pinned low-port no-certificate slow-nodes ", " "+w.Code+" ") {
+					got = append(got, w.Code)
 				}
 			}
 			if strings.Join(got, " ") != tc.want {

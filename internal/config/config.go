@@ -33,7 +33,7 @@ func (f Fault) Error() string {
 // Every value may be JSON or the string that -c makes of it; an empty string or null means not set. Keys that
 // do not look like ours (they hold "@", ":" or "/") are left alone. All mistakes are reported at once, joined, each a Fault.
 func FromContext(context map[string]any) (*Config, error) {
-	c := &Config{}
+	c := &Config{set: map[string]bool{}}
 	faults := append(unknown(context), c.read(context)...)
 	c.derive()
 	// The rules compare keys with each other: they read only what was read without a fault.
@@ -51,7 +51,7 @@ func FromContext(context map[string]any) (*Config, error) {
 // Unruled is the configuration of a context that may lack what the rules ask of keys together: for who is about to look for
 // that. Mistakes in a key of its own are reported as FromContext does.
 func Unruled(context map[string]any) (*Config, error) {
-	c := &Config{}
+	c := &Config{set: map[string]bool{}}
 	faults := append(unknown(context), c.read(context)...)
 	c.derive()
 	if len(faults) > 0 {
@@ -74,6 +74,7 @@ func (c *Config) read(context map[string]any) []Fault {
 		if !key.kind.set(c, value) {
 			faults = append(faults, Fault{key.Name, value, key.kind.instead(value)})
 		}
+		c.set[key.Name] = key.sets(value)
 	}
 	return faults
 }

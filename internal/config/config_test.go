@@ -2,12 +2,14 @@ package config_test
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/golden"
 	"github.com/korakagazindia/provisioner/internal/stage"
 )
@@ -306,67 +308,110 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	}
 }
 
+// repository is where a fresh machine can fetch the app from.
+var repository = map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0"}
+
+// and is a map with more in it.
+func and(one, more map[string]any) map[string]any {
+	all := maps.Clone(one)
+	maps.Copy(all, more)
+	return all
+}
+
 func TestWarnings(t *testing.T) {
 	image := map[string]any{"imageId": "ami-0123456789abcdef0"}
-	cases := map[string]struct {
+	network := map[string]any{"vpcId": "vpc-01234567", "availabilityZones": "ap-south-1a,ap-south-1b", "publicSubnetIds": "subnet-01234561,subnet-01234562"}
+	bySSH := map[string]any{"gitRepository": "git@example.com:kora/backend.git", "gitRef": "v1.0.0"}
+	cases := []struct {
+		code           string
+		on             string
 		raises, silent map[string]any // one change apart
 	}{
-		"t2-zone": {
-			map[string]any{"availabilityZones": "ap-south-1a,ap-south-1c"},
-			map[string]any{"availabilityZones": "ap-south-1a,ap-south-1b"}},
-		"types-of-region": {
-			map[string]any{"region": "eu-north-1", "vpcId": "vpc-01234567", "availabilityZones": "eu-north-1a,eu-north-1b", "publicSubnetIds": "subnet-01234561,subnet-01234562"},
-			map[string]any{"vpcId": "vpc-01234567", "availabilityZones": "ap-south-1a,ap-south-1b", "publicSubnetIds": "subnet-01234561,subnet-01234562"}},
-		"next-move-shrinks": {
-			map[string]any{"stage": "vertical"},
-			map[string]any{"stage": "vertical", "keepServer": "vertical"}},
-		"new-vpc": {
-			nil,
-			map[string]any{"vpcId": "vpc-0123456789abcdef0", "availabilityZones": "ap-south-1a,ap-south-1b", "publicSubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1"}},
-		"empty-server":     {nil, image},
-		"image-not-pinned": {map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0"}, image},
-		"key-of-repository": {map[string]any{"gitRepository": "git@example.com:kora/backend.git", "gitRef": "v1.0.0"},
-			map[string]any{"gitRepository": "https://example.com:8443/kora@v1.git", "gitRef": "v1.0.0"}},
-		"moving-revision": {map[string]any{"imageId": "ami-01234561", "gitRef": "main"}, map[string]any{"imageId": "ami-01234561", "gitRef": "4f0c1d2"}},
-		"address-not-adopted": {
-			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103"},
-			map[string]any{"imageId": "ami-0123456789abcdef0", "elasticIpAddress": "13.233.176.103", "elasticIpAllocationId": "eipalloc-0123456789abcdef0"}},
-		"unprotected":   {nil, map[string]any{"terminationProtection": true}},
-		"no-spare-node": {map[string]any{"maxCapacity": 2.0}, nil},
-		"one-node":      {map[string]any{"minCapacity": 1.0}, nil},
-		"slow-nodes": {
-			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0"},
-			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "imageId": "ami-01234561"}},
-		"low-port": {
-			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "port": 443.0},
-			map[string]any{"port": 443.0}},
-		"no-certificate": {
-			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "domainName": "server.example.com", "publicPorts": "80,8443"},
-			map[string]any{"gitRepository": "https://example.com/k.git", "gitRef": "v1.0.0", "domainName": "server.example.com", "publicPorts": "443,80,8443"}},
-		"no-tls":              {nil, map[string]any{"domainName": "server.example.com"}},
-		"certificate-by-hand": {map[string]any{"domainName": "server.example.com"}, map[string]any{"domainName": "server.example.com", "hostedZoneId": "Z0123456789"}},
+		{"t2-zone", "", map[string]any{"availabilityZones": "ap-south-1a,ap-south-1c"}, map[string]any{"availabilityZones": "ap-south-1a,ap-south-1b"}},
+		{"types-of-region", "", and(network, map[string]any{"region": "eu-north-1", "availabilityZones": "eu-north-1a,eu-north-1b"}), network},
+		{"next-move-shrinks", "", map[string]any{"stage": "vertical"}, map[string]any{"stage": "vertical", "keepServer": "vertical"}},
+		{"new-vpc", "", nil, network},
+		{"empty-fleet", "Fleet", nil, map[string]any{"fleetImageId": "ami-01234561"}},
+		{"empty-fleet", "Fleet", map[string]any{}, repository},
+		{"empty-server", "Server", map[string]any{"stage": "single"}, and(image, map[string]any{"stage": "single"})},
+		{"empty-server", "Server", map[string]any{"fleetImageId": "ami-01234561"}, map[string]any{"keepServer": "none", "fleetImageId": "ami-01234561"}},
+		{"image-not-pinned", "", repository, image},
+		{"image-not-pinned", "", map[string]any{"fleetImageId": "ami-01234561"}, map[string]any{"fleetImageId": "ami-01234561", "keepServer": "none"}},
+		{"repository-out-of-reach", "Server", bySSH, map[string]any{"gitRepository": "https://example.com:8443/kora@v1.git", "gitRef": "v1.0.0"}},
+		{"repository-out-of-reach", "Fleet", map[string]any{"gitRepository": "host:backend.git", "gitRef": "v1.0.0"}, and(bySSH, image)},
+		{"repository-out-of-reach", "Server", map[string]any{"gitRepository": "/srv/backend.git", "gitRef": "v1.0.0"}, repository},
+		{"repository-out-of-reach", "Server", map[string]any{"gitRepository": "ssh://git@example.com/k.git", "gitRef": "v1.0.0"}, repository},
+		{"repository-of-image", "Server", and(bySSH, image), bySSH},
+		{"repository-in-clear", "", map[string]any{"gitRepository": "http://example.com/k.git", "gitRef": "v1.0.0"}, repository},
+		{"repository-in-clear", "", map[string]any{"gitRepository": "git://example.com/k.git", "gitRef": "v1.0.0"}, repository},
+		{"moving-revision", "", and(image, map[string]any{"gitRef": "main"}), and(image, map[string]any{"gitRef": "4f0c1d2"})},
+		{"address-not-adopted", "", and(image, map[string]any{"elasticIpAddress": "13.233.176.103"}),
+			and(image, map[string]any{"elasticIpAddress": "13.233.176.103", "elasticIpAllocationId": "eipalloc-0123456789abcdef0"})},
+		{"unprotected", "", nil, map[string]any{"terminationProtection": true}},
+		{"no-spare-node", "Fleet", map[string]any{"maxCapacity": 2.0}, nil},
+		{"one-node", "Fleet", map[string]any{"minCapacity": 1.0}, nil},
+		{"slow-nodes", "Fleet", repository, and(repository, map[string]any{"imageId": "ami-01234561"})},
+		{"low-port", "Server", and(repository, map[string]any{"port": 443.0}), map[string]any{"port": 443.0}},
+		{"low-port", "Fleet", and(repository, map[string]any{"port": 443.0}), and(repository, map[string]any{"port": 443.0, "fleetImageId": "ami-01234561"})},
+		{"low-port-of-image", "Fleet", and(repository, map[string]any{"port": 443.0, "fleetImageId": "ami-01234561"}), and(repository, map[string]any{"port": 443.0})},
+		{"no-certificate", "", and(repository, map[string]any{"domainName": "server.example.com", "publicPorts": "80,8443"}),
+			and(repository, map[string]any{"domainName": "server.example.com", "publicPorts": "443,80,8443"})},
+		{"no-tls", "", nil, map[string]any{"domainName": "server.example.com"}},
+		{"certificate-waits", "Certificate", map[string]any{"domainName": "server.example.com"}, map[string]any{"domainName": "server.example.com", "hostedZoneId": "Z0123456789"}},
+		{"without-effect", "", map[string]any{"targetCpuPercent": 60.0}, map[string]any{"targetCpuPercent": 60.0, "scalingPolicy": "targetTracking"}},
+		{"without-effect", "", map[string]any{"databasePort": 5433.0}, and(network, map[string]any{"databasePort": 5433.0, "databaseSecurityGroupId": "sg-01234567"})},
+		{"without-effect", "", map[string]any{"databasePort": 5433.0}, map[string]any{"databasePort": 5432.0}}, // the default means nothing
+		{"waiting-keys", "", map[string]any{"stage": "single", "maxCapacity": 7.0}, map[string]any{"maxCapacity": 7.0, "keepServer": "none"}},
 	}
-	raised := func(t *testing.T, changes map[string]any, id string) string {
+	found := func(t *testing.T, changes map[string]any, code, on string) *finding.Finding {
 		c, err := config.FromContext(with(changes))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, w := range c.Warnings() {
-			if w.ID == id {
-				return w.Text
+			if strings.Contains(w.Reason+w.Remedy, "\n") || strings.Contains(w.Remedy, ": ") || w.Reason == "" || w.Remedy == "" {
+				t.Errorf("%s is to be one line, whose remedy is behind the last colon: %q, %q", w.Code, w.Reason, w.Remedy)
+			}
+			if w.Code == code && w.Subject == on {
+				return &w
 			}
 		}
-		return ""
+		return nil
 	}
-	for id, tc := range cases {
-		t.Run(id, func(t *testing.T) {
-			if got := raised(t, tc.raises, id); got == "" || strings.Contains(got, "\n") {
-				t.Errorf("got %q, want a warning of one line", got)
+	raised := map[string]bool{}
+	for _, tc := range cases {
+		t.Run(tc.code, func(t *testing.T) {
+			raised[tc.code] = true
+			if found(t, tc.raises, tc.code, tc.on) == nil {
+				t.Errorf("%v raises none on %q", tc.raises, tc.on)
 			}
-			if got := raised(t, tc.silent, id); got != "" {
-				t.Errorf("got %q, want none", got)
+			if got := found(t, tc.silent, tc.code, tc.on); got != nil {
+				t.Errorf("%v raises %+v", tc.silent, got)
 			}
 		})
+	}
+	for _, kind := range config.WarningKinds() {
+		if !raised[kind.Code] {
+			t.Errorf("no case raises %s", kind.Code)
+		}
+	}
+}
+
+// A name is called a branch only where nothing tells that it is a commit or a tag.
+func TestMovingRevision(t *testing.T) {
+	for ref, want := range map[string]bool{
+		"main": true, "refs/heads/v1": true, "origin/HEAD": true, "feature/login-2": true, "stable": true, "latest": true,
+		"4f0c1d2": false, "v2": false, "v1.2.3": false, "2026-11-24": false, "release-7": false, "release/1.2": false, "20": false,
+		"refs/tags/stable": false, "build45": false, "0123456789abcdef0123456789abcdef01234567": false,
+	} {
+		c, err := config.FromContext(with(and(repository, map[string]any{"gitRef": ref})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := slices.ContainsFunc(c.Warnings(), func(w finding.Finding) bool { return w.Code == "moving-revision" })
+		if got != want {
+			t.Errorf("gitRef=%s is called a branch: %v, want %v", ref, got, want)
+		}
 	}
 }
 
@@ -392,8 +437,8 @@ func TestNoCertificate(t *testing.T) {
 			}
 			got := ""
 			for _, w := range c.Warnings() {
-				if w.ID == "no-certificate" {
-					got = w.Text
+				if w.Code == "no-certificate" {
+					got = w.Reason + ": " + w.Remedy
 				}
 			}
 			if (got == "") != (tc.ends == "") || !strings.HasSuffix(got, tc.ends) {
@@ -411,9 +456,9 @@ func TestNoFleetWarningsBeforeTheFleet(t *testing.T) {
 	}
 	var got []string
 	for _, w := range c.Warnings() {
-		got = append(got, w.ID)
+		got = append(got, w.Code)
 	}
-	if diff := cmp.Diff(got, []string{"new-vpc", "unprotected"}); diff != "" {
+	if diff := cmp.Diff(got, []string{"new-vpc", "unprotected", "waiting-keys"}); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
 	}
 }

@@ -83,7 +83,8 @@ type Config struct {
 	Bootstrapped             bool
 	Validate                 bool
 
-	zonesGiven bool // availabilityZones was set, not derived
+	zonesGiven bool            // availabilityZones was set, not derived
+	set        map[string]bool // keys that have another value than their default
 }
 
 // Key is one context key: its name, its default as one would write it with -c (empty for none), and what it decides.

@@ -2,8 +2,10 @@ package diff
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/finding"
 )
 
@@ -42,24 +44,46 @@ func (f *found) weighing(s finding.Severity, id, format string, args ...any) {
 func (m *move) hazards() []finding.Finding {
 	var all []finding.Finding
 	for _, kind := range kinds {
-		if len(m.changes) == 0 && len(m.sections) == 0 && len(outputs(m.from, m.to)) == 0 && kind.Code != notUnderstood {
+		if m.still() && kind.Code != notUnderstood {
 			continue
 		}
 		f := &found{kind: kind}
 		kind.find(m, f)
 		all = append(all, f.all...)
 	}
+	all = append(all, m.warnings()...)
 	finding.Sort(all)
 	return all
 }
 
-// Kinds lists all kinds of hazards, in the order of docs/hazards.md.
+// still reports whether nothing changes.
+func (m *move) still() bool {
+	return len(m.changes) == 0 && len(m.sections) == 0 && len(outputs(m.from, m.to)) == 0
+}
+
+// Kinds lists all kinds of hazards: those of a move, in the order of docs/hazards.md.
 func Kinds() []finding.Kind {
 	var all []finding.Kind
 	for _, k := range kinds {
 		all = append(all, finding.Kind{Code: k.Code, Severity: k.Severity, Means: k.Means, Remedy: k.Remedy})
 	}
 	return all
+}
+
+// The codes of what is found without a row of the table.
+const (
+	contextUnknown = "context-unknown"
+	contextRemedy  = "name the stage instead of a file, or the cdk.out folder that the file is in"
+)
+
+// ContextKinds lists the kinds of hazards that the app warns of, whatever the move: those of internal/config, but for those
+// that a move judges better.
+func ContextKinds() []finding.Kind {
+	all := slices.DeleteFunc(config.WarningKinds(), func(w finding.Kind) bool { return judged(w.Code) })
+	return append(all,
+		finding.Kind{Code: finding.Other, Severity: Stop, Means: "the app that made the template says something else: an error is a stop, and the command line does not deploy it",
+			Remedy: "what it says"},
+		finding.Kind{Code: contextUnknown, Severity: Note, Means: "a template's file has no context, so that some of what the app warns of was not looked at", Remedy: contextRemedy})
 }
 
 // list is a list of logical ids in words.

@@ -77,19 +77,28 @@ func (d *Diff) Headline() string {
 // Summary returns one line: how much changes, how long users are without service, and how many hazards there are.
 func (d *Diff) Summary() string {
 	line := d.From + " -> " + d.To + ": " + d.Headline()
-	if d.Empty() {
+	if d.Empty() && len(d.Hazards) == 0 {
 		return line
+	}
+	if d.Empty() {
+		return line + "; " + tally(d.Hazards)
 	}
 	return line + "; " + d.Downtime.pause() + "; " + tally(d.Hazards)
 }
 
+// tally counts the hazards, but for notes of what was so before.
 func tally(hazards []finding.Finding) string {
-	if len(hazards) == 0 {
-		return "no hazards"
-	}
 	count := map[finding.Severity]int{}
 	for _, h := range hazards {
-		count[h.Severity]++
+		if !h.Before || h.Severity != Note {
+			count[h.Severity]++
+		}
+	}
+	switch {
+	case len(hazards) == 0:
+		return "no hazards"
+	case len(count) == 0:
+		return "no new hazards"
 	}
 	var parts []string
 	for _, s := range finding.Severities() {

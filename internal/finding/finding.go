@@ -32,7 +32,11 @@ type Finding struct {
 	Reason   string
 	Remedy   string
 	Accepted string // the reason that a person gave for accepting it, "" while nobody has
+	Before   bool   // it was so before, and what was looked at changes nothing of it
 }
+
+// Other is the code of what another app than this one, or the CDK itself, warns of.
+const Other = "app-warns"
 
 // Kind is one kind of finding, a row of a table in docs.
 type Kind struct {

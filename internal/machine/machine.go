@@ -89,6 +89,21 @@ func Assignments(settings []Setting) string {
 	return strings.Join(assigned, " ") + "\n"
 }
 
+// Assigned is what Assignments wrote, wherever it stands in a script: each variable with its value.
+func Assigned(script string) map[string]string {
+	all := map[string]string{}
+	for _, match := range assigned.FindAllStringSubmatch(script, -1) {
+		value := match[2]
+		if strings.HasPrefix(value, "'") {
+			value = strings.ReplaceAll(value[1:len(value)-1], `'\''`, "'")
+		}
+		all[match[1]] = value
+	}
+	return all
+}
+
+var assigned = regexp.MustCompile(`(?m)(?:^| )([A-Z_]+)=('[^']*'(?:\\''[^']*')*|[^ \n]*)`)
+
 func quote(value string) string {
 	if plain.MatchString(value) {
 		return value

@@ -18,6 +18,10 @@ func TestAssignmentsAreData(t *testing.T) {
 		if err != nil || string(got) != value {
 			t.Errorf("got %q, %v, want %q", got, err, value)
 		}
+		read := machine.Assigned("#!/bin/bash\n" + machine.Assignments([]machine.Setting{{Name: "A", Value: value}, {Name: "VALUE", Value: value}, {Name: "EMPTY"}}) + "cd /opt\n")
+		if read["A"] != value || read["VALUE"] != value || read["EMPTY"] != "" || len(read) != 3 {
+			t.Errorf("read back as %q, want %q", read, value)
+		}
 	}
 }
 

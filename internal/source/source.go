@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/config"
@@ -67,20 +66,6 @@ func (e UnknownError) Error() string {
 	choices := append(stage.Names(), Deployed)
 	return fmt.Sprintf("%q is not a template: it takes %s, a template's file or a cdk.out folder; the nearest is %s",
 		e.Name, strings.Join(choices, ", "), nearest.To(e.Name, choices))
-}
-
-// assembly reads the one template in a cdk.out folder.
-func (r Reader) assembly(folder string) (*template.Template, error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*.template.json"))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(files) == 0:
-		return nil, fmt.Errorf("%s: a folder without a *.template.json", folder)
-	case len(files) > 1:
-		return nil, fmt.Errorf("%s: a folder with several templates: name one of %s", folder, strings.Join(files, ", "))
-	}
-	return r.Given.Read(files[0])
 }
 
 // of is what is given, for the stack of that configuration.

@@ -29,14 +29,14 @@ func Sources() []string { return sources }
 // against what bin/app imports.
 var sources = []string{
 	"go.mod", "go.sum", "bin/build.sh", "bin/app", "stacks", "constructs", "internal/adopted", "internal/cdk", "internal/cfn",
-	"internal/config", "internal/instancetype", "internal/kernel", "internal/machine", "internal/moves", "internal/nearest", "internal/project",
+	"internal/config", "internal/finding", "internal/instancetype", "internal/kernel", "internal/machine", "internal/moves", "internal/nearest", "internal/project",
 	"internal/stage", "internal/untyped",
 }
 
 // kept is how many synthesized templates stay in the build folder.
 const kept = 64
 
-// stage returns a stage's template, from the build folder when nothing has changed that could change it.
+// stage returns a stage's template, with what the app warns of.
 func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]string) (*template.Template, error) {
 	p, err := project.Code(r.Dir)
 	if err == nil {
@@ -50,6 +50,17 @@ func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]str
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
+	t, err := r.synthesized(ctx, p, checked, values)
+	if err != nil {
+		return nil, err
+	}
+	t.Warned, t.Told = checked.Warnings(), true
+	return t, nil
+}
+
+// synthesized returns a configuration's template, from the build folder when nothing has changed that could change it.
+func (r Reader) synthesized(ctx context.Context, p *project.Project, checked *config.Config, values map[string]any) (*template.Template, error) {
+	s := checked.Stage
 	text, err := json.Marshal(values) // its keys are sorted
 	if err != nil {
 		return nil, err

@@ -1,6 +1,10 @@
 package template
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/korakagazindia/provisioner/internal/finding"
+)
 
 // Template is one template, evaluated: without what its conditions leave out. The zero value is an empty one.
 type Template struct {
@@ -14,6 +18,10 @@ type Template struct {
 	// PhysicalIDs are those of the stack that was made of it, by logical ids; nil where the source does not tell.
 	PhysicalIDs map[string]string
 	Raw         map[string]any // all of it as it stands in the file, for what has no field here and for cfn.Size
+
+	// Warned is what the app that made it warns of, where Told says that the source knows: a template's file has no context.
+	Warned []finding.Finding
+	Told   bool
 
 	byID map[string]*Resource
 }

@@ -60,6 +60,8 @@ type jsonHazard struct {
 	Reason    string           `json:"reason"`
 	Remedy    string           `json:"remedy"`
 	Accepted  string           `json:"accepted,omitempty"`
+	// Before is true for what the app warned of before this move too.
+	Before bool `json:"before,omitempty"`
 }
 
 type jsonDowntime struct {
@@ -122,7 +124,7 @@ func DiffJSON(w io.Writer, d *diff.Diff, bills *diff.Bills) error {
 		doc.Sequence = append(doc.Sequence, step)
 	}
 	for _, h := range d.Hazards {
-		doc.Hazards = append(doc.Hazards, jsonHazard{h.Code, h.Severity, h.Subject, h.Reason, h.Remedy, h.Accepted})
+		doc.Hazards = append(doc.Hazards, jsonHazard{h.Code, h.Severity, h.Subject, h.Reason, h.Remedy, h.Accepted, h.Before})
 	}
 	for _, c := range d.Downtime.Causes {
 		doc.DowntimeSeconds.Causes = append(doc.DowntimeSeconds.Causes, jsonCause{c.ID, c.Min, c.Max, c.Why})

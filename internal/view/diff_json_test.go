@@ -75,7 +75,7 @@ func decoded(t *testing.T, text []byte) (*diff.Diff, *diff.Bills) {
 	}
 	for _, h := range doc.Hazards {
 		d.Hazards = append(d.Hazards, finding.Finding{Code: h.Code, Severity: h.Severity, Subject: h.LogicalID,
-			Reason: h.Reason, Remedy: h.Remedy, Accepted: h.Accepted})
+			Reason: h.Reason, Remedy: h.Remedy, Accepted: h.Accepted, Before: h.Before})
 	}
 	for _, c := range doc.DowntimeSeconds.Causes {
 		d.Downtime.Causes = append(d.Downtime.Causes, diff.Cause{ID: c.LogicalID, Min: c.Min, Max: c.Max, Why: c.Why})

@@ -173,7 +173,12 @@ func (p *diffPage) hazards(hazards []finding.Finding) {
 	}
 	p.Line("")
 	p.Line("Hazards (docs/hazards.md)")
+	var before []string
 	for _, h := range hazards {
+		if h.Before && h.Severity == finding.Note {
+			before = append(before, h.Code)
+			continue
+		}
 		p.hazard(h)
 		p.Wrap("        ", "        ", h.Reason)
 		if h.Accepted != "" {
@@ -181,6 +186,9 @@ func (p *diffPage) hazards(hazards []finding.Finding) {
 			continue
 		}
 		p.Wrap("        remedy: ", "        ", h.Remedy)
+	}
+	if len(before) > 0 {
+		p.Wrap("  note  as before: ", "        ", strings.Join(before, ", "))
 	}
 }
 
