@@ -132,6 +132,8 @@ func TestFloorsOfInternal(t *testing.T) {
 var doors = map[string][]string{
 	"account.Writer":           {"internal/local"},
 	"account.OpenRunner(":      {"internal/command"},
+	"account.OpenImporter(":    {"internal/command"},
+	"*account.Importer":        {"internal/adopt"},
 	"account.ConfigurationAt(": {"internal/local"},
 	"account.Configuration(":   {"internal/pricelist"},
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/adopted"
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/stage"
@@ -118,26 +119,20 @@ func (t *Template) Text() string {
 	return string(text) + "\n"
 }
 
-// Import is one resource that is imported, and by what CloudFormation finds it.
-type Import struct {
-	Type       string
-	LogicalID  string
-	Identifier map[string]string
-}
-
 // Imports are the template's, in its order. setIdentifier is what a simple record's identifier has in that place, "" where it
 // has none.
-func (t *Template) Imports(c *config.Config, setIdentifier string) []Import {
-	all := []Import{{serverType, serverID, map[string]string{"InstanceId": c.AdoptedServer.InstanceID}}}
+func (t *Template) Imports(c *config.Config, setIdentifier string) []account.Import {
+	all := []account.Import{{Type: serverType, LogicalID: serverID, Identifier: map[string]string{"InstanceId": c.AdoptedServer.InstanceID}}}
 	if t.Resources.AddressAssociation != nil {
-		all = append(all, Import{associationType, associationID, map[string]string{"Id": c.AdoptedServer.AssociationID}})
+		all = append(all, account.Import{Type: associationType, LogicalID: associationID,
+			Identifier: map[string]string{"Id": c.AdoptedServer.AssociationID}})
 	}
 	if t.Resources.Record != nil {
 		identifier := map[string]string{"HostedZoneId": c.HostedZoneID, "Name": c.DomainName + ".", "Type": "A"}
 		if setIdentifier != "" {
 			identifier["SetIdentifier"] = setIdentifier
 		}
-		all = append(all, Import{recordType, recordID, identifier})
+		all = append(all, account.Import{Type: recordType, LogicalID: recordID, Identifier: identifier})
 	}
 	return all
 }

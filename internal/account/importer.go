@@ -1,0 +1,334 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/smithy-go"
+)
+
+// Importer brings what is there already into stacks. It is apart from Account, which only reads; of a server itself it can write
+// tags, and whether its disk is deleted with it, and nothing else.
+type Importer struct {
+	*Account
+	changing changing
+	touching touching
+	pause    time.Duration // between two looks at what takes a while
+}
+
+type changing interface {
+	cloudformation.DescribeChangeSetAPIClient
+	CreateChangeSet(context.Context, *cloudformation.CreateChangeSetInput, ...func(*cloudformation.Options)) (*cloudformation.CreateChangeSetOutput, error)
+	DeleteChangeSet(context.Context, *cloudformation.DeleteChangeSetInput, ...func(*cloudformation.Options)) (*cloudformation.DeleteChangeSetOutput, error)
+	ExecuteChangeSet(context.Context, *cloudformation.ExecuteChangeSetInput, ...func(*cloudformation.Options)) (*cloudformation.ExecuteChangeSetOutput, error)
+	DeleteStack(context.Context, *cloudformation.DeleteStackInput, ...func(*cloudformation.Options)) (*cloudformation.DeleteStackOutput, error)
+	DescribeStackEvents(context.Context, *cloudformation.DescribeStackEventsInput, ...func(*cloudformation.Options)) (
+		*cloudformation.DescribeStackEventsOutput, error)
+	GetTemplateSummary(context.Context, *cloudformation.GetTemplateSummaryInput, ...func(*cloudformation.Options)) (
+		*cloudformation.GetTemplateSummaryOutput, error)
+	SetStackPolicy(context.Context, *cloudformation.SetStackPolicyInput, ...func(*cloudformation.Options)) (*cloudformation.SetStackPolicyOutput, error)
+	UpdateTerminationProtection(context.Context, *cloudformation.UpdateTerminationProtectionInput, ...func(*cloudformation.Options)) (
+		*cloudformation.UpdateTerminationProtectionOutput, error)
+}
+
+type touching interface {
+	CreateTags(context.Context, *ec2.CreateTagsInput, ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error)
+	GetConsoleScreenshot(context.Context, *ec2.GetConsoleScreenshotInput, ...func(*ec2.Options)) (*ec2.GetConsoleScreenshotOutput, error)
+	ModifyInstanceAttribute(context.Context, *ec2.ModifyInstanceAttributeInput, ...func(*ec2.Options)) (*ec2.ModifyInstanceAttributeOutput, error)
+}
+
+// OpenImporter reaches a region by the usual credentials, as Open does.
+func OpenImporter(ctx context.Context, region string) (*Importer, error) {
+	c, err := Configuration(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	return newImporter(c, 2*time.Second), nil
+}
+
+// ImporterAt reaches the emulator at url, as At does.
+func ImporterAt(url, region string) *Importer {
+	return newImporter(ConfigurationAt(url, region), 20*time.Millisecond)
+}
+
+func newImporter(c aws.Config, pause time.Duration) *Importer {
+	return &Importer{newAccount(c), cloudformation.NewFromConfig(c), ec2.NewFromConfig(c), pause}
+}
+
+// Import is one resource that is imported, and by what CloudFormation finds it.
+type Import struct {
+	Type       string
+	LogicalID  string
+	Identifier map[string]string
+}
+
+// Importable are the types of a template that this account can import, each with the parts of its identifier.
+func (i *Importer) Importable(ctx context.Context, template string) (map[string][]string, error) {
+	found, err := i.changing.GetTemplateSummary(ctx, &cloudformation.GetTemplateSummaryInput{TemplateBody: &template})
+	if err != nil {
+		return nil, Plain(err)
+	}
+	parts := map[string][]string{}
+	for _, one := range found.ResourceIdentifierSummaries {
+		parts[aws.ToString(one.ResourceType)] = one.ResourceIdentifiers
+	}
+	return parts, nil
+}
+
+// Prepared is a change set as CloudFormation describes it.
+type Prepared struct {
+	Status  string // CREATE_COMPLETE, FAILED
+	Reason  string
+	Changes []PreparedChange
+}
+
+// PreparedChange is what a change set will do to one resource.
+type PreparedChange struct {
+	Action      string // Import, Add, Modify, Remove
+	LogicalID   string
+	PhysicalID  string
+	Type        string
+	Replacement string // True, False, Conditional, "" where that is no question
+	// Details are the properties that change, each as Target: SecurityGroupIds (Conditionally).
+	Details []string
+}
+
+// Prepare makes a change set of type IMPORT and waits until CloudFormation has looked at it. Nothing is imported yet; a new stack
+// is REVIEW_IN_PROGRESS then. A request that CloudFormation refuses is an error.
+func (i *Importer) Prepare(ctx context.Context, stack, name, template string, imports []Import) (*Prepared, error) {
+	var wanted []types.ResourceToImport
+	for _, one := range imports {
+		wanted = append(wanted, types.ResourceToImport{
+			LogicalResourceId: &one.LogicalID, ResourceType: &one.Type, ResourceIdentifier: one.Identifier,
+		})
+	}
+	_, err := i.changing.CreateChangeSet(ctx, &cloudformation.CreateChangeSetInput{
+		StackName: &stack, ChangeSetName: &name, ChangeSetType: types.ChangeSetTypeImport, TemplateBody: &template, ResourcesToImport: wanted,
+	})
+	if err != nil {
+		return nil, Plain(err)
+	}
+	for {
+		prepared, err := i.ChangeSet(ctx, stack, name)
+		if err != nil || prepared.Status != string(types.ChangeSetStatusCreatePending) && prepared.Status != string(types.ChangeSetStatusCreateInProgress) {
+			return prepared, err
+		}
+		if err := i.wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// ChangeSet is one of a stack, all of it.
+func (i *Importer) ChangeSet(ctx context.Context, stack, name string) (*Prepared, error) {
+	pages := cloudformation.NewDescribeChangeSetPaginator(i.changing, &cloudformation.DescribeChangeSetInput{StackName: &stack, ChangeSetName: &name})
+	prepared := &Prepared{}
+	changes, err := all(ctx, pages, func(p *cloudformation.DescribeChangeSetOutput) []types.Change {
+		prepared.Status, prepared.Reason = string(p.Status), oneLine(aws.ToString(p.StatusReason))
+		return p.Changes
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, change := range changes {
+		if r := change.ResourceChange; r != nil {
+			prepared.Changes = append(prepared.Changes, PreparedChange{
+				string(r.Action), aws.ToString(r.LogicalResourceId), aws.ToString(r.PhysicalResourceId), aws.ToString(r.ResourceType),
+				string(r.Replacement), details(r.Details),
+			})
+		}
+	}
+	return prepared, nil
+}
+
+func details(of []types.ResourceChangeDetail) []string {
+	var all []string
+	for _, d := range of {
+		if d.Target == nil {
+			continue
+		}
+		name := string(d.Target.Attribute)
+		if d.Target.Name != nil {
+			name = *d.Target.Name
+		}
+		if why := d.Target.RequiresRecreation; why != "" && why != types.RequiresRecreationNever {
+			name += " (" + string(why) + ")"
+		}
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Discard removes a change set, and the stack where that change set alone made it: REVIEW_IN_PROGRESS has nothing in it.
+func (i *Importer) Discard(ctx context.Context, stack, name string) error {
+	if _, err := i.changing.DeleteChangeSet(ctx, &cloudformation.DeleteChangeSetInput{StackName: &stack, ChangeSetName: &name}); err != nil {
+		return Plain(err)
+	}
+	found, err := i.Stack(ctx, stack)
+	if err != nil || found == nil || found.Status != string(types.StackStatusReviewInProgress) {
+		return err
+	}
+	return i.DeleteEmpty(ctx, stack)
+}
+
+// DeleteEmpty deletes a stack that has no resource, as an import that failed leaves it. One that has any is an error.
+func (i *Importer) DeleteEmpty(ctx context.Context, stack string) error {
+	held, err := i.Resources(ctx, stack)
+	if err != nil {
+		return err
+	}
+	if len(held) > 0 {
+		return fmt.Errorf("%s holds %s: it is not deleted", stack, strings.Join(slices.Sorted(maps.Keys(held)), ", "))
+	}
+	if _, err := i.changing.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &stack}); err != nil {
+		return Plain(err)
+	}
+	for {
+		found, err := i.Stack(ctx, stack)
+		if err != nil || found == nil || found.Status == string(types.StackStatusDeleteComplete) {
+			return err
+		}
+		if strings.HasSuffix(found.Status, "_FAILED") {
+			return fmt.Errorf("%s is %s: %s", stack, found.Status, found.Reason)
+		}
+		if err := i.wait(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// Execute carries a change set out and waits for its end, telling each event. An end that is not complete is an error, with the
+// first reason that the events give.
+func (i *Importer) Execute(ctx context.Context, stack, name string, tell func(event string)) error {
+	seen, err := i.events(ctx, stack)
+	if err != nil {
+		return err
+	}
+	if _, err := i.changing.ExecuteChangeSet(ctx, &cloudformation.ExecuteChangeSetInput{StackName: &stack, ChangeSetName: &name}); err != nil {
+		return Plain(err)
+	}
+	return i.Follow(ctx, stack, len(seen), tell)
+}
+
+// Follow waits until a stack's operation is over, telling each event after the first ones that were seen.
+func (i *Importer) Follow(ctx context.Context, stack string, seen int, tell func(event string)) error {
+	why := ""
+	for {
+		found, err := i.Stack(ctx, stack)
+		if err != nil {
+			return err
+		}
+		if found == nil {
+			return fmt.Errorf("%s is gone", stack)
+		}
+		events, err := i.events(ctx, stack)
+		if err != nil {
+			return err
+		}
+		for _, e := range events[min(seen, len(events)):] {
+			tell(e.text)
+			if why == "" && strings.HasSuffix(e.status, "_FAILED") {
+				why = e.text
+			}
+		}
+		seen = max(seen, len(events))
+		switch {
+		case found.Status == string(types.StackStatusImportComplete):
+			return nil
+		case !strings.HasSuffix(found.Status, "_IN_PROGRESS"):
+			return fmt.Errorf("%s is %s: %s", stack, found.Status, first(why, found.Reason, "it gives no reason"))
+		}
+		if err := i.wait(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func first(texts ...string) string {
+	return texts[slices.IndexFunc(texts, func(text string) bool { return text != "" })]
+}
+
+type event struct{ status, text string }
+
+// events are all of a stack, the oldest first.
+func (i *Importer) events(ctx context.Context, stack string) ([]event, error) {
+	pages := cloudformation.NewDescribeStackEventsPaginator(i.changing, &cloudformation.DescribeStackEventsInput{StackName: &stack})
+	found, err := all(ctx, pages, func(p *cloudformation.DescribeStackEventsOutput) []types.StackEvent { return p.StackEvents })
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(found)
+	return each(found, func(e types.StackEvent) event {
+		text := fmt.Sprintf("%s %s", aws.ToString(e.LogicalResourceId), e.ResourceStatus)
+		if reason := oneLine(aws.ToString(e.ResourceStatusReason)); reason != "" {
+			text += ": " + reason
+		}
+		return event{string(e.ResourceStatus), text}
+	}), nil
+}
+
+// Protect lets CloudFormation refuse to delete a stack, and lets it obey a policy in every update.
+func (i *Importer) Protect(ctx context.Context, stack, policy string) error {
+	_, err := i.changing.UpdateTerminationProtection(ctx, &cloudformation.UpdateTerminationProtectionInput{
+		StackName: &stack, EnableTerminationProtection: aws.Bool(true),
+	})
+	if err == nil {
+		_, err = i.changing.SetStackPolicy(ctx, &cloudformation.SetStackPolicyInput{StackName: &stack, StackPolicyBody: &policy})
+	}
+	return Plain(err)
+}
+
+// KeepDisk lets a volume outlive its server. It takes effect while the server runs.
+func (i *Importer) KeepDisk(ctx context.Context, instanceID, device string) error {
+	_, err := i.touching.ModifyInstanceAttribute(ctx, &ec2.ModifyInstanceAttributeInput{
+		InstanceId: &instanceID, BlockDeviceMappings: []ec2types.InstanceBlockDeviceMappingSpecification{{
+			DeviceName: &device, Ebs: &ec2types.EbsInstanceBlockDeviceSpecification{DeleteOnTermination: aws.Bool(false)},
+		}},
+	})
+	return Plain(err)
+}
+
+// Tag gives a server these tags.
+func (i *Importer) Tag(ctx context.Context, instanceID string, tags map[string]string) error {
+	var wanted []ec2types.Tag
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		wanted = append(wanted, ec2types.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
+	}
+	_, err := i.touching.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{instanceID}, Tags: wanted})
+	return Plain(err)
+}
+
+// Denied asks for a picture of a server's screen, which nobody here needs, and reports whether a policy denies that: the way to see
+// that a policy is in force without trying what it is there to deny. What was answered is told too. No page shows EC2's words of an
+// explicit deny; those of IAM are "with an explicit deny" (IAM User Guide, "Troubleshoot access denied error messages").
+func (i *Importer) Denied(ctx context.Context, instanceID string) (bool, string) {
+	_, err := i.touching.GetConsoleScreenshot(ctx, &ec2.GetConsoleScreenshotInput{InstanceId: &instanceID})
+	var said smithy.APIError
+	switch {
+	case err == nil:
+		return false, "the picture was given"
+	case errors.As(err, &said) && said.ErrorCode() == "UnauthorizedOperation" && strings.Contains(said.ErrorMessage(), "with an explicit deny"):
+		return true, Plain(err).Error()
+	}
+	return false, Plain(err).Error()
+}
+
+func (i *Importer) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(i.pause):
+		return nil
+	}
+}
