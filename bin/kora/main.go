@@ -4,16 +4,14 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/korakagazindia/provisioner/internal/command"
 )
 
 func main() {
 	debug.SetGCPercent(400) // most calls end before 16 MB are used: collecting would be a quarter of their time
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := command.Interruptible(context.Background())
 	code := command.Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)

@@ -93,7 +93,7 @@ func readFacts(cmd *cobra.Command, c *config.Config, instance string) (*adopt.Fa
 		return nil, err
 	}
 	return adopt.Reader{
-		Account: a, Region: c.Region, Config: c, InstanceID: instance, Announce: progress(cmd.ErrOrStderr()), Now: time.Now(),
+		Account: a, Region: c.Region, Config: c, InstanceID: instance, Announce: progress(cmd), Now: time.Now(),
 	}.Read(cmd.Context())
 }
 

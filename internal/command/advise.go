@@ -96,7 +96,7 @@ func runAdvise(cmd *cobra.Command, args []string, flags adviseFlags) error {
 	if err != nil {
 		return err
 	}
-	reader := source.Reader{Announce: progress(cmd.ErrOrStderr())}
+	reader := source.Reader{Announce: progress(cmd)}
 	now, setup, err := setUp(cmd.Context(), reader, input.Stage, changes)
 	if err != nil {
 		return err

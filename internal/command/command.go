@@ -19,11 +19,17 @@ const (
 )
 
 // Run runs one command line, without the program's name, and returns the exit code: 0, 1 when it could not be done, 2 when
-// it was not understood, or what the verb's help says.
+// it was not understood, what the verb's help says, or 128 and the signal's number when one of Interruptible has ended it.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot(stdin, stdout, stderr)
 	root.SetArgs(args)
-	return code(root.ExecuteContext(ctx), stderr)
+	told, end := withTeller(ctx, stderr)
+	err := root.ExecuteContext(told)
+	end()
+	if by, is := interrupted(ctx, err, stderr); is {
+		return by
+	}
+	return code(err, stderr)
 }
 
 // newRoot is kora with all its verbs.

@@ -119,7 +119,7 @@ func runCost(cmd *cobra.Command, names []string, flags costFlags, now time.Time)
 	if err != nil {
 		return err
 	}
-	reader := source.Reader{Announce: progress(cmd.ErrOrStderr()), Given: given}
+	reader := source.Reader{Announce: progress(cmd), Given: given}
 	r, err := bills(cmd.Context(), reader, book, names, flags)
 	if err != nil {
 		return err

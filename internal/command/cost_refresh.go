@@ -53,6 +53,7 @@ func costRefresh(cmd *cobra.Command, types []string, region, file string) error 
 		}
 		file = filepath.Join(p.Root, filepath.FromSlash(price.File))
 	}
+	progress(cmd)("asking the AWS Price List for each price: about a minute")
 	client, err := pricelist.New(cmd.Context())
 	if err != nil {
 		return err

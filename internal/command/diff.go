@@ -131,7 +131,7 @@ func (f diffFlags) sides(cmd *cobra.Command, from, to string) (before, after *te
 		return nil, nil, err
 	}
 	both = source.With(seeded, both)
-	reader := source.Reader{Announce: progress(cmd.ErrOrStderr()), Given: given}
+	reader := source.Reader{Announce: progress(cmd), Given: given}
 	read := func(name string, own map[string]string) (*template.Template, error) {
 		if source.Takes(name) {
 			own = source.With(both, own)

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"context"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,10 +16,11 @@ func golden(t *testing.T, name, got string) {
 	kept.File(t, filepath.Join("testdata", name+".txt"), got)
 }
 
-// kora runs one command line without input.
+// kora runs one command line without input, and without the lines that say what takes long, which a busy machine decides.
 func kora(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, said strings.Builder
-	code = Run(t.Context(), args, strings.NewReader(""), &out, &said)
+	silent := context.WithValue(t.Context(), tellerKey{}, &teller{to: io.Discard})
+	code = Run(silent, args, strings.NewReader(""), &out, &said)
 	return out.String(), said.String(), code
 }

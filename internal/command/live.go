@@ -105,6 +105,7 @@ func deployed(ctx context.Context, instance string, changes map[string]string) (
 	if err != nil {
 		return deployment{}, err
 	}
+	tell(ctx, "asking AWS in "+c.Region+": some seconds")
 	a, err := account.Open(ctx, c.Region)
 	if err != nil {
 		return deployment{}, err

@@ -29,6 +29,7 @@ func localAlarm(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
+	progress(cmd)("waiting for what the alarm does: some seconds")
 	scaling, err := local.SetOff(cmd.Context(), p, os.Environ(), name)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"slices"
@@ -71,10 +72,11 @@ func localDeploy(cmd *cobra.Command, stageName string, flags localDeployFlags) e
 	}
 	code, err := local.Deploy(cmd.Context(), p, os.Environ(), local.Deployment{
 		Stage: stageName, Changes: keys, Machines: flags.machines, Delay: flags.delay,
-		Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(), Announce: progress(cmd.ErrOrStderr()),
+		Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(), Announce: progress(cmd),
 	})
-	if err != nil {
-		return err
+	if err != nil || cmd.Context().Err() != nil {
+		return goingOn(cmd.Context(), cmp.Or(err, cmd.Context().Err()), "what CloudFormation has begun goes on in the emulator: "+
+			"kora local status shows it, kora local down ends it")
 	}
 	if code != 0 {
 		return exitCode(code)

@@ -36,7 +36,7 @@ func localUp(cmd *cobra.Command, handMade bool) error {
 	if err != nil {
 		return err
 	}
-	state, err := local.Up(cmd.Context(), p, os.Environ(), handMade, progress(cmd.ErrOrStderr()))
+	state, err := local.Up(cmd.Context(), p, os.Environ(), handMade, progress(cmd))
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func runSearch(cmd *cobra.Command, names []string, flags simulateFlags, form str
 	if err := errors.Join(err, errKeys, searchTakes(names, flags, form)); err != nil {
 		return err
 	}
-	say := progress(cmd.ErrOrStderr())
+	say := progress(cmd)
 	templates, err := stages(cmd.Context(), source.Reader{Announce: say}, changes)
 	if err != nil {
 		return err

@@ -101,7 +101,7 @@ func runSimulate(cmd *cobra.Command, names []string, flags simulateFlags) error 
 	if err != nil {
 		return err
 	}
-	reader := source.Reader{Announce: progress(cmd.ErrOrStderr())}
+	reader := source.Reader{Announce: progress(cmd)}
 	for _, side := range sides {
 		t, s, err := simulated(cmd.Context(), reader, side, happens, r)
 		if err != nil {

@@ -45,6 +45,7 @@ func runStatus(cmd *cobra.Command, changes []string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	progress(cmd)("asking AWS in " + c.Region + ": some seconds")
 	a, err := account.Open(cmd.Context(), c.Region)
 	if err != nil {
 		return err

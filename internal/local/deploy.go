@@ -51,7 +51,7 @@ func Deploy(ctx context.Context, p *project.Project, environment []string, d Dep
 	if err := p.HasCode(); err != nil {
 		return 0, err
 	}
-	cdk, err := tool.InstallCDK(func(what string) { d.Announce("installing " + what) })
+	cdk, err := tool.InstallCDK(func(what string) { d.Announce("installing " + what + ", once: about a minute") })
 	if err != nil {
 		return 0, err
 	}

@@ -28,10 +28,10 @@ func Up(ctx context.Context, p *project.Project, environment []string, handMade 
 	if !errors.Is(err, emulator.ErrNotRunning) {
 		return state, err
 	}
-	options := emulator.Options{Root: p.Root, Region: c.Region, Announce: func(what string) { announce("installing " + what) }}
-	announce("starting the emulator")
+	options := emulator.Options{Root: p.Root, Region: c.Region, Announce: func(what string) { announce("installing " + what + ", once: about a minute") }}
+	announce("starting the emulator: some seconds")
 	return emulator.Detach(ctx, options, func(state *emulator.State) error {
-		announce("seeding it")
+		announce("filling it with what the owners have: some seconds")
 		state.HandMade, state.Context = handMade, p.Context
 		state.Facts, err = Seed(ctx, state.URL, c, handMade)
 		return err

@@ -19,6 +19,7 @@ func (r Reader) deployed(ctx context.Context, changes map[string]string) (*templ
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Deployed, err)
 	}
+	r.announce("asking CloudFormation in " + c.Region + ": some seconds")
 	a, err := account.Open(ctx, c.Region)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Deployed, err)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/korakagazindia/provisioner/internal/config"
@@ -73,7 +74,7 @@ func (r Reader) synthesized(ctx context.Context, p *project.Project, checked *co
 	if t, err := r.of(checked).Read(file); err == nil {
 		return t, nil
 	}
-	r.announce("synthesizing " + string(s))
+	r.announce("synthesizing " + string(s) + ": some seconds")
 	held, err := alone(ctx, filepath.Dir(file))
 	if err != nil {
 		return nil, err
@@ -81,6 +82,9 @@ func (r Reader) synthesized(ctx context.Context, p *project.Project, checked *co
 	defer held.Close()
 	if t, err := r.of(checked).Read(file); err == nil { // another kora was faster
 		return t, nil
+	}
+	if _, err := os.Stat(filepath.Join(p.Root, "build", "app")); errors.Is(err, fs.ErrNotExist) {
+		r.announce("compiling the app, once: about a minute")
 	}
 	if err := synthesize(ctx, p, s, checked.StackName(), text, file); err != nil {
 		return nil, fmt.Errorf("%s: %w", s, err)
@@ -146,7 +150,9 @@ func run(ctx context.Context, dir string, environment []string, name string, arg
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), environment...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	// A group of its own: Ctrl-C is for kora, which then ends all that the program has started.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = 5 * time.Second // for one that does not stop when it is asked to
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
