@@ -40,14 +40,14 @@ const kept = 64
 // stage returns a stage's template, with what the app warns of.
 func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]string) (*template.Template, error) {
 	p, err := project.Code(r.Dir)
-	if err == nil {
-		err = p.HasCode()
-	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
 	values := p.With(With(changes, map[string]string{"stage": string(s)}))
 	checked, err := config.FromContext(values)
+	if err == nil {
+		err = p.HasCode()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
