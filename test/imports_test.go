@@ -134,6 +134,7 @@ var doors = map[string][]string{
 	"account.OpenRunner(":      {"internal/command"},
 	"account.OpenImporter(":    {"internal/command"},
 	"*account.Importer":        {"internal/adopt"},
+	"account.OpenDetector(":    {"internal/command"},
 	"account.ConfigurationAt(": {"internal/local"},
 	"account.Configuration(":   {"internal/pricelist"},
 }

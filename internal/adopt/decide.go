@@ -150,8 +150,8 @@ func spelled(value any) string {
 
 // find adds a finding of that kind, whose remedy is the kind's unless another is given.
 func (d *deciding) find(code, subject, reason string, remedy ...string) {
-	i := slices.IndexFunc(Kinds(), func(k finding.Kind) bool { return k.Code == code })
-	kind := Kinds()[i]
+	kinds := slices.Concat(Kinds(), LookKinds())
+	kind := kinds[slices.IndexFunc(kinds, func(k finding.Kind) bool { return k.Code == code })]
 	f := finding.Finding{Code: code, Severity: kind.Severity, Subject: subject, Reason: reason, Remedy: kind.Remedy}
 	if len(remedy) > 0 {
 		f.Remedy = remedy[0]

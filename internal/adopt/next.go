@@ -2,7 +2,9 @@ package adopt
 
 import (
 	"strings"
+	"time"
 
+	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/finding"
 )
 
@@ -52,4 +54,19 @@ func (d *Decision) Blocks() []finding.Finding {
 		}
 	}
 	return all
+}
+
+// AgentLine says how Systems Manager's agent is, and what to do where it has not come in that time.
+func AgentLine(agent *account.Agent, waited time.Duration) string {
+	switch {
+	case agent != nil && agent.Ping == "Online":
+		return "Online, " + agent.Version
+	case agent != nil:
+		return agent.Ping + ": on the server, sudo snap restart amazon-ssm-agent"
+	case waited > 30*time.Minute:
+		return "not known to Systems Manager after " + waited.Round(time.Minute).String() + ": does the server reach the internet at port 443, " +
+			"is the agent there (snap list amazon-ssm-agent), and is it of 2020 or newer?"
+	}
+	return "not known to Systems Manager; once the server has its role it takes up to 30 minutes, or, on the server: " +
+		"sudo snap restart amazon-ssm-agent"
 }

@@ -108,7 +108,7 @@ func (d *deciding) refuseContents() {
 
 // joined reports whether the backend's stack has given the server its profile.
 func (d *deciding) joined() bool {
-	profile := d.facts.Holds["InstanceProfile"]
+	profile := d.facts.Holds[profileID]
 	return profile != "" && strings.HasSuffix(d.facts.Server.ProfileARN, "/"+profile)
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,7 +13,6 @@ import (
 	"github.com/korakagazindia/provisioner/internal/adopt"
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/loopback"
-	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/view"
 )
@@ -37,7 +37,7 @@ func newAdopt() *cobra.Command {
 			"  kora adopt --write\n" +
 			"  kora adopt --instance i-0123456789abcdef0 --json\n" +
 			"  kora adopt --beside --write    # for a new server beside it: docs/way-in.md",
-	})
+	}, newAdoptCheck(), newAdoptLook())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return runAdopt(cmd, flags) }
 	f := cmd.Flags()
 	f.SortFlags = false
@@ -70,7 +70,7 @@ func runAdopt(cmd *cobra.Command, flags adoptFlags) error {
 	if flags.asJSON {
 		return view.AdoptJSON(cmd.OutOrStdout(), f, d)
 	}
-	return view.AdoptText(cmd.OutOrStdout(), page.Plain(), f, d)
+	return view.AdoptText(cmd.OutOrStdout(), look(cmd.OutOrStdout()), f, d)
 }
 
 // adopting is the project, and its configuration without what adoption is yet to find.
@@ -128,9 +128,10 @@ func writeContext(cmd *cobra.Command, p *project.Project, d *adopt.Decision) err
 	if err := p.Write(after); err != nil {
 		return err
 	}
+	var names []string
 	for _, key := range d.Writes() {
-		fmt.Fprintf(out, "+ %s: %s\n", key.Name, key.Spelled())
+		names = append(names, key.Name)
 	}
-	fmt.Fprintf(out, "cdk.json: %d keys were added; git diff shows them\n", len(settings))
+	fmt.Fprintf(out, "cdk.json: added %s; git diff shows it\n", strings.Join(names, ", "))
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 
 //go:generate go run ./pack
 
-//go:embed server.sh node.sh aws.py boot.sh revision.sh weekly.py packed
+//go:embed server.sh node.sh aws.py boot.sh revision.sh weekly.py look.py packed
 var files embed.FS
 
 // Program is one of the three programs: its name, which is its parameter's below /<name>/, and its source.
@@ -77,6 +77,12 @@ func RevisionCommand(name, region string) string {
 // Weekly is the weekly look at a machine whose app runs as user, as a shell script. It changes nothing.
 func Weekly(user string) string {
 	return "python3 - " + quote(user) + " <<'WEEKLY'\n" + lean(file("weekly.py")) + "WEEKLY\n"
+}
+
+// Look is a look at a server that was made by hand, whose app is to answer at that port and path and to be in that directory, as a
+// shell script. It changes nothing.
+func Look(port int, path, directory string) string {
+	return fmt.Sprintf("python3 - %d %s %s <<'LOOK'\n", port, quote(path), quote(directory)) + lean(file("look.py")) + "LOOK\n"
 }
 
 // Assignments writes shell variables, quoted where they must be, in one line, since in a template each line is indented. A

@@ -84,7 +84,7 @@ func AdoptJSON(w io.Writer, f *adopt.Facts, d *adopt.Decision) error {
 		Server: adoptServer{f.Server.Server, f.Server.State, f.Server.Launched, f.Server.Type, f.Server.ImageName, f.Server.Zone,
 			f.Server.ProfileARN, f.Server.UserDataHash, ""},
 		Address: adoptAddress{f.Address.IP, f.Address.AllocationID, f.Address.AssociationID},
-		Keys:    []adoptKey{}, Ask: []adoptQuestion{}, Steps: []adoptStep{}, Findings: []adoptFinding{}, Unknown: []adoptUnknown{},
+		Keys:    adoptKeys(d), Ask: []adoptQuestion{}, Steps: []adoptStep{}, Findings: adoptFindings(d), Unknown: []adoptUnknown{},
 		Next: d.Next,
 	}
 	if f.Agent != nil {
@@ -93,20 +93,30 @@ func AdoptJSON(w io.Writer, f *adopt.Facts, d *adopt.Decision) error {
 	if f.Stack != nil {
 		out.Stack = f.Stack.Status
 	}
-	for _, k := range d.Keys {
-		out.Keys = append(out.Keys, adoptKey{k.Name, k.Value, k.Has, k.Conflicts(), k.Why})
-	}
 	for _, q := range d.Ask {
 		out.Ask = append(out.Ask, adoptQuestion(q))
 	}
 	for _, s := range d.Steps {
 		out.Steps = append(out.Steps, adoptStep{s.Name, s.Changes})
 	}
-	for _, one := range d.Findings {
-		out.Findings = append(out.Findings, adoptFinding{one.Severity, one.Code, one.Subject, one.Reason, one.Remedy})
-	}
 	for _, u := range f.Unknown {
 		out.Unknown = append(out.Unknown, adoptUnknown(u))
 	}
 	return page.JSON(w, out)
+}
+
+func adoptKeys(d *adopt.Decision) []adoptKey {
+	keys := []adoptKey{}
+	for _, k := range d.Keys {
+		keys = append(keys, adoptKey{k.Name, k.Value, k.Has, k.Conflicts(), k.Why})
+	}
+	return keys
+}
+
+func adoptFindings(d *adopt.Decision) []adoptFinding {
+	findings := []adoptFinding{}
+	for _, f := range d.Findings {
+		findings = append(findings, adoptFinding{f.Severity, f.Code, f.Subject, f.Reason, f.Remedy})
+	}
+	return findings
 }

@@ -160,7 +160,11 @@ func (p *adoptPage) keys(keys []adopt.Key) {
 		case key.New():
 			mark = "+"
 		}
-		p.Wrap(page.Painted(fmt.Sprintf("  %s %s ", mark, key.Name)), "      ", key.Spelled()+"  ("+key.Why+")")
+		value := key.Spelled()
+		if strings.HasPrefix(value, "{") {
+			value = "{...}" // which the file shows better
+		}
+		p.Wrap(page.Painted(fmt.Sprintf("  %s %s ", mark, key.Name)), "      ", value+" ("+key.Why+")")
 	}
 }
 
@@ -193,7 +197,7 @@ func (p *adoptPage) findings(d *adopt.Decision) {
 	p.Line("")
 	p.Line("%s", "What stands against it, and what to know (docs/adopt.md)")
 	for _, f := range d.Findings {
-		p.Line("  %s  %s  %s", f.Severity, f.Code, f.Subject)
+		p.Wrap("  "+p.Look.Paint(severities[f.Severity], string(f.Severity))+"  ", "        ", f.Code+"  "+f.Subject)
 		p.Wrap("        ", "        ", f.Reason)
 		p.Wrap("        remedy: ", "        ", f.Remedy)
 	}

@@ -15,7 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/korakagazindia/provisioner/internal/adopt"
 	"github.com/korakagazindia/provisioner/internal/advise"
+	"github.com/korakagazindia/provisioner/internal/config"
 	scripts "github.com/korakagazindia/provisioner/internal/machine"
 	"github.com/korakagazindia/provisioner/test/machine/world"
 	"github.com/korakagazindia/provisioner/test/policy"
@@ -317,6 +319,26 @@ func TestFreshServerServesItsUsers(t *testing.T) {
 		}
 		if look := advise.Weekly("i-1", out); look.Unknown != "" || len(look.Stand) != 1 || !strings.Contains(look.Stand[0], "error logs") || look.Apps[0].MemoryMiB != report.Apps[0].MemoryMib {
 			t.Errorf("got %+v", look)
+		}
+	})
+	t.Run("the look before a first revision", func(t *testing.T) {
+		const state = "pgrep -f 'God Daemon'; stat -c %Y /home/ubuntu/kora/Backend/.git/index /home/ubuntu/.pm2 /root/.pm2 2>&1"
+		before, _ := m.Run(t.Context(), state)
+		out, code := m.Run(t.Context(), scripts.Look(3001, "/health", "/home/ubuntu/kora/Backend"))
+		l, err := adopt.ParseLook(out)
+		if err != nil || code != 0 {
+			t.Fatalf("%d %v: %s", code, err, out)
+		}
+		c, err := config.Unruled(map[string]any{"appDirectory": "/home/ubuntu/kora/Backend"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := adopt.LookAt(l, c, nil)
+		if l.Answer != 200 || l.Checkout.Commit != first || !slices.Contains(l.Proxies, "caddy") || len(l.Apps) != 1 || len(d.Stops()) > 0 {
+			t.Errorf("got %+v, %+v", l, d.Findings)
+		}
+		if after, _ := m.Run(t.Context(), state); after != before {
+			t.Errorf("the machine was %q, is %q", before, after)
 		}
 	})
 	t.Run("after a reboot", func(t *testing.T) {
