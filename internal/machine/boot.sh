@@ -25,8 +25,16 @@ say() {
 step() {
   current="$*" cause=
   say "$current"
+  since=$(wc -c <"$log")
 }
 
+# What failed in its own words: those that it wrote since the step began.
+words() {
+  : "${cause:=$(tail -c "+$((since + 1))" "$log" | grep -v " $NAME: " | brief)}"
+  echo "${cause:-$command}"
+}
+# The last of what a program says, but for traces of its calls.
+brief() { grep -vE '^(    |$)' | tail -n 20; }
 finish() {
   status=$? outcome=SUCCESS
   trap - EXIT
@@ -34,10 +42,7 @@ finish() {
   id=$(aws metadata instance-id)
   if [ "$status" != 0 ]; then
     outcome=FAILURE
-    # In the words of what failed, here and for whoever runs this.
-    : "${cause:=$(tail -n 20 "$log" | grep -v " $NAME: ")}"
-    say "failed to: $current: ${cause:-$BASH_COMMAND}
-$(app_errors)
+    say "failed to: $current: $(words; app_errors)
 see $log"
     # Nothing else ships the log of a machine that goes before the CloudWatch agent has come.
     to=("logGroupName=${LOGS:-}" "logStreamName=$id/failure")
@@ -45,7 +50,7 @@ see $log"
     aws logs PutLogEvents "${to[@]}" "logEvents=$(tail -n 60 "$log")"
   fi
   clean
-  [ -n "${RUN:-}" ] || { aws cloudformation SignalResource "StackName=$STACK" "LogicalResourceId=$RESOURCE" "UniqueId=$id" "Status=$outcome" && say "signalled $outcome"; }
+  [ -n "${RUN:-}" ] || aws cloudformation SignalResource "StackName=$STACK" "LogicalResourceId=$RESOURCE" "UniqueId=$id" "Status=$outcome"
   rm -f "$again" "$etc/git-credentials"
   [ "$status" != 0 ] || say "serves ${wanted:-its image}"
   exit "$status"
@@ -53,10 +58,12 @@ see $log"
 clean() { :; }
 app_errors() { :; }
 trap finish EXIT
+trap 'command=$BASH_COMMAND' ERR
 trap 'exit 143' TERM INT HUP
 
 step 'wait for another run to end'
 exec 9>"/run/$NAME.lock"
+cause='it has gone on for an hour'
 flock -w 3600 9
 # cloud-init runs user data once, what stands here at each boot: after a power cut this runs again (cc_scripts_per_boot).
 [ ! -L "$again" ] || cut=yes
@@ -68,6 +75,7 @@ if [ "$KIND" = server ]; then
   # shellcheck source=/dev/null  # assignments only
   . "$home/server"
 fi
+id "$APP_USER"
 user_home=$(getent passwd "$APP_USER" | cut -d: -f6)
 deadline=$((SECONDS + GRACE))
 
@@ -85,7 +93,7 @@ own=$(aws ssm GetParametersByPath "Path=/$NAME/env" WithDecryption=true)
 # before it: revision.sh works in a namespace.
 within=()
 in_dir() {
-  "${within[@]}" runuser -u "$APP_USER" -- env -i HOME="$user_home" USER="$APP_USER" PATH="$PATH" PM2_DISABLE_VERSION_CHECK=true bash -c '
+  "${within[@]}" runuser -u "$APP_USER" -- env -i HOME="$user_home" USER="$APP_USER" PATH="$PATH" PM2_DISABLE_VERSION_CHECK=true PM2_DISCRETE_MODE=true bash -c '
     umask 077; cd "$2" || exit; set -a; . "$1"; set +a; shift 2
     if [ -s ~/.nvm/nvm.sh ]; then . ~/.nvm/nvm.sh; fi
     exec "$@"' app "$etc/env" "$@" 3>&- 9>&-
@@ -95,8 +103,8 @@ has() { in_dir / bash -c 'command -v "$1"' has "$1" >/dev/null; }
 # A balancer takes 200 for healthy and nothing else, no redirect either.
 healthy() {
   answer=$(curl -s -o /dev/null -m 5 -w '%{http_code}' "http://127.0.0.1:$1$HEALTH_PATH") || true
-  cause="$HEALTH_PATH answers $answer, not 200"
-  [ "$answer" = 200 ]
+  cause="$HEALTH_PATH answers ${answer/000/nothing}, not 200"
+  [ "$answer" = 200 ] && cause=
 }
 listening() { [ -n "$(ss -Hltn "sport = :$1")" ]; }
 # Until a command succeeds, or time is up: a server's own, or for a node what the fleet gives it for all of its boot.
@@ -133,8 +141,8 @@ if [ -n "$GIT_REPOSITORY" ] && ! in_dir / npm -v; then
   file="node-$NODE_VERSION-linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/').tar.xz"
   work=$(mktemp -d)
   curl -fsSL --retry 3 -o "$work/$file" "$NODE_ARCHIVE/$NODE_VERSION/$file"
-  curl -fsSL --retry 3 "$NODE_ARCHIVE/$NODE_VERSION/SHASUMS256.txt" | grep " $file\$" >"$work/sums"
-  (cd "$work" && sha256sum -c --quiet sums)
+  curl -fsSL --retry 3 -o "$work/sums" "$NODE_ARCHIVE/$NODE_VERSION/SHASUMS256.txt"
+  (cd "$work" && sha256sum -c --quiet --ignore-missing sums)
   tar -xJf "$work/$file" -C /usr/local --strip-components=1 --no-same-owner
   rm -r "$work"
 fi
@@ -146,7 +154,7 @@ fi
 if has pm2 && ! systemctl -q is-enabled "pm2-$APP_USER"; then
   step 'start pm2 with the machine'
   pm2=$(in_dir / bash -c 'command -v pm2')
-  env HOME=/root PATH="${pm2%/*}:$PATH" "$pm2" -s startup systemd -u "$APP_USER" --hp "$user_home" 9>&- 3>&-
+  env HOME=/root PATH="${pm2%/*}:$PATH" "$pm2" startup systemd -u "$APP_USER" --hp "$user_home" 9>&- 3>&-
 fi
 
 # The proxy serves users of a fresh server. What an image already runs on its ports is left alone.
@@ -210,7 +218,7 @@ $sites"
   if ! { cmp -s /etc/caddy/Caddyfile.new /etc/caddy/Caddyfile && systemctl -q is-active caddy; }; then
     mv /etc/caddy/Caddyfile.new /etc/caddy/Caddyfile
     systemctl -q is-active caddy || install_packages caddy
-    systemctl reload-or-restart caddy
+    systemctl reload-or-restart caddy || { journalctl -qn 9 -o cat -u caddy; false; }
   fi
 fi
 

@@ -50,7 +50,7 @@ fetch_revision() {
 }
 
 # Of files, those that neither npm nor what it ran has written.
-odd() { tr '\0' '\n' | grep -vE '(^|/)(node_modules/.*|package-lock.json|npm-shrinkwrap.json|yarn.lock|pnpm-lock.yaml)$' | grep -vxF -f "$etc/written"; }
+odd() { tr '\0' '\n' | grep -vE '(^|/)(node_modules/.*|package-lock.json|npm-shrinkwrap.json|yarn.lock|pnpm-lock.yaml)$' | grep -vxF -f "$etc/written" | sed 's/^/not as committed: /'; }
 # The tracked files below a folder that are not as committed.
 changed() { git_top diff --name-only -z HEAD -- "$1" | odd; }
 # What a checkout would overwrite: also what stands where the commit has a file.
@@ -125,7 +125,7 @@ const mine = apps.filter((a) => a.env.PORT == PORT)
 if (!mine[0]) throw Error("no app has PORT " + PORT)
 exports.apps = TRIAL ? mine.map((a) => ({ ...a, instances: a.instances && 1, autorestart: false, env: { ...a.env, PORT: TRIAL } })) : apps' >"$home/app.config.cjs"
 # pm2 waits for ever when its daemon dies under it, and says that all is well when the app crashed: serves is asked afterwards.
-pm2_app() { tried=yes; in_app env REVISION="$wanted" "${@:2}" timeout 600 pm2 -s "$1" "$home/app.config.cjs" --update-env; }
+pm2_app() { tried=yes; in_app env REVISION="$wanted" "${@:2}" timeout 600 pm2 -m "$1" "$home/app.config.cjs" --update-env; }
 shape() { in_app node -p "require('$home/app.config.cjs').shape"; }
 
 # What answers on a port is proven from the machine: the processes that do are pm2's, were started since the checkout, and
@@ -133,15 +133,15 @@ shape() { in_app node -p "require('$home/app.config.cjs').shape"; }
 # cluster module marks by a variable.
 processes='import os, re, sys
 port, app, top, since, home = sys.argv[1:]
-pm2 = os.popen(f"cat {home}/.pm2/pm2.pid").read()
+pm2 = os.popen(f"cat {home}/.pm2/pm2.pid 2>&-").read()
 read = lambda pid, name: open(f"/proc/{pid}/{name}", errors="replace").read()
 stat = lambda pid, n: read(pid, "stat").rsplit(")", 1)[1].split()[n]
 answer = []
 for pid in re.findall(r"pid=(\d+)", port):
 	up = pid
 	while up not in ("0", pm2): up = stat(up, 1)
-	if up == "0": sys.exit(f"process {pid} is not of pm2: " + read(pid, "cmdline").replace("\0", " "))
-	answer += [pid] if pid != pm2 else [p for p in os.listdir("/proc") if p.isdigit() and stat(p, 1) == pm2 and "NODE_UNIQUE_ID" in read(p, "environ")]
+	if up == "0": sys.exit(f"process {pid} is not of pm2: " + " ".join(os.popen(f"ps -ho user,unit,args {pid}").read().split()))
+	answer += [pid] if pid != pm2 else [p for p in os.popen("pgrep -P " + pm2).read().split() if "NODE_UNIQUE_ID" in read(p, "environ")]
 for pid in answer:
 	cwd = os.readlink(f"/proc/{pid}/cwd") + "/"
 	code = re.search(r"(exec_path|args)\b[^\0\]}]*?[^\w.](/[^\0\",]+\.([cm]?[jt]s|sh|py))\b", read(pid, "environ").replace(top, ""))
@@ -159,18 +159,27 @@ proven() {
   fi
   answering "$1" "$since"
 }
+# One that ends meanwhile is no answer.
 answering() {
-  "${within[@]}" python3 -c "$processes" "$("${within[@]}" ss -Hltnp "sport = :$1")" "$(realpath "$APP_DIRECTORY")/" "$top/" "$2" "$user_home" 2>&1
+  until said=$("${within[@]}" python3 -c "$processes" "$("${within[@]}" ss -Hltnp "sport = :$1")" "$(realpath -m "$APP_DIRECTORY")/" "$top/" "$2" "$user_home" 2>&1); do
+    [[ $said = *Errno* ]] || { echo "$said"; return 1; }
+  done
 }
 # Which of these holds last, if it does not, is what a failure is put down to.
-serves() { healthy "$1" && cause=$(proven "$1"); }
-# What the app has written at last; and says when it is started by hand, since of what crashes in cluster mode pm2 loses the
-# last words (pm2's ProcessContainer.js, whose log is not written yet at process.exit).
+# For a stranger to pm2 wait_until waits no longer.
+serves() {
+  at=$1
+  if cause=$(proven "$1"); then healthy "$1"; return; fi
+  [[ $cause != *'not of pm2'* ]] || end=0
+  false
+}
+# What the app has written at last; and where nothing listens what it says when it is started by hand, since of what crashes in
+# cluster mode pm2 loses the last words (pm2's ProcessContainer.js, whose log is not written yet at process.exit).
 app_errors() {
-  [ -z "${tried:-}" ] || in_app env TRIAL="$((PORT + 99))" timeout 5 node -e 'const [a] = require(process.argv[1]).apps
+  [[ -z ${tried:-} || $current = wait* ]] || in_app env TRIAL="$at" timeout 5 bash -c 'find ~/.pm2/logs -name "*error*" -newer "$1" -exec tail -qn 30 {} +
+    [[ $2 != nothing* ]] || node -e "const [a] = require(process.argv[1]).apps
 process.env = a.env
-console.error(child_process.execSync("tail -qn 9 ~/.pm2/logs/*error*") + "")
-require(path.resolve(a.script))' "$home/app.config.cjs" 2>&1 | tail -n 20
+require(path.resolve(a.script))" "$1"' app "$home/app.config.cjs" "$cause" 2>&1 | brief
 }
 
 # A revision proves itself on a port of its own, before the one that serves is touched. It is started once: with each start
@@ -189,20 +198,43 @@ try_aside() {
 replace() {
   step "reload as $wanted"
   [ "$shape" = "$(shape)" ] || pm2_app delete
-  if ! { exchange was tree "$wanted" && pm2_app startOrReload WAIT="$(((SECONDS - began) * 2 + 10))000" && wait_until serves "$PORT"; }; then
-    exchange tree was "$before"
-    wanted=$before
-    pm2_app startOrReload
-    exit 1
-  fi
+  exchange was tree "$wanted"
+  if pm2_app startOrReload WAIT="$(((SECONDS - began) * 2 + 10))000" && wait_until serves "$PORT"; then return; fi
+  why=$(words; app_errors) || true
+  exchange tree was "$before"
+  wanted=$before tried=
+  pm2_app startOrReload && wait_until serves "$PORT" || why+="
+nor does $before: $(words)"
+  cause=$why tried=
+  exit 1
 }
 
-# Nothing is lost by a start in place: nothing serves yet, or a node that no balancer has met.
+# Whoever else has a node's port came with its image: it is stopped for good with its unit, if someone wrote one on this kind of
+# machine, or with its session. What another program starts at each boot (cron, Docker) would be back.
+free_port() {
+  while listening "$PORT"; do
+    ! cause=$(answering "$PORT" 0) && [[ $cause = process* ]] || return 0
+    say "$cause"
+    read -r _ pid _ <<<"$cause"
+    unit=$(ps -ho unit "$pid")
+    [[ $unit != snap.* && $unit$(systemctl show -p FragmentPath "$unit") =~ scopeF|=/etc ]] || refuse "$cause: take it out of the image"
+    systemctl stop "$unit"
+    systemctl disable "$unit" || true
+    kill -9 "$pid" || true
+  done
+}
+
+# Nothing is lost by a start in place: nothing serves yet, or a node that no balancer has met. What the image starts may come
+# later than its first look at the port.
 start_in_place() {
   step "start $wanted"
   pm2_app startOrReload
   step "answer $HEALTH_PATH"
-  wait_until serves "$PORT"
+  until wait_until serves "$PORT"; do
+    [[ $KIND$cause = node*'not of pm2'* ]] || exit 1
+    free_port
+    pm2_app startOrReload
+  done
 }
 
 # Another revision is made beside the app in any case, which is only then touched.
@@ -213,15 +245,17 @@ change() {
     ! cause=$(by_hand) || exit 1
   fi
   live=
-  if [ "$KIND" = server ] && healthy "$PORT"; then
-    live=yes
+  if [ "$KIND" = server ] && listening "$PORT"; then
+    step 'look who serves'
     cause=$(answering "$PORT" 0)
+    ! healthy "$PORT" || live=yes
   fi
   next="$top.next"
   step_aside
   install_dependencies
+  step 'read the ecosystem'
+  shape=$(shape)
   if [ -n "$live" ]; then
-    shape=$(shape)
     try_aside
     leave_aside
     replace
@@ -234,9 +268,10 @@ change() {
 
 box='' next='' top=$(realpath -m "$APP_DIRECTORY")
 touch "$etc/written"
-if [ "$KIND" = node ] && has pm2; then
+if [ "$KIND" = node ]; then
   step 'stop what the image started'
   in_dir / pm2 -s delete all || true
+  free_port
 fi
 if [ -n "$GIT_REF" ]; then
   find_repository
@@ -261,5 +296,6 @@ elif [ -n "$SERVES" ]; then
   step "answer $HEALTH_PATH"
   wait_until healthy "$PORT"
 fi
-[ -z "${wanted:-}" ] || in_app pm2 -s save
+step 'keep what runs'
+[ -z "${wanted:-}" ] || in_app pm2 save
 [ ! -e "$home/new" ] || mv "$home/new" "$etc/written"

@@ -89,7 +89,7 @@ func foreign(t *testing.T, h *house) {
 	b.commit("one", backend("one", clustered))
 	b.commit("two", map[string]string{"Backend/app.js": code("two")})
 	b.as("git clone -q -b main origin kora\nmkdir old\ncat >old/app.js <<'EOF'\n" + code("old") + "EOF\nsetsid node old/app.js >/dev/null 2>&1 &")
-	b.wants("two", "old", "is not of pm2: node old/app.js", nil)
+	b.wants("two", "old", "is not of pm2: "+b.name+" agent.service node old/app.js", nil)
 	b.as("pkill -f old/app.js\ncd old\npm2 -s start app.js -i 1 --name old")
 	b.wants("two", "old", "/old", nil)
 }
@@ -188,7 +188,7 @@ func requestsOfForks(t *testing.T, h *house) {
 	b.wants("one", "one", "serves "+one, nil)
 	stop := b.requests("http://127.0.0.1:" + b.port + "/")
 	b.wants("crash", "one", "Error: the cause", nil)
-	b.wants("deaf", "one", "/health answers 000, not 200", nil)
+	b.wants("deaf", "one", "nothing listens", nil)
 	b.wants("elsewhere", "one", "/ is not in ", nil)
 	if sent, lost := stop(); lost > 0 || sent < 200 {
 		t.Errorf("bad revisions lost %d of %d requests", lost, sent)

@@ -29,11 +29,13 @@ type house struct {
 const (
 	landlord = "#!/bin/sh\npython3 -m http.server 80 >/dev/null 2>&1 &\n"
 
-	// In the place of AWS: a backend's settings, an empty environment, and a balancer that is content.
+	// In the place of AWS: a backend's settings, an empty environment, and a balancer that is content unless told otherwise. It
+	// notes what it was asked.
 	noAWS = `#!/bin/sh
+echo "$*" >>"/opt/$NAME/calls"
 case "$2" in
 GetParameter) cat "/opt/$NAME/settings" ;;
-DescribeTargetHealth) echo '<State>healthy</State>' ;;
+DescribeTargetHealth) echo "<State>${UNHEALTHY:+un}healthy</State><Reason>Target.ResponseCodeMismatch</Reason><Description>Health checks failed with these codes: [404]</Description>" ;;
 instance-id) echo i-1 ;;
 esac
 `
@@ -109,7 +111,7 @@ func (b *tenant) commit(tag string, files map[string]string) string {
 // run brings the backend to a revision, as a server unless told otherwise, and gives what was said.
 func (b *tenant) run(ref string, changes map[string]string) (string, int) {
 	b.t.Helper()
-	all := map[string]string{"GIT_REF": ref}
+	all := map[string]string{"GIT_REF": ref, "RUN": "revision", "LOGS": "the-group", "BREAK": ""}
 	maps.Copy(all, b.settings)
 	maps.Copy(all, changes)
 	b.do("cat >/opt/"+b.name+"/settings", scripts.Assignments(settings(all)))
@@ -119,7 +121,7 @@ func (b *tenant) run(ref string, changes map[string]string) (string, int) {
 	}
 	ctx, cancel := context.WithTimeout(b.t.Context(), 2*time.Minute)
 	defer cancel()
-	return b.Run(ctx, fmt.Sprintf("export NAME=%s REGION=x KIND=%s RUN=revision STACK=X RESOURCE=Y TARGET_GROUP=z\nset -a\n. /opt/%[1]s/settings\nexec bash -c '. /opt/%[1]s/boot'", b.name, kind))
+	return b.Run(ctx, fmt.Sprintf("export NAME=%s REGION=x KIND=%s STACK=X RESOURCE=Y TARGET_GROUP=z\nset -a\n. /opt/%[1]s/settings\n[ -z \"$BREAK\" ] || exec unshare -m bash -c \"$BREAK; exec bash -c '. /opt/%[1]s/boot'\"\nexec bash -c '. /opt/%[1]s/boot'", b.name, kind))
 }
 
 // answers is what the app says on its port.
