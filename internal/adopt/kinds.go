@@ -16,7 +16,7 @@ func Kinds() []finding.Kind { return slices.Concat(refusals, warnings, notes) }
 var refusals = kindsOf(finding.Stop, [][3]string{
 	{"root-user", "who asks is the account's root user, whom no policy can keep from stopping the server",
 		"make an IAM user or a role, and use its credentials"},
-	{"unread", "who asks may not read something that the decision needs", "give whoever asks the rights of docs/adopt.md"},
+	{"unread", "who asks may not read something that the decision needs", "give whoever asks the rights of docs/permissions.md"},
 	{"not-running", "the server does not run", "aws ec2 start-instances --instance-ids <id>, and look at the app first"},
 	{"no-address", "the server holds no Elastic IP: it has another address after each stop",
 		"aws ec2 allocate-address; aws ec2 associate-address --allocation-id <eipalloc-...> --instance-id <id>; lead the record there"},
@@ -50,7 +50,7 @@ var warnings = kindsOf(finding.Warn, [][3]string{
 	{"certificate", "no issued certificate covers the domain", "request one before the move to the fleet: aws acm request-certificate"},
 	{"disk-ends-with-server", "the disk is deleted with the server", "kora adopt import offers to keep it"},
 	{"not-read", "who asks may not read something: it is not known, which is not the same as well",
-		"give whoever asks the rights of docs/adopt.md, and run it again"},
+		"give whoever asks the rights of docs/permissions.md, and run it again"},
 })
 
 var notes = kindsOf(finding.Note, [][3]string{
