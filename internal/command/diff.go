@@ -79,7 +79,7 @@ func runDiff(cmd *cobra.Command, from, to string, flags diffFlags) error {
 		return err
 	}
 	d := diff.Compare(before, after)
-	d.From, d.To = sideName(from, flags.fromChanges), sideName(to, flags.toChanges)
+	d.From, d.To = sideName(from, before, flags.fromChanges), sideName(to, after, flags.toChanges)
 	for _, a := range finding.Accept(d.Hazards, accepted) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "kora: --accept %s:%s: there is no such hazard in this move\n", a.Code, a.Subject)
 	}
@@ -96,9 +96,12 @@ func runDiff(cmd *cobra.Command, from, to string, flags diffFlags) error {
 }
 
 // sideName is a side with its own context keys, as a person would name it.
-func sideName(name string, changes []string) string {
+func sideName(name string, t *template.Template, changes []string) string {
 	if s, err := stage.Parse(name); err == nil {
 		name = string(s)
+	}
+	if name == source.Deployed && len(t.Raw) == 0 {
+		name += " (no stack yet)"
 	}
 	return strings.Join(append([]string{name}, changes...), " ")
 }
@@ -194,10 +197,25 @@ func monthly(cmd *cobra.Command, before, after *template.Template, d *diff.Diff)
 			Ends: "aws cloudformation delete-stack --stack-name " + before.Stack + " --region " + before.Region}}
 		return bills
 	}
-	for _, k := range from.Leaving(after) {
+	replaced, err := cost.Replaced(before, cost.Defaults(), keptIDs(d)...)
+	if err != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "kora: what stays is not priced: %v\n", err)
+	}
+	for _, k := range append(replaced, from.Leaving(after)...) {
 		bills.Stays = append(bills.Stays, diff.Stay{ID: k.LogicalID, Item: k.Item, Monthly: k.Monthly.Typical, Ends: k.Ends})
 	}
 	return bills
+}
+
+// keptIDs are the resources that are replaced, for certain or maybe, and whose old ones stay.
+func keptIDs(d *diff.Diff) []string {
+	var ids []string
+	for _, c := range d.Changes {
+		if c.Keeps {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
 }
 
 // unpriced is what either bill does not hold, once.

@@ -145,6 +145,33 @@ func TestDiffJSON(t *testing.T) {
 	}
 }
 
+// A server that is replaced and kept: in the heading, the way back, the bill, the JSON and the Markdown.
+func TestDiffTellsWhatIsKept(t *testing.T) {
+	from := filepath.Join(templates, "single.template.json")
+	text, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(t.TempDir(), "to.json")
+	other := strings.Replace(string(text), `"KeyName": "korakagaz-backend-key"`, `"KeyName": "another"`, 1)
+	if err := os.WriteFile(to, []byte(other), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for form, want := range map[string][]string{
+		"":           {"1 replaced, the old one kept", "the old one stays in the account, billed and in no stack\n  ! Server", "Way back: by hand: the old Server stays", "(Server), $13.43 a month"},
+		"--json":     {`"oldStays": true`, `"return": "by hand: the old Server stays`, `"monthlyUsd": 13.43`, `"logicalId": "Server",`},
+		"--markdown": {"1 replaced, the old one kept", "**Way back:** by hand: the old Server stays", "(Server), $13.43 a month"},
+		"--quiet":    {"1 replaced, the old one kept"},
+	} {
+		stdout, stderr, _ := kora(t, strings.Fields("diff "+from+" "+to+" "+form)...)
+		for _, part := range want {
+			if !strings.Contains(stdout, part) {
+				t.Errorf("%s: no %q in:\n%s%s", form, part, stdout, stderr)
+			}
+		}
+	}
+}
+
 // The README shows what the program shows of the project's own stages.
 func TestReadmeShowsMoves(t *testing.T) {
 	tooltest.CDK(t) // where Node is missing, nothing can be synthesized

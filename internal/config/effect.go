@@ -47,7 +47,7 @@ var needs = map[string][]need{
 	"publicPorts":           {ofServer},
 	"sshCidr":               {ofServer},
 	"elasticIpAllocationId": {ofServer},
-	"elasticIpAddress":      {ofAddress},
+	"elasticIpAddress":      {ofAddress, {"elasticIpAllocationId", func(c *Config) bool { return c.ElasticIPAllocationID != "" || c.HasServer() }, false}},
 
 	"healthCheckIntervalSeconds": {ofFleet},
 	"deregistrationDelaySeconds": {ofFleet},

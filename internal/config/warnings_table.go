@@ -139,10 +139,12 @@ var networkWarnings = []warning{
 				"--filters Name=instance-type,Values=%s --region %s'", strings.Join(c.instanceTypes(), ","), c.Region)
 		},
 	}, {
-		code: "address-not-adopted", severity: finding.Warn, keys: []string{"elasticIpAddress", "elasticIpAllocationId"},
+		code: "address-not-adopted", severity: finding.Warn, keys: []string{"stage", "elasticIpAddress", "elasticIpAllocationId"},
 		means:  "the stack makes a new address, and users stay on the old one: how to begin beside a live server",
 		remedy: "docs/way-in.md hands the old address over",
-		when:   func(c *Config) bool { return c.ElasticIPAddress != "" && c.ElasticIPAllocationID == "" },
+		when: func(c *Config) bool {
+			return c.HasServer() && c.ElasticIPAddress != "" && c.ElasticIPAllocationID == ""
+		},
 		reason: func(c *Config) string {
 			return fmt.Sprintf("elasticIpAddress=%s without elasticIpAllocationId: the server gets a new address and users stay on the old one, which is how to begin", c.ElasticIPAddress)
 		},

@@ -55,6 +55,9 @@ type Change struct {
 	Action        Action
 	Properties    []Property // of what changes in place or replaces; none for what comes or goes
 	Before, After *template.Resource
+
+	// Keeps is true of a replaced resource whose old one stays in the account, in no stack: its UpdateReplacePolicy says so.
+	Keeps bool
 }
 
 // Touched reports whether CloudFormation does anything to the resource, as opposed to only taking note.
@@ -157,6 +160,7 @@ func (m *move) add(c *Change) {
 func (m *move) inOrder() {
 	for _, r := range m.to.Resources {
 		if c := m.byID[r.ID]; c != nil {
+			c.Keeps = c.replaced() && keepsOld(c)
 			m.changes = append(m.changes, c)
 		}
 	}

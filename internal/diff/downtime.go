@@ -38,7 +38,7 @@ const (
 // downtime adds up the pauses: at least the longest, since they may overlap, at most all of them.
 func (m *move) downtime() Downtime {
 	var d Downtime
-	for _, find := range []func() []Cause{m.serverPauses, m.serverLeaves, m.addressPauses, m.recordPauses, m.balancerPauses, m.fleetPauses} {
+	for _, find := range []func() []Cause{m.serverPauses, m.serverLeaves, m.addressPauses, m.addressTaken, m.recordPauses, m.balancerPauses, m.fleetPauses} {
 		d.Causes = append(d.Causes, find()...)
 	}
 	for _, c := range d.Causes {
@@ -64,7 +64,7 @@ func (m *move) whyNoPause() string {
 	case m.other != nil:
 		return "the stack " + m.other.Stack + " serves on as it is"
 	case len(before) == 0:
-		return "nobody is served yet"
+		return "this stack serves nobody yet"
 	case len(made) > 0:
 		return list(before) + " serves until " + list(made) + " has said that it serves"
 	case maps.Equal(m.before.serves, m.after.serves) && m.before.balancer == m.after.balancer:
@@ -180,6 +180,21 @@ func (m *move) addressPauses() []Cause {
 	return all
 }
 
+// addressTaken is for who uses an address that the stack adopts: they go from the server that holds it now to the stack's.
+func (m *move) addressTaken() []Cause {
+	var all []Cause
+	for _, t := range m.takes() {
+		to, _ := template.Refers(t.After.Get("InstanceId"))
+		server := m.byID[to.ID]
+		if server != nil && (server.Action == Create || server.replaced()) && !proven(server.After) {
+			all = append(all, Cause{t.ID, bootMin, bootMax, "takes " + t.address + " for " + to.ID + " before anything has proven that it serves"})
+			continue
+		}
+		all = append(all, Cause{t.ID, 0, associateMax, "takes " + t.address + " from the server that holds it now, whose users go to " + to.ID})
+	}
+	return all
+}
+
 // associated is the server that held the address before.
 func associated(c *Change) (string, bool) {
 	if c.Before == nil {
@@ -241,7 +256,7 @@ func (m *move) unproven() []string {
 	var all []string
 	for _, id := range m.after.serving() {
 		c := m.byID[id]
-		if c == nil || c.Action != Create || len(m.before.serves) == 0 {
+		if c == nil || c.Action != Create || len(m.before.serves) == 0 && len(m.takes()) == 0 {
 			continue
 		}
 		if !proven(c.After) || !m.leadWaits(id) {
@@ -311,46 +326,4 @@ func (m *move) fleetPauses() []Cause {
 func rolls(c *Change) bool {
 	return c.Changes(newNodes...) &&
 		template.Get(c.After.UpdatePolicy, "AutoScalingRollingUpdate") != nil
-}
-
-// wayBack reports how long the way back is a number.
-func (m *move) wayBack() string {
-	servers, leaving, left := m.of(instanceType), "", ""
-	for _, c := range servers {
-		switch {
-		case c.Before == nil:
-		case c.replaced() && keepsOld(c):
-			left = c.ID
-		case c.Action == Delete || c.replaced():
-			leaving = c.ID
-		}
-	}
-	switch {
-	case len(m.changes) == 0:
-		return "nothing changes"
-	case leaving != "":
-		return "before this deploy: its clean-up takes " + leaving + " away, and the way back is a new server from the image"
-	case left != "":
-		return "by hand: the old " + left + " stays in the account, in no stack, and users can be led to it again"
-	case m.leavesForGood() != "":
-		return "before this deploy: its clean-up deletes " + m.leavesForGood() + ", and the way back makes an empty one"
-	case len(m.from.Resources) == 0:
-		return "deleting the stack"
-	case len(servers) > 0 && m.byID[servers[0].ID].Action == Interrupt:
-		return "at any time: deploy the old values again, with the same pause once more"
-	case len(m.from.OfType(groupType)) == 0 && m.after.balancer != "" && len(m.to.OfType(instanceType)) > 0:
-		return "at any time: the server stands; fleetTrafficPercent=0, then dnsTarget=server, lead users back to it"
-	default:
-		return "at any time: deploy the old values again"
-	}
-}
-
-// leavesForGood is a resource with data that is deleted with it, "" when there is none.
-func (m *move) leavesForGood() string {
-	for _, c := range m.changes {
-		if c.Action == Delete && holds(c.Type) && c.Type != instanceType {
-			return c.ID
-		}
-	}
-	return ""
 }

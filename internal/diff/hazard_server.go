@@ -108,16 +108,8 @@ func creditsLost(m *move, h *found) {
 // association with the same server (aws-cdk #26423); over another server's nobody has published what it does. EC2's own
 // AssociateAddress moves the address at once.
 func addressMoves(m *move, h *found) {
-	for _, c := range m.of(associationType) {
-		if c.After == nil || (c.Action != Create && !c.replaced()) {
-			continue
-		}
-		for _, property := range []string{"AllocationId", "EIP"} {
-			id, literal := c.After.Get(property).(string)
-			if literal && (c.Before == nil || !equal(c.Before.Get(property), id)) {
-				h.on(c.ID, "%s is not this stack's: whoever holds it now may keep it, and the deploy fails, or loses it at once", id)
-			}
-		}
+	for _, t := range m.takes() {
+		h.on(t.ID, "%s is not this stack's: whoever holds it now may keep it, and the deploy fails, or loses it at once", t.address)
 	}
 }
 

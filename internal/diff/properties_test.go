@@ -375,6 +375,45 @@ func TestDowntime(t *testing.T) {
 	}
 }
 
+// What a replacement keeps is told where it is listed, counted and ordered.
+func TestKept(t *testing.T) {
+	for _, tc := range []struct {
+		name              string
+		from, to          side
+		keeps             bool
+		headline, heading string
+	}{
+		{"kept", of("single"), of("single", set("Server.Properties.KeyName", `"k"`)), true, "replaced, the old one kept", "the old one stays in the account"},
+		{"deleted", of("single", set("Server.UpdateReplacePolicy", `"Delete"`)), of("single", set("Server.UpdateReplacePolicy", `"Delete"`), set("Server.Properties.KeyName", `"k"`)), false, "2 replaced", "the old one goes"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := Compare(tc.from.read(t), tc.to.read(t))
+			if !strings.Contains(d.Headline(), tc.headline) {
+				t.Errorf("headline %s", d.Headline())
+			}
+			for _, g := range d.Groups() {
+				for _, c := range g.Changes {
+					if c.ID == "Server" && (c.Keeps != tc.keeps || !strings.Contains(g.Heading, tc.heading)) {
+						t.Errorf("keeps %v, under %q", c.Keeps, g.Heading)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Who uses an address that the stack adopts has a pause too, though the stack has served nobody yet.
+func TestFirstDeployOverAnAddress(t *testing.T) {
+	d := Compare(nothing.read(t), golden(t, "existing/single"))
+	if d.Downtime.MinSeconds != 0 || d.Downtime.MaxSeconds != associateMax || d.Downtime.Causes[0].ID != "AddressAssociation" {
+		t.Errorf("%+v", d.Downtime)
+	}
+	d = Compare(nothing.read(t), edited(t, "existing/single", drop("Server.CreationPolicy")))
+	if d.Downtime.MinSeconds != bootMin || severityOf(d.Hazards, "unproven-target", "Server") != Stop {
+		t.Errorf("unproven: %+v %v", d.Downtime, codes(d.Hazards))
+	}
+}
+
 // The old association goes before the new one is made, and both after the new server; all else that is replaced goes last,
 // and an association that is retained is left as it is.
 func TestDeletedFirst(t *testing.T) {
@@ -429,7 +468,8 @@ func TestWhyNoPause(t *testing.T) {
 		from, to side
 		want     string
 	}{
-		{"first deploy", nothing, of("single"), "nobody is served yet"},
+		{"first deploy", nothing, of("single"), "this stack serves nobody yet"},
+		{"first deploy over an adopted address", nothing, of("existing/single"), ""},
 		{"to the fleet", of("single"), of(step4), "Server serves until Fleet has said that it serves"},
 		{"beside the fleet", of("single"), of(step1), "what serves them, Server, goes on"},
 		{"through the balancer", of(step1), of(step2), "Server: each stands throughout"},
@@ -456,7 +496,14 @@ func TestWayBack(t *testing.T) {
 		{"to the fleet", of("single"), of(step4), "at any time: the server stands; fleetTrafficPercent=0, then dnsTarget=server, lead users back to it"},
 		{"canary to fleet", of(step3), of(step4), "at any time: deploy the old values again"},
 		{"clean up", of(step4), of(step5), "before this deploy: its clean-up takes Server away, and the way back is a new server from the image"},
-		{"another image, the old server kept", of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`)), "by hand: the old Server stays in the account, in no stack, and users can be led to it again"},
+		{"another image, the old server kept", of("single"), of("single", set("Server.Properties.ImageId", `"ami-1"`)), "by hand: the old Server stays in the account, in no stack: aws ec2 associate-address --allocation-id <id> --instance-id <the old server> leads users to it again; to deploy the old values makes another one"},
+		{"another image behind the balancer", of(step2), of(step2, set("Server.Properties.ImageId", `"ami-1"`)), "by hand: the old Server stays in the account, in no stack: aws elbv2 register-targets --target-group-arn <arn> --targets Id=<the old server> leads users to it again; to deploy the old values makes another one"},
+		{"a bucket is replaced, and kept", of("single"), of("single", set("UploadsBucket.Properties.BucketName", `"kora-uploads"`)), "by hand: the old UploadsBucket stays in the account, in no stack: lead to it by hand, or import it; to deploy the old values makes another one"},
+		{"a bucket is replaced", of("single", drop("UploadsBucket.UpdateReplacePolicy")), of("single", drop("UploadsBucket.UpdateReplacePolicy"), set("UploadsBucket.Properties.BucketName", `"kora-uploads"`)), "before this deploy: its clean-up deletes UploadsBucket, and the way back makes an empty one"},
+		{"the address leaves", of(step5), of(step5, drop("Address")), "by hand: Address stays in the account, in no stack, and comes back by an import; to deploy the old values makes another one"},
+		{"the address is released", of(step5, drop("Address.DeletionPolicy")), of(step5, drop("Address")), "before this deploy: its clean-up releases Address, and the way back makes another address"},
+		{"first deploy", nothing, of("single"), "deleting the stack"},
+		{"first deploy over an adopted address", nothing, of("existing/single"), "by hand: aws ec2 associate-address --allocation-id eipalloc-0a1b2c3d4e5f60718 --instance-id <the old server> leads users back to it; to delete the stack alone takes the address off its server, and then nobody holds it"},
 		{"another image", of("single", set("Server.UpdateReplacePolicy", `"Delete"`)), of("single", set("Server.UpdateReplacePolicy", `"Delete"`), set("Server.Properties.ImageId", `"ami-1"`)), "before this deploy: its clean-up takes Server away, and the way back is a new server from the image"},
 		{"a bucket goes", of("single", drop("UploadsBucket.DeletionPolicy")), of("single", drop("UploadsBucket"), drop("UploadsBucketPolicy")), "before this deploy: its clean-up deletes UploadsBucket, and the way back makes an empty one"},
 		{"nothing", of("single"), of("single"), "nothing changes"},

@@ -13,6 +13,7 @@ type Group struct {
 	Action  Action
 	Heading string // such as "changed in place, with a pause"
 	Changes []*Change
+	Keeps   bool // see Change
 
 	counted string // as in "3 changed in place"
 	step    string // what a step does, "" where the action's name says it
@@ -24,8 +25,12 @@ var kindsOfChange = []Group{
 		Heading: "refused: CloudFormation does not update it, and the deploy fails"},
 	{Action: Replace, counted: "replaced",
 		Heading: "replaced: a new one is made, the old one goes"},
+	{Action: Replace, Keeps: true, counted: "replaced, the old one kept",
+		Heading: "replaced: a new one is made, the old one stays in the account, billed and in no stack"},
 	{Action: MayReplace, counted: "may be replaced", step: "replace, perhaps,",
 		Heading: "may be replaced: what decides it is not in the template"},
+	{Action: MayReplace, Keeps: true, counted: "may be replaced, the old one kept",
+		Heading: "may be replaced: what decides it is not in the template; the old one would stay in the account, billed and in no stack"},
 	{Action: Delete, counted: "deleted",
 		Heading: "deleted"},
 	{Action: Interrupt, counted: "interrupted",
@@ -45,7 +50,7 @@ func (d *Diff) Groups() []Group {
 	var all []Group
 	for _, g := range kindsOfChange {
 		for _, c := range d.Changes {
-			if c.Action == g.Action {
+			if c.Action == g.Action && c.Keeps == g.Keeps {
 				g.Changes = append(g.Changes, c)
 			}
 		}
@@ -144,6 +149,9 @@ func span(seconds int) string {
 func (s Step) String() string {
 	var parts []string
 	for _, g := range kindsOfChange {
+		if g.Keeps {
+			continue // what is kept is an item of its own
+		}
 		var ids []string
 		for _, item := range s.Items {
 			if item.Action == g.Action {

@@ -3,13 +3,19 @@ package source
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
-// deployed asks CloudFormation for the live stack's template, in the region that the context names.
+// nothing are the states of a stack in which nothing of its template stands: a change set was made and not executed, or the
+// first deploy was taken back, or the stack was deleted (CloudFormation User Guide, "Stack status codes").
+var nothing = []string{"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE"}
+
+// deployed asks CloudFormation for the live stack's template, in the region that the context names: an empty one where there
+// is no such stack, or nothing of it stands.
 func (r Reader) deployed(ctx context.Context, changes map[string]string) (*template.Template, error) {
 	p, err := project.Here(r.Dir)
 	if err != nil {
@@ -23,6 +29,13 @@ func (r Reader) deployed(ctx context.Context, changes map[string]string) (*templ
 	a, err := account.Open(ctx, c.Region)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Deployed, err)
+	}
+	stack, err := a.Stack(ctx, c.StackName())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s in %s: %w", Deployed, c.StackName(), c.Region, err)
+	}
+	if stack == nil || slices.Contains(nothing, stack.Status) {
+		return &template.Template{Region: c.Region}, nil
 	}
 	text, err := a.Template(ctx, c.StackName())
 	if err != nil {

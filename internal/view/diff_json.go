@@ -24,10 +24,12 @@ type diffDocument struct {
 }
 
 type jsonChange struct {
-	LogicalID  string         `json:"logicalId"`
-	Type       string         `json:"type"`
-	Action     diff.Action    `json:"action"`
-	Touched    bool           `json:"touched"`
+	LogicalID string      `json:"logicalId"`
+	Type      string      `json:"type"`
+	Action    diff.Action `json:"action"`
+	Touched   bool        `json:"touched"`
+	// OldStays is true of a replaced resource whose old one stays in the account, in no stack.
+	OldStays   bool           `json:"oldStays,omitempty"`
 	Properties []jsonProperty `json:"properties"`
 }
 
@@ -114,7 +116,7 @@ func DiffJSON(w io.Writer, d *diff.Diff, bills *diff.Bills) error {
 		},
 	}
 	for _, c := range d.Changes {
-		doc.Changes = append(doc.Changes, jsonChange{c.ID, c.Type, c.Action, c.Touched(), jsonProperties(c.Properties)})
+		doc.Changes = append(doc.Changes, jsonChange{c.ID, c.Type, c.Action, c.Touched(), c.Keeps, jsonProperties(c.Properties)})
 	}
 	for _, s := range d.Sequence {
 		step := jsonStep{CleanUp: s.CleanUp, Items: []jsonItem{}}

@@ -63,7 +63,7 @@ func decoded(t *testing.T, text []byte) (*diff.Diff, *diff.Bills) {
 		Outputs: changedProperties(doc.Outputs), Sections: changedProperties(doc.Sections),
 		Downtime: diff.Downtime{MinSeconds: pause.Min, MaxSeconds: pause.Max, Why: pause.Why}}
 	for _, c := range doc.Changes {
-		d.Changes = append(d.Changes, &diff.Change{ID: c.LogicalID, Type: c.Type, Action: c.Action,
+		d.Changes = append(d.Changes, &diff.Change{ID: c.LogicalID, Type: c.Type, Action: c.Action, Keeps: c.OldStays,
 			Properties: changedProperties(c.Properties)})
 	}
 	for _, s := range doc.Sequence {

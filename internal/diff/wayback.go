@@ -1,0 +1,93 @@
+package diff
+
+// wayBack reports how long the way back is a number, and what it takes where it is none.
+func (m *move) wayBack() string {
+	servers := m.of(instanceType)
+	switch gone, kept, left := m.gone(), m.kept(), m.left(); {
+	case len(m.changes) == 0:
+		return "nothing changes"
+	case gone != nil && gone.Type == instanceType:
+		return "before this deploy: its clean-up takes " + gone.ID + " away, and the way back is a new server from the image"
+	case gone != nil && gone.Type == addressType:
+		return "before this deploy: its clean-up releases " + gone.ID + ", and the way back makes another address"
+	case gone != nil:
+		return "before this deploy: its clean-up deletes " + gone.ID + ", and the way back makes an empty one"
+	case kept != nil:
+		return "by hand: the old " + kept.ID + " stays in the account, in no stack: " + m.again(kept) + "; to deploy the old values makes another one"
+	case len(m.from.Resources) == 0:
+		return m.firstWayBack()
+	case left != nil:
+		return "by hand: " + left.ID + " stays in the account, in no stack, and comes back by an import; to deploy the old values makes another one"
+	case len(servers) > 0 && m.byID[servers[0].ID].Action == Interrupt:
+		return "at any time: deploy the old values again, with the same pause once more"
+	case len(m.from.OfType(groupType)) == 0 && m.after.balancer != "" && len(m.to.OfType(instanceType)) > 0:
+		return "at any time: the server stands; fleetTrafficPercent=0, then dnsTarget=server, lead users back to it"
+	default:
+		return "at any time: deploy the old values again"
+	}
+}
+
+// gone is what holds an address, data or users and is deleted with what it holds, a server first; nil when there is none.
+func (m *move) gone() *Change {
+	return m.holding(func(c *Change) bool { return c.Action == Delete || c.replaced() && !c.Keeps })
+}
+
+// kept is such a resource that is replaced and whose old one stays.
+func (m *move) kept() *Change { return m.holding(func(c *Change) bool { return c.Keeps }) }
+
+// left is such a resource that leaves the stack and stays.
+func (m *move) left() *Change { return m.holding(func(c *Change) bool { return c.Action == Retain }) }
+
+// holding is the change of a resource that holds something, a server first, of which is is true. A record holds nothing that
+// the old values would not make again.
+func (m *move) holding(is func(c *Change) bool) *Change {
+	for _, c := range append(m.of(instanceType), m.changes...) {
+		if c.Before != nil && holds(c.Type) && c.Type != recordType && is(c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// firstWayBack is that of a stack's first deploy. An adopted address had users before.
+func (m *move) firstWayBack() string {
+	for _, t := range m.takes() {
+		return "by hand: aws ec2 associate-address --allocation-id " + t.address + " --instance-id <the old server> leads users back to it; " +
+			"to delete the stack alone takes the address off its server, and then nobody holds it"
+	}
+	return "deleting the stack"
+}
+
+// taking is an association that takes an address from outside the stack: who holds it now has users.
+type taking struct {
+	*Change
+	address string
+}
+
+// takes lists the associations that take an address from outside the stack in this move.
+func (m *move) takes() []taking {
+	var all []taking
+	for _, c := range m.of(associationType) {
+		if c.After == nil || c.Action != Create && !c.replaced() {
+			continue
+		}
+		for _, property := range []string{"AllocationId", "EIP"} {
+			id, literal := c.After.Get(property).(string)
+			if literal && (c.Before == nil || !equal(c.Before.Get(property), id)) {
+				all = append(all, taking{c, id})
+			}
+		}
+	}
+	return all
+}
+
+// again is how users, or data, come back to the old one of a resource that was replaced.
+func (m *move) again(c *Change) string {
+	switch {
+	case c.Type != instanceType:
+		return "lead to it by hand, or import it"
+	case m.before.balancer != "":
+		return "aws elbv2 register-targets --target-group-arn <arn> --targets Id=<the old server> leads users to it again"
+	}
+	return "aws ec2 associate-address --allocation-id <id> --instance-id <the old server> leads users to it again"
+}
