@@ -61,7 +61,7 @@ func TestAdoptedServer(t *testing.T) {
 		{"it waits for nothing", adopted, "Server/DependsOn", ""},
 		{"nobody signals", adopted, "Server/CreationPolicy", `{"ResourceSignal": {"Timeout": "PT1M"}}`},
 		{"it says who it is", adopted, "Server/Metadata", `{"adopted": "i-0a1b2c3d4e5f60718"}`},
-		{"it stays", adopted, "Server/DeletionPolicy", `"Retain"`},
+		{"it stays, but for a second one", adopted, "Server/DeletionPolicy", `"RetainExceptOnCreate"`},
 		{"its association stays", adopted, "AddressAssociation/DeletionPolicy", `"Retain"`},
 		{"its association waits for nothing", adopted, "AddressAssociation/DependsOn", ""},
 		{"its record stays", adopted, "Record/DeletionPolicy", `"Retain"`},

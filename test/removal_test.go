@@ -24,7 +24,7 @@ func TestRemovalPolicies(t *testing.T) {
 		switch {
 		case !c.HasServer():
 		case c.AdoptedServer != nil: // which was live before the stack was, and its address on it
-			want["Server"], want["AddressAssociation"] = policies{"Retain", "Retain"}, policies{"Retain", "Retain"}
+			want["Server"], want["AddressAssociation"] = policies{"RetainExceptOnCreate", "Retain"}, policies{"Retain", "Retain"}
 		default:
 			want["Server"] = policies{"Delete", "Retain"}
 		}

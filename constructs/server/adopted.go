@@ -40,7 +40,9 @@ func adopt(scope constructs.Construct, id string, props *Props) *Server {
 		instance.AddPropertyOverride(jsii.String(name), properties[name])
 	}
 	instance.AddMetadata(jsii.String(adopted.Mark), props.Adopted.InstanceID)
-	instance.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	// A second server that such a create has launched goes again with the rollback; this one, which the stack did not make, stays
+	// (RetainExceptOnCreate: "the stack operation that initially creates the resource").
+	instance.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 	instance.CfnOptions().SetCreationPolicy(&awscdk.CfnCreationPolicy{
 		ResourceSignal: &awscdk.CfnResourceSignal{Timeout: jsii.String("PT1M")},
 	})

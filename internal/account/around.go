@@ -98,6 +98,10 @@ type Rights struct {
 func (a *Account) Rights(ctx context.Context, profileARN string) (*Rights, error) {
 	name := profileARN[strings.LastIndex(profileARN, "/")+1:]
 	profile, err := a.profiles.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &name})
+	var gone *iamtypes.NoSuchEntityException
+	if errors.As(err, &gone) { // deleted while the server has it still
+		return &Rights{}, nil
+	}
 	if err != nil {
 		return nil, Plain(err)
 	}

@@ -32,7 +32,7 @@ var kinds = []kind{
 		"give the new resource a logical id of its own", typeChanges},
 	{"record-id-changes", Stop, "the record of one name under another logical id: the create fails, or the clean-up deletes both",
 		"keep the record's logical id", recordIDChanges},
-	{"adopted-elsewhere", Stop, "the stack does not hold the server that was adopted: CloudFormation would make a second one, which fails a minute later and stays, running and billed",
+	{"adopted-elsewhere", Stop, "the stack does not hold the server that was adopted: CloudFormation would make a second one, which nobody signals, so that the deploy rolls back a minute later",
 		"kora adopt import brings it into the stack; or a new server in its place: take adoptedServer out of cdk.json", adoptedElsewhere},
 	{"adopted-changed", Stop, "an adopted server changes in more than its profile, groups, tags, metadata options and type: that stops it, or replaces it",
 		"put adoptedServer, keyPairName, availabilityZones and publicSubnetIds back as kora adopt --write has them", adoptedChanged},

@@ -111,12 +111,13 @@ func (a *account) fault(s step, base values, o operation, when string) {
 	a.finds(s)
 }
 
-// changedSince lists what is not as it was, without the two things that a rollback leaves, neither of which serves anybody:
-// the root volume of a new server, which the README names with the command that ends it, and the record that validated a
-// certificate.
+// changedSince lists what is not as it was, without the three things that a rollback leaves, none of which serves anybody: the
+// root volume of a new server, which the README names with the command that ends it, the record that validated a certificate,
+// and the log group with a failed machine's last lines.
 func (a *account) changedSince(before world) []string {
 	a.Helper()
 	after := a.see()
+	maps.DeleteFunc(after["log group"], func(name string, _ any) bool { return before["log group"][name] == nil })
 	maps.DeleteFunc(after["record"], func(name string, _ any) bool {
 		_, known := before["record"][name]
 		return !known && strings.HasPrefix(name, "_")
