@@ -86,7 +86,7 @@ func (d *deciding) refuseShape() {
 	case len(s.Volumes) != 1:
 		d.find("disks", id, fmt.Sprintf("it has %d volumes", len(s.Volumes)))
 	}
-	if len(s.GroupIDs) > 3 {
+	if len(s.GroupIDs) > 3 && !d.held() {
 		d.find("groups", id, "it has "+strings.Join(s.GroupIDs, ", "))
 	}
 }
