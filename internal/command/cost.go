@@ -28,7 +28,7 @@ type costFlags struct {
 	changes, parameters []string
 	prices, svg         string
 	forms               forms
-	guide               bool
+	guide, items        bool
 }
 
 func newCost() *cobra.Command {
@@ -61,6 +61,7 @@ func newCost() *cobra.Command {
 	}
 	f.BoolVar(&flags.usage.NoFreeTier, "no-free-tier", false, "leave out what AWS gives each account for nothing")
 	f.BoolVar(&flags.usage.GST, "gst", false, "add India's tax of 18 %")
+	f.BoolVar(&flags.items, "items", false, "show each item, as of one stage alone, for several")
 	f.BoolVar(&flags.guide, "guide", false, "set the owners' figures beside ours, and serverless")
 	flags.forms.add(f, formJSON, "print JSON for programs")
 	flags.forms.add(f, formMarkdown, "print Markdown for a comment")
@@ -162,7 +163,7 @@ func bills(ctx context.Context, reader source.Reader, book *price.Book, names []
 	if err := errors.Join(err, knownDatabase(book, flags.usage.RDS), takesKeys(changes, names...)); err != nil {
 		return view.Cost{}, err
 	}
-	r := view.Cost{Region: book.Region, Currency: book.Currency, Usage: flags.usage}
+	r := view.Cost{Region: book.Region, Currency: book.Currency, Usage: flags.usage, Items: flags.items}
 	byName := map[string]cost.Bill{}
 	var read []*template.Template
 	for _, name := range names {

@@ -49,7 +49,7 @@ func TestCostForms(t *testing.T) {
 		name, flag, begins string
 	}{
 		{"JSON", "--json", "{\n"}, {"Markdown", "--markdown", "A month of 730 hours"}, {"CSV", "--csv", "stage,logicalId,"},
-		{"picture", "--svg=" + picture, "A month of 730 hours"},
+		{"picture", "--svg=" + picture, "Total: ../../test/testdata"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

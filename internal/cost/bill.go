@@ -98,6 +98,7 @@ type Bill struct {
 	Unpriced []Unpriced `json:"notPriced"`
 	Kept     []Kept     `json:"kept"`
 	Notes    []string   `json:"notes"` // what a reader should know about the figures
+	Cheaper  []Cheaper  `json:"cheaper"`
 }
 
 // resourceLimit is how many resources a template has at most (CloudFormation User Guide, "Understand CloudFormation quotas").
@@ -228,7 +229,7 @@ type counter struct {
 // newCounter begins a bill whose lists are empty, not null, in JSON.
 func newCounter(book *price.Book, t *template.Template, usage Usage) *counter {
 	return &counter{book: book, template: t, usage: usage, zones: map[string]bool{}, images: map[string]bool{},
-		bill: Bill{Lines: []Line{}, Unpriced: []Unpriced{}, Kept: []Kept{}, Notes: []string{}}}
+		bill: Bill{Lines: []Line{}, Unpriced: []Unpriced{}, Kept: []Kept{}, Notes: []string{}, Cheaper: []Cheaper{}}}
 }
 
 // add puts a line on the bill; without a price it says so.

@@ -126,6 +126,7 @@ func (c *counter) machine(m machine) {
 	if ok {
 		c.add(m.from, Machines, "ec2/"+kind, kind+" "+m.one, m.count.Times(price.HoursPerMonth))
 		c.surplus(m, kind)
+		c.cheaper(m, kind)
 	}
 	c.rootVolumes(m)
 	c.image(m)

@@ -19,6 +19,7 @@ type Cost struct {
 	Usage    cost.Usage
 	Stages   []CostStage
 	Guide    *cost.Guide // nil to leave the owners' figures out
+	Items    bool        // whether a text has each line of more than one bill
 }
 
 // CostStage is one template's bill.
@@ -109,6 +110,19 @@ func span(r cost.Range) string {
 		return usd(r.Low)
 	}
 	return usd(r.Low) + "–" + usd(r.High)
+}
+
+// totals is what each bill comes to: "Total: single 14.71, horizontal 86.73 to 138.73 USD a month".
+func (r Cost) totals() string {
+	var all []string
+	for _, s := range r.Stages {
+		sum := usd(s.Total.Low)
+		if usd(s.Total.High) != sum {
+			sum += " to " + usd(s.Total.High)
+		}
+		all = append(all, s.Name+" "+sum)
+	}
+	return "Total: " + strings.Join(all, ", ") + " " + r.Currency + " a month"
 }
 
 // heading says what the figures are.

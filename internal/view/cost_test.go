@@ -86,6 +86,7 @@ func TestCostGoldens(t *testing.T) {
 		})
 	}
 	rich := withGuide(reported(t, busy, "single", "vertical", "horizontal"))
+	rich.Items = true
 	for _, form := range forms {
 		t.Run("rich."+form.ending, func(t *testing.T) {
 			var out strings.Builder

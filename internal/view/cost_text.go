@@ -11,19 +11,31 @@ import (
 	"github.com/korakagazindia/provisioner/internal/page"
 )
 
-// Text writes the report for a terminal: what each service costs, side by side, then each bill.
+// Text writes the report for a terminal: the totals, what each service costs, side by side, each bill by its items where
+// there is one or they were asked for, and the totals again, which is what is in sight at the end.
 func (r Cost) Text(w io.Writer, look page.Look) error {
 	p := &costPage{page.Text{Look: look}}
+	p.Wrap("", "  ", r.totals())
 	p.Wrap("", "", r.heading())
 	p.Line("")
 	p.sums(r)
+	items := r.Items || len(r.Stages) == 1
 	for _, s := range r.Stages {
-		p.bill(s)
+		if items {
+			p.bill(s)
+		}
+		p.after(s, items)
 	}
+	p.cheaper(r)
 	p.usage(r)
 	if r.Guide != nil {
 		p.guide(*r.Guide)
 	}
+	if !items {
+		p.Wrap("", "", "Each item, and what stays billed when a stage leaves the stack: --items, or one stage.")
+	}
+	p.Line("")
+	p.Wrap("", "  ", r.totals())
 	_, err := io.WriteString(w, p.String())
 	return err
 }
@@ -118,7 +130,6 @@ func (p *costPage) bill(s CostStage) {
 	}
 	t.Footer(appended([]any{"total", "", ""}, amounts(s.Total, s.flat()))...)
 	p.Table(t)
-	p.after(s)
 }
 
 // service is a service's row: its sum, and its share of the total as a bar.
@@ -143,16 +154,16 @@ func (s CostStage) line(l cost.Line) []any {
 	return append(row, l.Date)
 }
 
-// after writes what else is to be known of one bill.
-func (p *costPage) after(s CostStage) {
+// after writes what else is to be known of one bill, and what stays of it when it leaves the stack.
+func (p *costPage) after(s CostStage, stays bool) {
 	if len(s.Unpriced) > 0 {
 		p.Line("")
-		p.Line("Not priced:")
+		p.Wrap("", "  ", "Not priced in "+s.Name+":")
 		for _, u := range s.Unpriced {
 			p.Wrap("  ", "    ", fmt.Sprintf("%s: %s", subject(u.LogicalID, u.Type), u.Reason))
 		}
 	}
-	if len(s.Kept) > 0 {
+	if stays && len(s.Kept) > 0 {
 		p.Line("")
 		p.Wrap("", "", "Stays in the account, billed, when it leaves the stack, until you end it:")
 		t := p.table()
@@ -182,6 +193,23 @@ func subject(id, kind string) string {
 	return id + " (" + kind + ")"
 }
 
+// cheaper writes which types cost less, each once.
+func (p *costPage) cheaper(r Cost) {
+	said := map[string]bool{}
+	for _, s := range r.Stages {
+		for _, c := range s.Cheaper {
+			if said[c.String()] {
+				continue
+			}
+			if len(said) == 0 {
+				p.Line("")
+			}
+			said[c.String()] = true
+			p.Wrap("Cheaper: ", "  ", c.String())
+		}
+	}
+}
+
 // usage writes what all bills rest on.
 func (p *costPage) usage(r Cost) {
 	p.Line("")
@@ -199,5 +227,7 @@ func (p *costPage) guide(g cost.Guide) {
 		t.Row(row.Item, row.Guide, span(row.Ours), row.Reason)
 	}
 	p.Table(t)
-	p.bill(CostStage{"serverless, not provisioned", g.Serverless})
+	serverless := CostStage{"serverless, not provisioned", g.Serverless}
+	p.bill(serverless)
+	p.after(serverless, true)
 }
