@@ -62,6 +62,8 @@ func TestCreateOnlyAgreesWithTheSchemas(t *testing.T) {
 type schema struct {
 	CreateOnlyProperties, ConditionalCreateOnlyProperties []string
 	ReplacementStrategy                                   string // "" is create_then_delete
+
+	Handlers map[string]struct{ Permissions []string } // by create, read, update, delete, list
 }
 
 // topLevel returns the properties that JSON pointers such as /properties/Name name.

@@ -11,7 +11,8 @@ import (
 	"github.com/korakagazindia/provisioner/internal/tool"
 )
 
-// extension is embedded, so that kora runs it from anywhere, and a test that starts an emulator runs anew when it has changed.
+// extension is embedded, so that kora runs it from anywhere, and a test that starts an emulator runs anew when it has
+// changed.
 //
 //go:embed extension/*.py extension/*/*.py extension/*/*/*.py
 var extension embed.FS

@@ -1,6 +1,6 @@
-// Package markup writes HTML without html/template. That calls methods by name, so that the linker must keep every exported method
-// of every type, the whole AWS SDK: kora was 67 MB with it and is 27 without
-// (https://pkg.go.dev/cmd/link and https://go.dev/src/cmd/link/internal/ld/deadcode.go say when methods are kept).
+// Package markup writes HTML without html/template. That calls methods by name, so that the linker must keep every exported
+// method of every type, the whole AWS SDK: kora was 67 MB with it and is 27 without (https://pkg.go.dev/cmd/link and
+// https://go.dev/src/cmd/link/internal/ld/deadcode.go say when methods are kept).
 package markup
 
 import (

@@ -43,8 +43,8 @@ func Find(dir string) (*Project, error) {
 	}
 }
 
-// Here is Find for who only asks an account or the emulator, which takes no more than names: where there is no project, it is one
-// without a folder, and its context that of the user's own file.
+// Here is Find for who only asks an account or the emulator, which takes no more than names: where there is no project, it is
+// one without a folder, and its context that of the user's own file.
 func Here(dir string) (*Project, error) {
 	p, err := Find(dir)
 	if !errors.Is(err, ErrNone) {
