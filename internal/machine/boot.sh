@@ -40,26 +40,28 @@ finish() {
   trap - EXIT
   set +e
   id=$(aws metadata instance-id)
+  [ "$status" = 0 ] || cause=$(words; app_errors)
+  clean
   if [ "$status" != 0 ]; then
     outcome=FAILURE
-    say "failed to: $current: $(words; app_errors)
+    say "failed to: $current: $cause
 see $log"
     # Nothing else ships the log of a machine that goes before the CloudWatch agent has come.
     to=("logGroupName=${LOGS:-}" "logStreamName=$id/failure")
     aws logs CreateLogStream "${to[@]}"
     aws logs PutLogEvents "${to[@]}" "logEvents=$(tail -n 60 "$log")"
+  else
+    say "serves ${wanted:-its image}"
   fi
-  clean
   [ -n "${RUN:-}" ] || aws cloudformation SignalResource "StackName=$STACK" "LogicalResourceId=$RESOURCE" "UniqueId=$id" "Status=$outcome"
   rm -f "$again" "$etc/git-credentials"
-  [ "$status" != 0 ] || say "serves ${wanted:-its image}"
   exit "$status"
 }
 clean() { :; }
 app_errors() { :; }
 trap finish EXIT
 trap 'command=$BASH_COMMAND' ERR
-trap 'exit 143' TERM INT HUP
+trap 'cause=stopped; exit 143' TERM INT HUP
 
 step 'wait for another run to end'
 exec 9>"/run/$NAME.lock"

@@ -97,14 +97,14 @@ func (b *tenant) as(script string) string {
 func (b *tenant) commit(tag string, files map[string]string) string {
 	b.t.Helper()
 	hash := b.Commit(files)
-	b.Git("tag", tag)
+	b.Git("tag", "-f", tag)
 	bundle := filepath.Join(b.t.TempDir(), "bundle")
 	b.Git("bundle", "create", "-q", bundle, "--all")
 	text, err := os.ReadFile(bundle)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.as(fmt.Sprintf("[ -d origin ] || git init -q --bare origin\nbase64 -d >bundle <<<%s\ngit -C origin fetch -q ../bundle '+refs/*:refs/*'", encode(text)))
+	b.as(fmt.Sprintf("[ -d origin ] || git init -q --bare origin\nbase64 -d >bundle <<<%s\ngit -C origin fetch -q --force ../bundle '+refs/*:refs/*'", encode(text)))
 	return hash
 }
 

@@ -3,6 +3,7 @@
 package machine
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,67 +19,83 @@ import (
 func TestWhyItFailed(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	var kept sync.Mutex
-	for _, tc := range whys {
-		t.Run(tc.name, func(t *testing.T) {
+	// Where the revision before serves on, it can serve for other cases too.
+	shared := map[string][]why{}
+	for i, tc := range whys {
+		with := tc.name
+		switch {
+		case tc.serves && tc.cluster:
+			with = "cluster mode"
+		case tc.serves:
+			with = fmt.Sprint("fork mode ", i%3)
+		}
+		shared[with] = append(shared[with], tc)
+	}
+	for with, cases := range shared {
+		t.Run(with, func(t *testing.T) {
 			t.Parallel()
 			b := h.tenant(t, map[string]string{"GRACE": "4"})
 			b.settings["REPOSITORY_DIRECTORY"] = b.home + "/kora"
-			hashes := b.hashes(tc)
-			settings := map[string]string{"RUN": "", "BREAK": strings.ReplaceAll(tc.breaks, "HOME", b.home)}
-			for key, value := range tc.settings {
-				settings[key] = strings.NewReplacer("HOME", b.home, "USER", b.name).Replace(value)
+			good := b.commit("good", backend("good", cases[0].app()))
+			if cases[0].serves {
+				b.wants("good", "good", "serves "+good, nil)
 			}
-			if tc.before != "" {
-				b.do("cd "+b.home+"\nset -e\nPORT="+b.port+" bash -es", tc.before)
+			for _, tc := range cases {
+				b.fails(t, tc, good)
 			}
-			if tc.serves {
-				b.wants("good", "good", "serves ", nil)
-			}
-			out, code := b.run("bad", settings)
-			says := lastWords(out)
-			if code == 0 || !strings.HasPrefix(says, "failed to: ") {
-				t.Fatalf("%d %s", code, out)
-			}
-			log, _ := b.File("/var/log/" + b.name + "/boot.log")
-			if !strings.Contains(log, says) {
-				t.Errorf("the log does not end with %s:\n%s", says, tail(log))
-			}
-			calls, _ := b.File("/opt/" + b.name + "/calls")
-			_, told, _ := strings.Cut(calls, "logs PutLogEvents logGroupName=the-group logStreamName=i-1/failure logEvents=")
-			told, _, _ = strings.Cut(told, "\ncloudformation SignalResource StackName=X LogicalResourceId=Y UniqueId=i-1 Status=FAILURE\n")
-			if !strings.HasSuffix(strings.TrimSpace(told), strings.TrimSpace(says)) {
-				t.Errorf("CloudWatch Logs and CloudFormation were told\n%s", tail(calls))
-			}
-			if got := b.answers(); tc.serves && got != "good" {
-				t.Errorf("the app answers %q:\n%s", got, tail(log))
-			}
-			kept.Lock()
-			defer kept.Unlock()
-			golden.Section(t, "testdata/why.txt", "== "+tc.name, "== end", b.plain(says, hashes))
 		})
 	}
 }
 
-// hashes commits what a case is about, and tells the names of the commits.
-func (b *tenant) hashes(tc why) []string {
-	good := backend("good", tc.app())
-	bad := map[string]string{}
+var kept sync.Mutex
+
+// fails holds what is said when a case fails.
+func (b *tenant) fails(t *testing.T, tc why, good string) {
+	t.Helper()
+	at := strings.NewReplacer("HOME", b.home, "OWN", b.port)
+	changes := map[string]string{}
+	if len(tc.files) == 0 {
+		changes["Backend/more"] = tc.name
+	}
 	for name, text := range tc.files {
-		bad["Backend/"+name] = strings.NewReplacer("HOME", b.home, "OWN", b.port).Replace(text)
+		changes["Backend/"+name] = at.Replace(text)
 	}
-	hashes := []string{b.commit("good", good), "<good>"}
-	if len(bad) == 0 {
-		b.commit("bad", map[string]string{"Backend/more": "more\n"})
-	} else {
-		b.commit("bad", bad)
+	b.Git("checkout", "-q", "-B", "main", good)
+	bad := b.commit("bad", changes)
+	settings := map[string]string{"RUN": "", "BREAK": at.Replace(tc.breaks)}
+	for key, value := range tc.settings {
+		settings[key] = at.Replace(value)
 	}
-	return append(hashes, b.Git("rev-parse", "bad^{commit}"), "<bad>")
+	if tc.before != "" {
+		b.do("cd "+b.home+"\nset -e\nPORT="+b.port+" bash -es", tc.before)
+	}
+	b.do("rm -f /opt/"+b.name+"/calls", "")
+	out, code := b.run("bad", settings)
+	says := lastWords(out)
+	if code == 0 || !strings.HasPrefix(says, "failed to: ") {
+		t.Errorf("%s: %d %s", tc.name, code, out)
+	}
+	log, _ := b.File("/var/log/" + b.name + "/boot.log")
+	if !strings.HasSuffix(strings.TrimSpace(log), strings.TrimSpace(says)) {
+		t.Errorf("%s: the log does not end with %s:\n%s", tc.name, says, tail(log))
+	}
+	calls, _ := b.File("/opt/" + b.name + "/calls")
+	_, told, _ := strings.Cut(calls, "logs PutLogEvents logGroupName=the-group logStreamName=i-1/failure logEvents=")
+	told, _, _ = strings.Cut(told, "\ncloudformation SignalResource StackName=X LogicalResourceId=Y UniqueId=i-1 Status=FAILURE\n")
+	if !strings.HasSuffix(strings.TrimSpace(told), strings.TrimSpace(says)) {
+		t.Errorf("%s: CloudWatch Logs and CloudFormation were told\n%s", tc.name, tail(calls))
+	}
+	if got := b.answers(); tc.serves && got != "good" {
+		t.Errorf("%s: the app answers %q:\n%s", tc.name, got, tail(log))
+	}
+	kept.Lock()
+	defer kept.Unlock()
+	golden.Section(t, "testdata/why.txt", "== "+tc.name, "== end", b.plain(says, good, bad))
 }
 
 // plain is what is the same wherever it is said.
-func (b *tenant) plain(says string, hashes []string) string {
-	says = strings.NewReplacer(append(hashes, b.home, "~", b.name, "NAME", "127.0.0.1:"+b.port, "127.0.0.1:PORT", " "+b.port, " PORT")...).Replace(says)
+func (b *tenant) plain(says, good, bad string) string {
+	says = strings.NewReplacer(good, "<good>", bad, "<bad>", b.home, "~", b.name, "NAME", " "+b.port, " PORT").Replace(says)
 	for _, form := range []struct{ pattern, as string }{
 		{`(?m)^ +at .*\n`, ""}, {`(?m)^\s*\n`, ""}, {`\d{4}-\d\d-\d\dT[\d:_.]+Z(-debug-\d+)?`, "<time>"}, {`node:[a-z/_]+:\d+`, "node:file:line"}, {`process \d+`, "process N"},
 		{`line \d+:`, "line N:"},
