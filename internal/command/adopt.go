@@ -37,7 +37,7 @@ func newAdopt() *cobra.Command {
 			"  kora adopt --write\n" +
 			"  kora adopt --instance i-0123456789abcdef0 --json\n" +
 			"  kora adopt --beside --write    # for a new server beside it: docs/way-in.md",
-	}, newAdoptCheck(), newAdoptLook())
+	}, newAdoptGuard(), newAdoptImport(), newAdoptCheck(), newAdoptLook(), newAdoptTemplate())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return runAdopt(cmd, flags) }
 	f := cmd.Flags()
 	f.SortFlags = false

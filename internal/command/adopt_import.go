@@ -1,0 +1,190 @@
+package command
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/adopt"
+	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/project"
+	"github.com/korakagazindia/provisioner/internal/view"
+)
+
+func newAdoptImport() *cobra.Command {
+	var flags adoptFlags
+	var i adopt.Importing
+	cmd := &cobra.Command{
+		Use:   "import [--without-record] [--without-association] [--unguarded] [--yes ACCOUNT]",
+		Short: "Imports the server, its address's association and its record into the stack",
+		Long: "import reads the account again, keeps a portrait of the server, lets CloudFormation prepare an\n" +
+			"import of what cdk.json says, and refuses whatever else that would do. It shows it, and wants the\n" +
+			"account's number typed. Then CloudFormation imports, the server is compared with its portrait, and\n" +
+			"the stack is protected. Of the server itself it writes tags that were lost, and lets the disk stay\n" +
+			"if you say so.\n\n" +
+			"It may be run again at any time: what is done is not done twice.",
+		Example: "  kora adopt import\n" +
+			"  kora adopt import --without-record    # where the account cannot import it\n" +
+			"  kora adopt import --yes 123456789012  # for scripts: the account's number",
+		Args: words(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runImport(cmd, flags, &i) },
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	instanceFlag(cmd, &flags.instance)
+	f.BoolVar(&i.WithoutRecord, "without-record", false, "leave the record out")
+	f.BoolVar(&i.WithoutAssociation, "without-association", false, "leave the address's association out, for good")
+	f.BoolVar(&flags.choices.WithUserData, "with-user-data", false, "go on though the server's user data is in the template")
+	f.BoolVar(&flags.choices.ReplaceProfile, "replace-profile", false, "let the join replace the server's instance profile")
+	f.BoolVar(&i.Unguarded, "unguarded", false, "go on though no policy keeps CloudFormation from stopping the server")
+	f.StringVar(&i.Yes, "yes", "", "the number of the `ACCOUNT`, instead of typing it")
+	return cmd
+}
+
+func runImport(cmd *cobra.Command, flags adoptFlags, i *adopt.Importing) error {
+	p, c, err := adopted()
+	if err != nil {
+		return err
+	}
+	i.Account, err = account.OpenImporter(cmd.Context(), c.Region)
+	if err != nil {
+		return err
+	}
+	i.Project, i.Config, i.Choices = p, c, flags.choices
+	i.Read = func(context.Context) (*adopt.Facts, error) { return readFacts(cmd, c, c.AdoptedServer.InstanceID) }
+	i.Remember = func(f *adopt.Facts) error {
+		return adopt.NewPortrait(f, site(cmd.Context(), c), time.Now()).Keep(p.Root)
+	}
+	i.Verify = func(ctx context.Context, f *adopt.Facts) error { return verify(cmd, f, p.Root, c) }
+	i.Say = func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }
+	answers := bufio.NewReader(cmd.InOrStdin())
+	i.Ask = func(question string) (string, error) { return ask(answers, cmd.ErrOrStderr(), question) }
+	if err := i.Run(cmd.Context()); err != nil {
+		return err
+	}
+	fmt.Fprintln(cmd.OutOrStdout(), "imported; next: kora diff deployed single, then cdk deploy, without gitRef and with the guard on")
+	return nil
+}
+
+// adopted is the project, and its configuration, which must say what the server is.
+func adopted() (*project.Project, *config.Config, error) {
+	p, _, err := adopting()
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := config.FromContext(p.Context)
+	if err == nil && c.AdoptedServer == nil {
+		err = errors.New("context key adoptedServer is not set: kora adopt --write puts it into cdk.json")
+	}
+	return p, c, err
+}
+
+// ask reads one line. The end of the input is no answer.
+func ask(in *bufio.Reader, out io.Writer, question string) (string, error) {
+	fmt.Fprint(out, question)
+	line, err := in.ReadString('\n')
+	if errors.Is(err, io.EOF) && strings.TrimSpace(line) == "" {
+		fmt.Fprintln(out)
+		return "", errors.New("nobody answered: for scripts there is --yes ACCOUNT")
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return line, nil
+}
+
+// verify shows how the server is now beside what it was. What no step announced is an error.
+func verify(cmd *cobra.Command, f *adopt.Facts, root string, c *config.Config) error {
+	was, err := adopt.LoadPortrait(root, f.Server.InstanceID)
+	if err != nil {
+		return err
+	}
+	lines := append(adopt.Compare(was, f, c), adopt.CompareSite(was.Site, site(cmd.Context(), c))...)
+	drift, err := drifts(cmd.Context(), c, f)
+	if err != nil {
+		return err
+	}
+	lines = append(lines, drift...)
+	agent, err := agentOf(cmd, c, f, false)
+	if err != nil {
+		return err
+	}
+	if err := view.CheckText(cmd.OutOrStdout(), look(cmd.OutOrStdout()), lines, agent); err != nil {
+		return err
+	}
+	if !adopt.Sound(lines) {
+		return differs
+	}
+	return nil
+}
+
+func newAdoptTemplate() *cobra.Command {
+	var withoutRecord bool
+	cmd := &cobra.Command{
+		Use:   "template [--without-record]",
+		Short: "Prints the template that is imported",
+		Long: "template prints the template that cdk.json means: what is imported, and nothing else. With it the\n" +
+			"import can be done by hand, and an update of the stack to it is the way back from the join.",
+		Example: "  kora adopt template > import.json",
+		Args:    words(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, c, err := adopted()
+			if err != nil {
+				return err
+			}
+			_, err = io.WriteString(cmd.OutOrStdout(), adopt.NewTemplate(c, !withoutRecord).Text())
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&withoutRecord, "without-record", false, "leave the record out")
+	return cmd
+}
+
+func newAdoptGuard() *cobra.Command {
+	var lift bool
+	cmd := &cobra.Command{
+		Use:   "guard [--lift]",
+		Short: "Prints what keeps AWS from stopping the server meanwhile",
+		Long: "guard prints a policy by which AWS refuses to stop, end or unhook any server with your rights, as\n" +
+			"the commands that put it on and take it off again. CloudFormation acts with your rights.\n\n" +
+			"With --lift it prints the two commands of the stack's policy instead: for the one deploy in which a\n" +
+			"server of the stack's own takes the adopted one's place.",
+		Example: "  kora adopt guard\n  kora adopt guard --lift",
+		Args:    words(),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runGuard(cmd, lift) },
+	}
+	cmd.Flags().BoolVar(&lift, "lift", false, "print how the stack's policy is lifted and set again")
+	return cmd
+}
+
+func runGuard(cmd *cobra.Command, lift bool) error {
+	_, c, err := adopting()
+	if err != nil {
+		return err
+	}
+	a, err := account.Open(cmd.Context(), c.Region)
+	if err != nil {
+		return err
+	}
+	caller, err := a.Caller(cmd.Context())
+	if err != nil {
+		return err
+	}
+	guard, err := adopt.NewGuard(c, adopt.Caller(*caller))
+	if err != nil {
+		return err
+	}
+	if lift {
+		fmt.Fprintf(cmd.OutOrStdout(), "# before that one deploy\n%s\n\n# after it\n%s\n", guard.Lift, guard.Set)
+		return nil
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "# on, some seconds before kora adopt import\n%s\n\n# off, after the join and its kora adopt check\n%s\n", guard.Attach, guard.Remove)
+	return nil
+}
