@@ -42,6 +42,9 @@ func localUp(cmd *cobra.Command, handMade bool) error {
 	}
 	fmt.Fprintln(cmd.ErrOrStderr(), "kora: "+noMachineBoots)
 	next := "kora local deploy single"
+	if handMade {
+		next = "kora adopt"
+	}
 	if p.Root == "" {
 		next = "AWS's own tools; for kora local deploy, go to the project's folder and start the emulator there"
 	}
