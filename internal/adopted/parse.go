@@ -76,7 +76,7 @@ func (s *Server) faults() []string {
 	must(s.RootDevice.GiB >= 1 && s.RootDevice.GiB <= 65536, "rootDevice.gib", s.RootDevice.GiB, "from 1 to 65536")
 	for _, name := range slices.Sorted(maps.Keys(s.Metadata)) {
 		known := options[name]
-		must(known != nil, "metadata", name, "an option; the nearest is "+nearest.To(name, slices.Sorted(maps.Keys(options))))
+		must(known != nil, "metadata", name, "an option"+nearest.Hint(name, slices.Sorted(maps.Keys(options))))
 		must(known == nil || known.MatchString(fmt.Sprint(s.Metadata[name])), "metadata."+name, s.Metadata[name], "what it takes")
 	}
 	must(len(s.Tags) <= 50-own, "tags", len(s.Tags), fmt.Sprintf("at most %d", 50-own))
@@ -85,7 +85,7 @@ func (s *Server) faults() []string {
 		must(!replaced.MatchString(key+s.Tags[key]), "tags."+key, s.Tags[key], "free of {{resolve: and #{Token[")
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.More)) {
-		must(slices.Contains(Further, name), "more", name, "one of "+strings.Join(Further, ", ")+"; the nearest is "+nearest.To(name, Further))
+		must(slices.Contains(Further, name), "more", name, "one of "+strings.Join(Further, ", ")+nearest.Hint(name, Further))
 	}
 	if data, isSet := s.More["UserData"]; isSet {
 		text, _ := data.(string)

@@ -68,8 +68,8 @@ func (d *Definitions) Define(pair string) error {
 		*one.Of(d) = v
 		return nil
 	}
-	return fmt.Errorf("--define %q is not allowed: it takes NAME=VALUE, NAME one of %s; the nearest is %s",
-		pair, strings.Join(names, ", "), nearest.To(name, names))
+	return fmt.Errorf("--define %q is not allowed: it takes NAME=VALUE, NAME one of %s%s",
+		pair, strings.Join(names, ", "), nearest.Hint(name, names))
 }
 
 // window is some days of a metric.

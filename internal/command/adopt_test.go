@@ -175,7 +175,7 @@ func TestAdoptWriteRefuses(t *testing.T) {
 			[]string{"conflict keyPairName", "conflict vpcId: cdk.json says vpc-12345678, and the account vpc-00000001"}},
 		{"user data", local.HandMade{UserData: "#!/bin/sh\n"}, "", "", "adopt --write", 1, []string{"user-data i-", "say --with-user-data"}},
 		{"a profile", local.HandMade{Profile: "uploader"}, "", "", "adopt --write", 1, []string{"profile i-", "role uploader: uploads", "say --replace-profile"}},
-		{"a key that there is not", local.HandMade{}, `"keyPairName"`, `"keyPair"`, "adopt", 2, []string{"context key keyPair: ", "the nearest is keyPairName"}},
+		{"a key that there is not", local.HandMade{}, `"keyPairName"`, `"keyPairNam"`, "adopt", 2, []string{"context key keyPairNam: ", "the nearest is keyPairName"}},
 		{"no address", local.HandMade{}, `"elasticIpAddress": "13.233.176.103",`, "", "adopt", 1, []string{"elasticIpAddress is not set", "--instance i-"}},
 		{"an address of others", local.HandMade{}, "13.233.176.103", "192.0.2.1", "adopt", 1, []string{"192.0.2.1 is no Elastic IP of account 000000000000 in ap-south-1"}},
 		{"an instance that there is not", local.HandMade{}, "", "", "adopt --instance i-0123456789abcdef0", 1, []string{"i-0123456789abcdef0", "InvalidInstanceID.NotFound"}},

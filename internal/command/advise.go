@@ -208,7 +208,7 @@ func (f adviseFlags) look(ctx context.Context, i advise.Input, runs deployment, 
 func metric(i *advise.Input, pair string) error {
 	name, file, _ := strings.Cut(pair, "=")
 	if !slices.Contains(advise.Metrics(), name) || file == "" {
-		return misusef("--metric %q is not allowed: it takes NAME=FILE, NAME one of %s; the nearest is %s", pair, strings.Join(advise.Metrics(), ", "), nearest.To(name, advise.Metrics()))
+		return misusef("--metric %q is not allowed: it takes NAME=FILE, NAME one of %s%s", pair, strings.Join(advise.Metrics(), ", "), nearest.Hint(name, advise.Metrics()))
 	}
 	points, _, err := demand.Metric(file)
 	if err != nil {

@@ -96,7 +96,7 @@ func code(err error, stderr io.Writer) int {
 
 // say writes a line for each of the faults in err.
 func say(stderr io.Writer, err error) {
-	for line := range strings.Lines(err.Error()) {
+	for line := range strings.Lines(withoutSystem(err)) {
 		fmt.Fprintf(stderr, "kora: %s\n", strings.TrimSuffix(line, "\n"))
 	}
 }

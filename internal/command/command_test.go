@@ -67,7 +67,7 @@ func TestMisuse(t *testing.T) {
 		{"help of no verb", []string{"help", "lcoal"}, "kora has no command \"lcoal\": "},
 		{"help of a verb that is further down", []string{"help", "local", "statsu"}, "kora local has no command \"statsu\": "},
 		{"help below a verb", []string{"help", "local", "up", "now"}, "kora local up has no commands, so no \"now\""},
-		{"a shell", []string{"completion", "bsh"}, "kora completion has no command \"bsh\": it has bash, fish, powershell, zsh; the nearest is bash"},
+		{"a shell", []string{"completion", "bsh"}, "kora completion has no command \"bsh\": it has bash, fish, powershell, zsh; the nearest are bash and zsh"},
 		{"a word behind a shell", []string{"completion", "bash", "x"}, "kora completion bash: \"x\" is one word too many: "},
 		{"a short flag", []string{"-x"}, "kora has no flag -x: "},
 	}

@@ -216,7 +216,7 @@ func knownDatabase(book *price.Book, kind string) error {
 	if kind == "" || slices.Contains(known, kind) {
 		return nil
 	}
-	return misusef("--rds %q is not allowed: it has no price; there are those of %s; the nearest is %s", kind, strings.Join(known, ", "), nearest.To(kind, known))
+	return misusef("--rds %q is not allowed: it has no price; there are those of %s%s", kind, strings.Join(known, ", "), nearest.Hint(kind, known))
 }
 
 func draw(r view.Cost, file string) error {

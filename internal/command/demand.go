@@ -75,8 +75,8 @@ func (d *demandFlags) report(read func(days int) ([]demand.Point, error)) (*repo
 func (d *demandFlags) check() error {
 	var faults []error
 	if !slices.Contains(demand.Scenarios(), d.scenario.Name) {
-		faults = append(faults, misusef("--scenario %q is not allowed: it takes %s; the nearest is %s",
-			d.scenario.Name, strings.Join(demand.Scenarios(), ", "), nearest.To(d.scenario.Name, demand.Scenarios())))
+		faults = append(faults, misusef("--scenario %q is not allowed: it takes %s%s",
+			d.scenario.Name, strings.Join(demand.Scenarios(), ", "), nearest.Hint(d.scenario.Name, demand.Scenarios())))
 	}
 	for _, flag := range []struct {
 		name  string

@@ -151,7 +151,8 @@ func (f diffFlags) sides(cmd *cobra.Command, from, to string) (before, after *te
 		reader.Given.Region = regionOf(before, given.Region)
 		after, errTo = read(to, onlyTo)
 	}
-	if errFrom != nil && errTo != nil && withoutSide(errFrom, from) == withoutSide(errTo, to) {
+	var unknown source.UnknownError
+	if errFrom != nil && errTo != nil && !errors.As(errTo, &unknown) && withoutSide(errFrom, from) == withoutSide(errTo, to) {
 		errTo = nil
 	}
 	if err := errors.Join(errFrom, errTo); err != nil {

@@ -52,8 +52,8 @@ func (f localDeployFlags) check() (map[string]string, error) {
 	keys, err := contextKeys("-c", f.changes)
 	faults := []error{err}
 	if !slices.Contains(local.Outcomes, f.machines) {
-		faults = append(faults, misusef("--machines %q is not allowed: it takes %s; the nearest is %s", f.machines,
-			strings.Join(local.Outcomes, ", "), nearest.To(f.machines, local.Outcomes)))
+		faults = append(faults, misusef("--machines %q is not allowed: it takes %s%s", f.machines,
+			strings.Join(local.Outcomes, ", "), nearest.Hint(f.machines, local.Outcomes)))
 	}
 	if f.delay < 0 {
 		faults = append(faults, misusef("--delay %q is not allowed: it takes a time such as 20s", f.delay))

@@ -65,7 +65,7 @@ func TestLocalMistakes(t *testing.T) {
 		{"no key", "deploy single -c vertical", []string{`-c "vertical" is not allowed: it takes KEY=VALUE`}, misuse},
 		{"a flag without its value", "deploy single -c", []string{"kora local deploy: -c (--context) has no value: it takes KEY=VALUE"}, misuse},
 		{"other reports", "deploy single --machines fail --delay -1s -c x", []string{`-c "x" is not allowed: it takes KEY=VALUE`,
-			`--machines "fail" is not allowed: it takes success, failure, none; the nearest is failure`, `--delay "-1s" is not allowed: it takes a time such as 20s`}, misuse},
+			`--machines "fail" is not allowed: it takes success, failure, none`, `--delay "-1s" is not allowed: it takes a time such as 20s`}, misuse},
 		{"no time", "deploy single --delay soon", []string{`kora local deploy: --delay "soon" is not allowed: it takes a time such as 20s`}, misuse},
 		{"no such verb", "statsu", []string{`kora local has no command "statsu": it has alarm, deploy, down, status, up; the nearest is status`}, misuse},
 		{"no such flag", "status --jsn", []string{"kora local status has no flag --jsn: it has --help, --json; the nearest is --json"}, misuse},

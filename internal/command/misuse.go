@@ -65,8 +65,8 @@ func knownVerb(cmd *cobra.Command, args []string) error {
 	if len(verbs) == 0 {
 		return misusef("%s has no commands, so no %q", cmd.CommandPath(), args[0])
 	}
-	return misusef("%s has no command %q: it has %s; the nearest is %s",
-		cmd.CommandPath(), args[0], strings.Join(verbs, ", "), nearest.To(args[0], verbs))
+	return misusef("%s has no command %q: it has %s%s",
+		cmd.CommandPath(), args[0], strings.Join(verbs, ", "), nearest.Hint(args[0], verbs))
 }
 
 func verbsOf(cmd *cobra.Command) []string {
@@ -113,8 +113,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	if unknown.GetSpecifiedShortnames() != "" {
 		dashes = "-"
 	}
-	return misusef("%s has no flag %s%s: it has %s; the nearest is %s",
-		cmd.CommandPath(), dashes, given, strings.Join(flags, ", "), nearest.To(given, flags))
+	return misusef("%s has no flag %s%s: it has %s%s",
+		cmd.CommandPath(), dashes, given, strings.Join(flags, ", "), nearest.Hint(given, flags))
 }
 
 // flagTakes is what a flag takes, in a person's words.

@@ -47,8 +47,8 @@ func known(given template.Given, templates ...*template.Template) error {
 		case len(names) == 0:
 			faults = append(faults, misusef("--parameter %q is not allowed: the template has no parameters", name))
 		default:
-			faults = append(faults, misusef("--parameter %q is not allowed: there is no such parameter; it takes %s; the nearest is %s",
-				name, strings.Join(names, ", "), nearest.To(name, names)))
+			faults = append(faults, misusef("--parameter %q is not allowed: there is no such parameter; it takes %s%s",
+				name, strings.Join(names, ", "), nearest.Hint(name, names)))
 		}
 	}
 	return errors.Join(faults...)

@@ -122,7 +122,7 @@ func unknown(context map[string]any) []Fault {
 		if known || !ours.MatchString(name) || slices.Contains(foreign, name) {
 			continue
 		}
-		faults = append(faults, Fault{name, value, "there is no such key; the nearest is " + nearestKey(name)})
+		faults = append(faults, Fault{name, value, "there is no such key" + nearestKey(name)})
 	}
 	slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Key, b.Key) })
 	return faults
@@ -133,5 +133,5 @@ func nearestKey(name string) string {
 	for _, key := range keys {
 		names = append(names, key.Name)
 	}
-	return nearest.To(name, names)
+	return nearest.Hint(name, names)
 }

@@ -37,7 +37,7 @@ func (k kind) instead(value any) string {
 	if !ok || len(k.words) == 0 {
 		return "it takes " + k.allowed
 	}
-	return fmt.Sprintf("it takes %s; the nearest is %s", k.allowed, nearest.To(word, k.words))
+	return fmt.Sprintf("it takes %s%s", k.allowed, nearest.Hint(word, k.words))
 }
 
 // shape is what one piece of text must look like.

@@ -75,7 +75,7 @@ func ParseAcceptance(text string, kinds []Kind) (Acceptance, error) {
 		codes = append(codes, kind.Code)
 	}
 	if !slices.Contains(codes, code) {
-		return Acceptance{}, fmt.Errorf("there is no code %s; the nearest is %s", code, nearest.To(code, codes))
+		return Acceptance{}, fmt.Errorf("there is no code %s%s", code, nearest.Hint(code, codes))
 	}
 	return Acceptance{code, subject, reason}, nil
 }

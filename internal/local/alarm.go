@@ -37,8 +37,8 @@ func (e UnknownAlarmError) Error() string {
 	if len(e.Known) == 0 {
 		return fmt.Sprintf("alarm %q: there are no alarms: kora local deploy makes them", e.Name)
 	}
-	return fmt.Sprintf("alarm %q: there is none of that name: the nearest is %s; kora local status lists all",
-		e.Name, nearest.To(e.Name, e.Known))
+	return fmt.Sprintf("alarm %q: there is none of that name%s; kora local status lists all",
+		e.Name, nearest.Hint(e.Name, e.Known))
 }
 
 // SetOff sets an alarm of the project's emulator to ALARM, and waits a little for what it scales.

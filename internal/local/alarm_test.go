@@ -16,7 +16,7 @@ func TestChoose(t *testing.T) {
 		}
 	}
 	_, err := choose(alarms, ids, "scale-out")
-	want := `alarm "scale-out": there is none of that name: the nearest is ScaleOutAlarm; kora local status lists all`
+	want := `alarm "scale-out": there is none of that name; kora local status lists all`
 	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

@@ -227,7 +227,7 @@ func TestFor(t *testing.T) {
 		t.Error("the embedded book was changed")
 	}
 	_, err = For(embedded, "ap-southeast-9")
-	if err == nil || !strings.HasSuffix(err.Error(), "the nearest is ap-southeast-1") {
+	if err == nil || !strings.HasSuffix(err.Error(), "the nearest are ap-southeast-1 and ap-southeast-2") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -25,8 +25,8 @@ func For(book *price.Book, region string) (*price.Book, error) {
 	}
 	if from == "" || to == "" {
 		known := slices.Sorted(maps.Keys(prefixes))
-		return nil, fmt.Errorf("no queries are known for region %q: there are those of %s; the nearest is %s",
-			region, strings.Join(known, ", "), nearest.To(region, known))
+		return nil, fmt.Errorf("no queries are known for region %q: there are those of %s%s",
+			region, strings.Join(known, ", "), nearest.Hint(region, known))
 	}
 	other := &price.Book{Region: region, Currency: book.Currency}
 	for _, p := range book.Prices {

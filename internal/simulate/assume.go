@@ -111,8 +111,8 @@ func (a *Assumptions) Assume(pair string) error {
 		*one.Of(a) = v
 		return nil
 	}
-	return fmt.Errorf("--assume %q is not allowed: it takes NAME=VALUE, NAME one of %s; the nearest is %s",
-		pair, strings.Join(names, ", "), nearest.To(name, names))
+	return fmt.Errorf("--assume %q is not allowed: it takes NAME=VALUE, NAME one of %s%s",
+		pair, strings.Join(names, ", "), nearest.Hint(name, names))
 }
 
 // Check reports what cannot be together.

@@ -26,8 +26,8 @@ func ParseHappening(text string) (Happening, error) {
 	since, err := time.ParseDuration(at)
 	switch {
 	case !slices.Contains(Happenings(), kind):
-		return Happening{}, fmt.Errorf("--event %q is not allowed: it takes KIND@TIME, KIND one of %s; the nearest is %s",
-			text, strings.Join(Happenings(), ", "), nearest.To(kind, Happenings()))
+		return Happening{}, fmt.Errorf("--event %q is not allowed: it takes KIND@TIME, KIND one of %s%s",
+			text, strings.Join(Happenings(), ", "), nearest.Hint(kind, Happenings()))
 	case err != nil || since < 0:
 		return Happening{}, fmt.Errorf("--event %q is not allowed: it takes KIND@TIME, TIME from the beginning on, such as 38h30m", text)
 	}

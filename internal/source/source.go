@@ -61,11 +61,19 @@ func Takes(name string) bool {
 // UnknownError is a name that means no template.
 type UnknownError struct{ Name string }
 
-// Error is one line, with what would be one and the nearest of those.
+// Error is one line, with what would be one and the nearest of those. What is near none of them, or looks like a file's name,
+// is a file that is not there.
 func (e UnknownError) Error() string {
 	choices := append(stage.Names(), Deployed)
-	return fmt.Sprintf("%q is not a template: it takes %s, a template's file or a cdk.out folder; the nearest is %s",
-		e.Name, strings.Join(choices, ", "), nearest.To(e.Name, choices))
+	takes := "it takes " + strings.Join(choices, ", ") + ", a template's file or a cdk.out folder"
+	hint := nearest.Hint(e.Name, choices)
+	switch {
+	case strings.ContainsAny(e.Name, `./\~`):
+		return e.Name + ": no such file"
+	case hint == "":
+		return e.Name + ": no such file, and not a stage: " + takes
+	}
+	return fmt.Sprintf("%q is not a template: %s%s", e.Name, takes, hint)
 }
 
 // of is what is given, for the stack of that configuration.

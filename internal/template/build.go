@@ -204,8 +204,8 @@ func (g Given) allowed(parameters map[string]any) error {
 			choices = append(choices, Text(each))
 		}
 		if value := g.Parameters[name]; len(choices) > 0 && !slices.Contains(choices, value) {
-			faults = append(faults, fmt.Errorf("parameter %s: %q is not allowed: it takes %s; the nearest is %s",
-				name, value, strings.Join(choices, ", "), nearest.To(value, choices)))
+			faults = append(faults, fmt.Errorf("parameter %s: %q is not allowed: it takes %s%s",
+				name, value, strings.Join(choices, ", "), nearest.Hint(value, choices)))
 		}
 	}
 	return errors.Join(faults...)

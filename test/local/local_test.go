@@ -223,7 +223,7 @@ func TestTryingItOut(t *testing.T) {
 	p.alarm("low-healthy-hosts", "it scales nothing: it notifies 1 topic")
 	p.fleetIs(p.status(), 3)
 	_, stderr, _ := p.says(2, "local alarm low-healthy-host")
-	if want := `kora: alarm "low-healthy-host": there is none of that name: the nearest is low-healthy-hosts; kora local status lists all` + "\n"; stderr != want {
+	if want := `kora: alarm "low-healthy-host": there is none of that name; the nearest is low-healthy-hosts; kora local status lists all` + "\n"; stderr != want {
 		p.Errorf("a misspelt alarm: %q, want %q", stderr, want)
 	}
 	p.down()
