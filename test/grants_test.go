@@ -114,6 +114,8 @@ func grantOf(action string, forms []string) grant {
 	case "iam:CreateServiceLinkedRole":
 		return grant{[]string{"arn:aws:iam::" + d.Account + ":role/aws-service-role/*"},
 			map[string][]string{"iam:AWSServiceName": slices.Sorted(maps.Keys(serviceLinked))}}
+	case "ec2:ModifyInstanceAttribute": // of a server its groups and disks too
+		return grant{[]string{here("ec2", "instance/*"), here("ec2", "security-group/*"), here("ec2", "volume/*")}, nil}
 	case "ssm:SendCommand": // of AWS's own document, and whatever the script does
 		return grant{[]string{here("ec2", "instance/*"), ofAWS("ssm", "document/AWS-RunShellScript")}, nil}
 	case "ssm:GetParameters": // the image's public parameter too, which is AWS's
