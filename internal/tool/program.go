@@ -148,6 +148,19 @@ func cdkProgram(version string) Program {
 	}
 }
 
+// Go is a program of that name from a Go module, in a folder of its own.
+func Go(name, version, path string) Program {
+	return Program{
+		name:    name,
+		version: version,
+		steps: func(dir string) ([][]string, error) {
+			return [][]string{{"env", "GOBIN=" + filepath.Join(dir, "bin"), "GOFLAGS=", "go", "install", path + "@v" + version}}, nil
+		},
+		files:  []string{"bin/" + name},
+		remedy: "let Go reach its module proxy",
+	}
+}
+
 // pythonProbe prints the interpreter's real path, which goes away when the
 // machine moves to another Python, or fails where a venv can't be made.
 const pythonProbe = `

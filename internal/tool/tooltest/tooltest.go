@@ -20,6 +20,7 @@ const (
 	ruffVersion       = "0.17.6"
 	checkovVersion    = "3.3.30"
 	parliamentVersion = "1.6.4"
+	actionlintVersion = "1.7.12"
 )
 
 var (
@@ -49,6 +50,7 @@ var (
 	ruff       = once(tool.Python("ruff", ruffVersion, ruffRequirements).Install)
 	checkov    = once(tool.Python("checkov", checkovVersion, checkovRequirements).Install)
 	parliament = once(tool.Python("parliament", parliamentVersion, parliamentRequirements).Install)
+	actionlint = once(tool.Go("actionlint", actionlintVersion, "github.com/rhysd/actionlint/cmd/actionlint").Install)
 	cdk        = once(tool.InstallCDK)
 	ministack  = once(tool.InstallMinistack)
 )
@@ -63,6 +65,9 @@ func CfnLint(t testing.TB) string { return provided(t, cfnLint) }
 
 // Shellcheck returns the path of shellcheck.
 func Shellcheck(t testing.TB) string { return provided(t, shellcheck) }
+
+// Actionlint returns the path of actionlint.
+func Actionlint(t testing.TB) string { return provided(t, actionlint) }
 
 // Checkov returns the path of checkov.
 func Checkov(t testing.TB) string { return provided(t, checkov) }

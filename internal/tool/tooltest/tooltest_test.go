@@ -2,8 +2,10 @@ package tooltest
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -19,6 +21,7 @@ func TestProgramsPrintTheirPinnedVersion(t *testing.T) {
 	}{
 		{"cfn-lint", CfnLint, "cfn-lint " + cfnLintVersion + "\n"},
 		{"shellcheck", Shellcheck, "version: " + programVersion(shellcheckVersion) + "\n"},
+		{"actionlint", Actionlint, actionlintVersion + "\n"},
 		{"checkov", Checkov, checkovVersion + "\n"},
 		{"cdk", CDK, pinned.Version + " (build "},
 	}
@@ -67,6 +70,32 @@ func TestShellFilesPassShellcheck(t *testing.T) {
 		if err != nil {
 			t.Errorf("shellcheck %s: %v\n%s", path, err, out)
 		}
+	}
+}
+
+// The workflows, with the scripts in them, which shellcheck reads.
+func TestWorkflowsPassActionlint(t *testing.T) {
+	folder := filepath.Join("..", "..", "..", ".github", "workflows")
+	workflows, err := filepath.Glob(filepath.Join(folder, "*.yml"))
+	if err != nil || len(workflows) < 4 {
+		t.Fatalf("%d workflows, %v", len(workflows), err)
+	}
+	for _, workflow := range workflows {
+		text, err := os.ReadFile(workflow) // so that Go's cache of test results knows it
+		if err != nil {
+			t.Fatal(err)
+		}
+		// What may write pins its actions by commit.
+		if uses := regexp.MustCompile(`uses: \S+@(\S+)`).FindAllSubmatch(text, -1); strings.Contains(string(text), "contents: write") {
+			for _, found := range uses {
+				if len(found[1]) != 40 {
+					t.Errorf("%s: %s is not pinned by commit", workflow, found[0])
+				}
+			}
+		}
+	}
+	if out, err := exec.Command(Actionlint(t), append([]string{"-shellcheck", Shellcheck(t), "-pyflakes", ""}, workflows...)...).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 
