@@ -39,10 +39,10 @@ var mayImport = []struct {
 // floors are the packages of internal: each imports only from floors before its own, so that no two verbs know each other.
 var floors = [][]string{
 	// nouns that know no other
-	{"alarm", "cdk", "cfn", "chart", "demand", "golden", "instancetype", "kernel", "lock", "loopback", "machine", "markup", "nearest",
-		"page", "price", "queueing", "stage", "untyped"},
-	// what a command says of what it looked at
-	{"finding"},
+	{"alarm", "cdk", "cfn", "chart", "demand", "golden", "instancetype", "jsonfile", "kernel", "lock", "loopback", "machine", "markup", "nearest",
+		"page", "queueing", "stage", "untyped"},
+	// what a command says of what it looked at, and what AWS asks for it
+	{"finding", "price"},
 	// a template, as CloudFormation would read it; and a server, as cdk.json has it
 	{"adopted", "template"},
 	// what a person decides, and what stands where

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/aws/smithy-go"
+
+	"github.com/korakagazindia/provisioner/internal/loopback"
 )
 
 // ErrNoCredentials is why AWS was not asked.
@@ -30,7 +32,7 @@ func Plain(err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.As(err, &unreached):
-		return fmt.Errorf("%s cannot be reached: %w", host(unreached.URL), unreached.Err)
+		return fmt.Errorf("%s cannot be reached: %w: %s", host(unreached.URL), unreached.Err, reach(unreached.URL))
 	}
 	return errors.New(oneLine(err.Error()))
 }
@@ -49,6 +51,8 @@ func withoutCredentials(err error) error {
 	switch {
 	case strings.Contains(why, "EC2 IMDS"):
 		return ErrNoCredentials
+	case strings.Contains(why, "ExpiredToken"):
+		return errors.New("no AWS credentials: " + signIn)
 	case strings.Contains(why, "SSO"):
 		return errors.New("no AWS credentials: there is no SSO session: aws sso login begins one")
 	}
@@ -58,10 +62,38 @@ func withoutCredentials(err error) error {
 // answer is what AWS answered.
 type answer struct{ smithy.APIError }
 
-// Error is one line. EC2 adds to a refusal a long code, which only sts:DecodeAuthorizationMessage can read.
+// Error is one line, which says what to do where there is something. EC2 adds to a refusal a long code, which only
+// sts:DecodeAuthorizationMessage can read.
 func (a answer) Error() string {
 	message, _, _ := strings.Cut(a.ErrorMessage(), " Encoded authorization failure message:")
-	return oneLine(a.ErrorCode() + ": " + message)
+	said := oneLine(a.ErrorCode() + ": " + message)
+	if remedy := remedies[a.ErrorCode()]; remedy != "" {
+		said = strings.TrimSuffix(said, ".") + ": " + remedy
+	}
+	return said
+}
+
+// What a person does about what every service of AWS may answer.
+const (
+	signIn  = "the session is over: sign in again (aws sso login, or new keys)"
+	rights  = "docs/permissions.md has the rights that are needed"
+	slower  = "too many calls in this account at once: wait a minute and try again"
+	ownKeys = "AWS does not know these keys: look at AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+	clock   = "the clock of this machine is wrong: set it"
+	later   = "that is AWS's own: try again in a minute"
+)
+
+// remedies are by the code of AWS's answer (CloudFormation API Reference, "Common Error Types"; EC2 API Reference, "Error codes
+// for the Amazon EC2 API"; IAM's and STS's are among them).
+var remedies = map[string]string{
+	"ExpiredToken": signIn, "ExpiredTokenException": signIn, "RequestExpired": signIn,
+	"AccessDenied": rights, "AccessDeniedException": rights, "UnauthorizedOperation": rights, "NotAuthorized": rights,
+	"Throttling": slower, "ThrottlingException": slower, "ThrottledException": slower, "RequestLimitExceeded": slower,
+	"TooManyRequestsException": slower, "SlowDown": slower,
+	"InvalidClientTokenId": ownKeys, "UnrecognizedClientException": ownKeys, "AuthFailure": ownKeys, "SignatureDoesNotMatch": ownKeys,
+	"InvalidAccessKeyId":   ownKeys,
+	"RequestTimeTooSkewed": clock, "RequestInTheFuture": clock,
+	"InternalFailure": later, "InternalError": later, "InternalServerError": later, "ServiceUnavailable": later, "Unavailable": later,
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
@@ -72,4 +104,12 @@ func host(address string) string {
 		return address
 	}
 	return parsed.Host
+}
+
+// reach is what a person does where nobody answers.
+func reach(address string) string {
+	if loopback.Here(address) {
+		return "AWS_ENDPOINT_URL leads to an emulator that is gone: kora local up starts one, unset AWS_ENDPOINT_URL leads to AWS"
+	}
+	return "look at the network, a proxy, and the region"
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -63,11 +64,17 @@ func TestErrorsAreOnePlainLine(t *testing.T) {
 		{"a session that is over", profile(t, "sso_session = s\nsso_account_id = 123456789012\nsso_role_name = r\n[sso-session s]\nsso_region = ap-south-1\nsso_start_url = https://example.com"),
 			"no AWS credentials: there is no SSO session: aws sso login begins one"},
 		{"no right", refusing(t, "AccessDenied", "User: arn:aws:iam::123456789012:user/kora is not authorized to perform: cloudformation:DescribeStacks"),
-			"AccessDenied: User: arn:aws:iam::123456789012:user/kora is not authorized to perform: cloudformation:DescribeStacks"},
+			"AccessDenied: User: arn:aws:iam::123456789012:user/kora is not authorized to perform: cloudformation:DescribeStacks: docs/permissions.md has the rights that are needed"},
 		{"no right, with EC2's code", refusing(t, "UnauthorizedOperation", "You are not authorized to perform this operation. Encoded authorization failure message: x7GyXzVl"),
-			"UnauthorizedOperation: You are not authorized to perform this operation."},
-		{"several lines", refusing(t, "Throttling", "Rate\n exceeded"), "Throttling: Rate exceeded"},
-		{"nobody there", keys("http://127.0.0.1:1"), "127.0.0.1:1 cannot be reached: dial tcp 127.0.0.1:1: connect: connection refused"},
+			"UnauthorizedOperation: You are not authorized to perform this operation: docs/permissions.md has the rights that are needed"},
+		{"a session that ended meanwhile", refusing(t, "ExpiredToken", "The security token included in the request is expired"),
+			"ExpiredToken: The security token included in the request is expired: the session is over: sign in again (aws sso login, or new keys)"},
+		{"keys that are none", refusing(t, "InvalidClientTokenId", "The security token included in the request is invalid."),
+			"InvalidClientTokenId: The security token included in the request is invalid: AWS does not know these keys: look at AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"},
+		{"several lines", refusing(t, "Throttling", "Rate\n exceeded"), "Throttling: Rate exceeded: too many calls in this account at once: wait a minute and try again"},
+		{"what AWS says of what was asked", refusing(t, "ValidationError", "Stack [X] is in UPDATE_IN_PROGRESS state."), "ValidationError: Stack [X] is in UPDATE_IN_PROGRESS state."},
+		{"an emulator that is gone", keys("http://127.0.0.1:1"), "127.0.0.1:1 cannot be reached: dial tcp 127.0.0.1:1: connect: connection refused: " +
+			"AWS_ENDPOINT_URL leads to an emulator that is gone: kora local up starts one, unset AWS_ENDPOINT_URL leads to AWS"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -113,5 +120,15 @@ func TestGivenUp(t *testing.T) {
 	cancel()
 	if _, err := a.Stacks(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that it was canceled", err)
+	}
+}
+
+// Where nobody answers it is either the emulator that is gone or the way to AWS.
+func TestReach(t *testing.T) {
+	for address, want := range map[string]string{"http://localhost:4566": "kora local up", "http://[::1]:1": "kora local up",
+		"https://ec2.ap-south-1.amazonaws.com": "look at the network", "::": "look at the network"} {
+		if got := reach(address); !strings.Contains(got, want) {
+			t.Errorf("%s: %s, want %q in it", address, got, want)
+		}
 	}
 }

@@ -18,15 +18,15 @@ func Only(environment []string, why string) error {
 	for _, name := range slices.Sorted(slices.Values(environment)) {
 		name, value, _ := strings.Cut(name, "=")
 		ours := name == Variable || strings.HasPrefix(name, Variable+"_")
-		if ours && value != "" && !here(value) {
+		if ours && value != "" && !Here(value) {
 			faults = append(faults, fmt.Errorf("environment variable %s: %q is not allowed: %s", name, value, why))
 		}
 	}
 	return errors.Join(faults...)
 }
 
-// here reports whether an endpoint is on this machine.
-func here(endpoint string) bool {
+// Here reports whether an endpoint is on this machine.
+func Here(endpoint string) bool {
 	parsed, err := url.Parse(endpoint)
 	if err != nil {
 		return false

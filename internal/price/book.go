@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/korakagazindia/provisioner/internal/jsonfile"
 )
 
 // HoursPerMonth is what AWS takes for a month in its own estimates (AWS Pricing Calculator, "730 hours in a month").
@@ -85,7 +87,7 @@ func Read(file string) (*Book, error) {
 func Parse(text []byte) (*Book, error) {
 	var book Book
 	if err := json.Unmarshal(text, &book); err != nil {
-		return nil, fmt.Errorf("not a price book: %w", err)
+		return nil, fmt.Errorf("not a price book: %w", jsonfile.Fault(text, err))
 	}
 	book.byKey = make(map[string]Price, len(book.Prices))
 	var faults []error

@@ -191,7 +191,7 @@ func TestRefreshStopsWhenRefused(t *testing.T) {
 	t.Cleanup(server.Close)
 	client := pricing.New(pricing.Options{Region: Region, BaseEndpoint: &server.URL, Credentials: aws.AnonymousCredentials{}})
 	_, _, err := Refresh(t.Context(), client, book(t, "APS3-a", "APS3-b"))
-	want := "AWS Price List: AccessDeniedException: User: arn:aws:iam::123456789012:user/kora is not authorized to perform: pricing:GetProducts"
+	want := "AWS Price List: AccessDeniedException: User: arn:aws:iam::123456789012:user/kora is not authorized to perform: pricing:GetProducts: docs/permissions.md has the rights that are needed"
 	if fmt.Sprint(err) != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

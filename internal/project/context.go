@@ -1,15 +1,14 @@
 package project
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 
 	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/jsonfile"
 )
 
 // With is the project's context with changes, which win, as -c does on the CDK command line. The project's own stays as it
@@ -31,7 +30,9 @@ func (p *Project) Config(changes map[string]string) (*config.Config, error) {
 // readContext reads the context as the CDK command line does: cdk.json wins over cdk.context.json, and that over the user's
 // ~/.cdk.json (CDK Developer Guide, "Context values and the AWS CDK"). Without a root there is only the last.
 func readContext(root string) (map[string]any, error) {
-	var user, committed struct{ Context map[string]any }
+	var user, committed struct {
+		Context map[string]any `json:"context"`
+	}
 	var kept map[string]any
 	var faults []error
 	if root != "" {
@@ -49,15 +50,8 @@ func readContext(root string) (map[string]any, error) {
 
 // decode reads a JSON file that need not be there.
 func decode(file string, to any) error {
-	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
+	if err := jsonfile.Read(file, to); !errors.Is(err, fs.ErrNotExist) {
 		return err
-	}
-	if err := json.Unmarshal(text, to); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
 	}
 	return nil
 }

@@ -17,8 +17,8 @@ func TestFind(t *testing.T) {
 		{"in a folder above", `{"context": {"name": "shop"}}`, "a/b", ""},
 		{"no context", `{}`, ".", ""},
 		{"nowhere", "", "a/b", "no cdk.json in "},
-		{"not JSON", `{"context": `, ".", "cdk.json: unexpected end of JSON input"},
-		{"a context that is none", `{"context": 3}`, ".", "cdk.json: json: cannot unmarshal"},
+		{"not JSON", `{"context": `, ".", "cdk.json:1:12: it ends too early"},
+		{"a context that is none", `{"context": 3}`, ".", "cdk.json:1:13: context must be an object, and is a number"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -69,8 +69,8 @@ func TestContextIsOfThreeFiles(t *testing.T) {
 		{"cdk.json alone", committed, "", "", nil, "of-cdk 3001 5432"},
 		{"a wrong value in cdk.context.json", committed, `{"maxCapacity": 0}`, "", nil, "context key maxCapacity: 0 is not allowed: it takes a whole number from 1 to 100"},
 		{"a wrong value in ~/.cdk.json", committed, "", `{"context": {"maxCapacity": 0}}`, nil, "context key maxCapacity: 0 is not allowed: it takes a whole number from 1 to 100"},
-		{"a cdk.context.json that is not JSON", committed, "{", "", nil, "ROOT/cdk.context.json: unexpected end of JSON input"},
-		{"a ~/.cdk.json that is not JSON", committed, "", "{", nil, "HOME/.cdk.json: unexpected end of JSON input"},
+		{"a cdk.context.json that is not JSON", committed, "{", "", nil, "ROOT/cdk.context.json:1:2: it ends too early: a bracket, a brace or a quote is not closed"},
+		{"a ~/.cdk.json that is not JSON", committed, "", "{", nil, "HOME/.cdk.json:1:2: it ends too early: a bracket, a brace or a quote is not closed"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

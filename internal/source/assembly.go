@@ -2,12 +2,10 @@ package source
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -15,35 +13,36 @@ import (
 
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/finding"
+	"github.com/korakagazindia/provisioner/internal/jsonfile"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
 // assembly reads the one template in a cdk.out folder: of the stack that its manifest names, and with what its app warns of.
+// What an earlier synthesis has left beside it is none of it.
 func (r Reader) assembly(folder string) (*template.Template, error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*.template.json"))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(files) == 0:
-		return nil, fmt.Errorf("%s: a folder without a *.template.json", folder)
-	case len(files) > 1:
-		return nil, fmt.Errorf("%s: a folder with several templates: name one of %s", folder, strings.Join(files, ", "))
-	}
-	a, err := artifactOf(folder, filepath.Base(files[0]))
+	a, err := artifactOf(folder)
 	if err != nil {
 		return nil, err
 	}
-	given := r.Given
-	if a != nil {
-		given.Stack = cmp.Or(a.Properties.StackName, a.name)
-		// aws://account/region, where the region may be unknown (cloud assembly schema, "ArtifactManifest")
-		if region := a.Environment[strings.LastIndex(a.Environment, "/")+1:]; region != "" && region != "unknown-region" {
-			given.Region = region
+	if a == nil {
+		file, err := only(folder)
+		if err != nil {
+			return nil, err
 		}
+		return r.Given.Read(file)
 	}
-	t, err := given.Read(files[0])
-	if err != nil || a == nil {
-		return t, err
+	given := r.Given
+	given.Stack = cmp.Or(a.Properties.StackName, a.name)
+	// aws://account/region, where the region may be unknown (cloud assembly schema, "ArtifactManifest")
+	if region := a.Environment[strings.LastIndex(a.Environment, "/")+1:]; region != "" && region != "unknown-region" {
+		given.Region = region
+	}
+	t, err := given.Read(filepath.Join(folder, filepath.Base(a.Properties.TemplateFile)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: its manifest names %s, which is not there: synthesize again", folder, a.Properties.TemplateFile)
+	}
+	if err != nil {
+		return nil, err
 	}
 	t.Told, t.Warned = true, warned(t, a.Metadata)
 	return t, nil
@@ -65,38 +64,53 @@ type entry struct {
 	Data any
 }
 
-// artifactOf is the stack that a template's file belongs to, nil in a folder without a manifest.
-func artifactOf(folder, file string) (*artifact, error) {
-	var manifest struct{ Artifacts map[string]artifact }
-	if err := decode(filepath.Join(folder, "manifest.json"), &manifest); errors.Is(err, fs.ErrNotExist) {
+// artifactOf is the one stack of a cloud assembly, nil in a folder without a manifest.
+func artifactOf(folder string) (*artifact, error) {
+	var manifest struct {
+		Artifacts map[string]artifact `json:"artifacts"`
+	}
+	if err := jsonfile.Read(filepath.Join(folder, "manifest.json"), &manifest); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
 	}
-	for name, a := range manifest.Artifacts {
-		if a.Properties.TemplateFile != file {
-			continue
+	var stacks []artifact
+	var files []string
+	for _, name := range slices.Sorted(maps.Keys(manifest.Artifacts)) {
+		if a := manifest.Artifacts[name]; a.Properties.TemplateFile != "" {
+			a.name = name
+			stacks = append(stacks, a)
+			files = append(files, filepath.Join(folder, filepath.Base(a.Properties.TemplateFile)))
 		}
-		a.name = name
-		if a.AdditionalMetadataFile != "" {
-			if err := decode(filepath.Join(folder, filepath.Base(a.AdditionalMetadataFile)), &a.Metadata); err != nil {
-				return nil, err
-			}
-		}
-		return &a, nil
 	}
-	return nil, nil
+	switch len(stacks) {
+	case 0:
+		return nil, fmt.Errorf("%s: its manifest names no stack", folder)
+	case 1:
+	default:
+		return nil, fmt.Errorf("%s: a folder with several stacks: name the template of one, %s", folder, strings.Join(files, ", "))
+	}
+	a := &stacks[0]
+	if a.AdditionalMetadataFile != "" {
+		if err := jsonfile.Read(filepath.Join(folder, filepath.Base(a.AdditionalMetadataFile)), &a.Metadata); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
 }
 
-func decode(file string, to any) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
+// only is the one template in a folder without a manifest.
+func only(folder string) (string, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.template.json"))
+	switch {
+	case err != nil:
+		return "", err
+	case len(files) == 0:
+		return "", fmt.Errorf("%s: a folder without a *.template.json", folder)
+	case len(files) > 1:
+		return "", fmt.Errorf("%s: a folder with several templates: name one of %s", folder, strings.Join(files, ", "))
 	}
-	if err := json.Unmarshal(text, to); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	return nil
+	return files[0], nil
 }
 
 // severities is how much an annotation weighs that is not of this app. The command line deploys nothing that has an error.

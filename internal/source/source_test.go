@@ -210,12 +210,43 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// Of a cdk.out folder the manifest decides: what an earlier synthesis has left there is not read. Without one there is one
+// template, or none is read.
 func TestFolder(t *testing.T) {
-	folder := t.TempDir()
-	write(t, folder, map[string]string{"X.template.json": `{"Resources": {"A": {"Type": "T"}}}`, "manifest.json": "{}"})
-	read, err := Reader{}.Read(t.Context(), folder, nil)
-	if err != nil || read.Resource("A") == nil {
-		t.Errorf("got %v, %v", read, err)
+	stack := func(file string) string {
+		return `{"artifacts": {"S": {"properties": {"templateFile": "` + file + `"}}}}`
+	}
+	const a, b = `{"Resources": {"A": {"Type": "T"}}}`, `{"Resources": {"B": {"Type": "T"}}}`
+	for _, tc := range []struct {
+		name  string
+		files map[string]string
+		want  string // the resource, or what is wrong, behind the folder
+	}{
+		{"what is stale beside it", map[string]string{"X.template.json": a, "Old.template.json": b, "manifest.json": stack("X.template.json")}, "A"},
+		{"what is stale before it", map[string]string{"Old.template.json": b, "manifest.json": stack("X.template.json")},
+			": its manifest names X.template.json, which is not there: synthesize again"},
+		{"a stale one alone", map[string]string{"X.template.json": a, "manifest.json": "{}"}, ": its manifest names no stack"},
+		{"several stacks", map[string]string{"X.template.json": a, "Y.template.json": b,
+			"manifest.json": `{"artifacts": {"S": {"properties": {"templateFile": "X.template.json"}}, "T": {"properties": {"templateFile": "Y.template.json"}}}}`},
+			": a folder with several stacks: name the template of one, DIR/X.template.json, DIR/Y.template.json"},
+		{"a broken manifest", map[string]string{"X.template.json": a, "manifest.json": "{"},
+			"/manifest.json:1:2: it ends too early: a bracket, a brace or a quote is not closed"},
+		{"no manifest", map[string]string{"X.template.json": a}, "A"},
+		{"no manifest and two templates", map[string]string{"X.template.json": a, "Y.template.json": b},
+			": a folder with several templates: name one of DIR/X.template.json, DIR/Y.template.json"},
+		{"nothing", nil, ": a folder without a *.template.json"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			folder := t.TempDir()
+			write(t, folder, tc.files)
+			read, err := Reader{}.Read(t.Context(), folder, nil)
+			switch got := strings.ReplaceAll(fmt.Sprint(err), folder, "DIR"); {
+			case err != nil && got != "DIR"+tc.want:
+				t.Errorf("error %s, want DIR%s", got, tc.want)
+			case err == nil && read.Resource(tc.want) == nil:
+				t.Errorf("it has no %s", tc.want)
+			}
+		})
 	}
 }
 

@@ -30,8 +30,8 @@ func Sources() []string { return sources }
 // against what bin/app imports.
 var sources = []string{
 	"go.mod", "go.sum", "bin/build.sh", "bin/app", "stacks", "constructs", "internal/adopted", "internal/cdk", "internal/cfn",
-	"internal/config", "internal/finding", "internal/instancetype", "internal/kernel", "internal/machine", "internal/moves", "internal/nearest", "internal/project",
-	"internal/stage", "internal/untyped",
+	"internal/config", "internal/finding", "internal/instancetype", "internal/jsonfile", "internal/kernel", "internal/machine",
+	"internal/moves", "internal/nearest", "internal/project", "internal/stage", "internal/untyped",
 }
 
 // kept is how many synthesized templates stay in the build folder.
