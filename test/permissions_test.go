@@ -141,6 +141,9 @@ func verbDocuments(t *testing.T, verbs map[string][]string) (reading document, d
 			name = "kora-" + strings.ReplaceAll(verb, " ", "-")
 			names[fmt.Sprint(does)] = name
 			doing = append(doing, document{name, documentOf(does, formsOf(t, does))})
+			if verb == importing {
+				doing[len(doing)-1].statements = importStatements(t, does, verbs[verb])
+			}
 		}
 		needed[name] = append(needed[name], "`kora "+verb+"`")
 	}
