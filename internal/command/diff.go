@@ -208,11 +208,12 @@ func monthly(cmd *cobra.Command, before, after *template.Template, d *diff.Diff)
 	return bills
 }
 
-// keptIDs are the resources that are replaced, for certain or maybe, and whose old ones stay.
+// keptIDs are the resources that are replaced, for certain or maybe, and whose old ones stay, or snapshots of them.
 func keptIDs(d *diff.Diff) []string {
 	var ids []string
 	for _, c := range d.Changes {
-		if c.Keeps {
+		replaced := c.Action == diff.Replace || c.Action == diff.MayReplace
+		if c.Keeps || replaced && c.Before.UpdateReplacePolicy == "Snapshot" && c.After.UpdateReplacePolicy == "Snapshot" {
 			ids = append(ids, c.ID)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
-// Replaced lists what goes on costing money when these resources of a template are replaced and their old ones stay in the
-// account, by the embedded price book.
+// Replaced lists what goes on costing money when these resources of a template are replaced and their old ones, or snapshots of
+// them, stay in the account, by the embedded price book.
 func Replaced(t *template.Template, usage Usage, ids ...string) ([]Kept, error) {
 	bill, err := Of(t, usage)
 	if err != nil {
@@ -21,7 +21,11 @@ func Replaced(t *template.Template, usage Usage, ids ...string) ([]Kept, error) 
 		if r == nil {
 			continue
 		}
-		if r.Type != "AWS::EC2::Instance" {
+		switch {
+		case r.UpdateReplacePolicy == "Snapshot":
+			c.keepSnapshot(r)
+			continue
+		case r.Type != "AWS::EC2::Instance":
 			c.keepResource(r)
 			continue
 		}

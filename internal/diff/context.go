@@ -215,7 +215,7 @@ func (m *move) warnings() []finding.Finding {
 			continue
 		}
 		switch c := m.byID[w.Subject]; {
-		case w.Severity == Stop && !m.still() && (w.Subject == "" || m.to.Resource(w.Subject) == nil || c != nil && makesMachines(c)):
+		case w.Severity == Stop && !m.still() && (w.Subject == "" || m.to.Resource(w.Subject) == nil || c != nil && makesMachines(c) || m.beginsOn(w.Subject)):
 			w.Before = false
 		case w.Before:
 			w.Severity = Note
@@ -229,6 +229,15 @@ func (m *move) warnings() []finding.Finding {
 			Reason: "the new side is a template without its context, which alone could tell: " + list(open)})
 	}
 	return all
+}
+
+// beginsOn reports whether the move makes something that first runs on a server, and for whose success the deploy waits: its
+// first revision.
+func (m *move) beginsOn(server string) bool {
+	return slices.ContainsFunc(m.of("AWS::SSM::Association"), func(c *Change) bool {
+		return c.Action == Create && c.After.Get("WaitForSuccessTimeoutSeconds") != nil && c.After.Get("Parameters", "gitRef") != nil &&
+			slices.ContainsFunc(template.References(c.After.Properties), func(r template.Reference) bool { return r.ID == server })
+	})
 }
 
 // judged reports whether a hazard of a code is found in the move itself.

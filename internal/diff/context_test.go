@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/korakagazindia/provisioner/internal/finding"
@@ -11,6 +12,9 @@ import (
 func TestWarningsOfAMove(t *testing.T) {
 	warning := finding.Finding{Code: "empty-fleet", Severity: Stop, Subject: "Fleet", Reason: "nothing serves"}
 	other := finding.Finding{Code: finding.Other, Severity: Stop, Subject: "", Reason: "an error of the CDK's"}
+	onServer := finding.Finding{Code: "low-port", Severity: Stop, Subject: "Server", Reason: "port 80"}
+	revision := set("Revision", `{"Type": "AWS::SSM::Association", "Properties": {"Targets": [{"Values": [{"Ref": "Server"}]}],
+		"Parameters": {"gitRef": ["v1"]}, "WaitForSuccessTimeoutSeconds": 60}}`)
 	told := func(t *template.Template, warned ...finding.Finding) *template.Template {
 		t.Told, t.Warned = true, warned
 		return t
@@ -29,6 +33,8 @@ func TestWarningsOfAMove(t *testing.T) {
 		{"only its size changes, and it was so before", told(golden(t, "horizontal"), warning), told(edited(t, "horizontal", size), warning), Note, true},
 		{"nothing changes but what it warns of", told(golden(t, "horizontal")), told(golden(t, "horizontal"), warning), Warn, false},
 		{"nothing changes at all", told(golden(t, "horizontal"), warning), told(golden(t, "horizontal"), warning), "", false},
+		{"the first revision on a server that stands", told(golden(t, "single")), told(edited(t, "single", revision), onServer), Stop, false},
+		{"on a server that stands", told(golden(t, "single")), told(golden(t, "vertical"), onServer), Warn, false},
 		{"an error", told(golden(t, "single")), told(golden(t, "vertical"), other), Stop, false},
 		{"a template without context", golden(t, "single"), golden(t, "horizontal"), Stop, false},
 		{"templates without context, one size", golden(t, "horizontal"), edited(t, "horizontal", size), Note, true},
@@ -37,6 +43,8 @@ func TestWarningsOfAMove(t *testing.T) {
 			code, subject := warning.Code, warning.Subject
 			if tc.name == "an error" {
 				code, subject = other.Code, other.Subject
+			} else if strings.Contains(tc.name, "on a server") {
+				code, subject = onServer.Code, onServer.Subject
 			}
 			found := Compare(tc.from, tc.to).Hazards
 			if got := severityOf(found, code, subject); got != tc.severity {

@@ -69,6 +69,14 @@ func conditionOpen(m *move, h *found) {
 	}
 }
 
+// protectedTooEarly: the CDK command line protects a stack before its first change set is executed, and deletes one whose
+// creation failed before it tries again, without lifting the protection (aws-cdk 2.1148.1, deploy-stack).
+func protectedTooEarly(m *move, h *found) {
+	if len(m.from.Resources) == 0 && len(m.changes) > 0 && m.to.Protected {
+		h.on("", "nothing of the stack stands yet, and terminationProtection is true")
+	}
+}
+
 // exportChanges: CloudFormation refuses to change or remove an export that another stack imports (User Guide, "Get exported
 // outputs from a deployed CloudFormation stack").
 func exportChanges(m *move, h *found) {

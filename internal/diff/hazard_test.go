@@ -177,6 +177,7 @@ type side struct {
 	edits         []edit
 	stack, region string
 	server        string // the id of the stack's, "" where nobody knows
+	guarded       bool   // with termination protection
 }
 
 // nothing is a stack before its first deploy.
@@ -187,6 +188,12 @@ func of(name string, edits ...edit) side { return side{golden: name, edits: edit
 // in is the side as one of that stack.
 func (s side) in(stack, region string) side {
 	s.stack, s.region = stack, region
+	return s
+}
+
+// guarded is the side with termination protection.
+func guarded(s side) side {
+	s.guarded = true
 	return s
 }
 
@@ -201,7 +208,7 @@ func (s side) read(tb testing.TB) *template.Template {
 	if s.server != "" {
 		t.PhysicalIDs = map[string]string{"Server": s.server}
 	}
-	t.Stack, t.Region = s.stack, s.region
+	t.Stack, t.Region, t.Protected = s.stack, s.region, s.guarded
 	return t
 }
 
@@ -235,6 +242,8 @@ var hazardCases = []struct {
 		of("single"), of("single", set("AlertsTopic.Properties.TopicName", `"a"`))},
 	{"protected-deleted", "the record", of("single"), of("single", drop("Record")), "Record", Stop,
 		of("single"), of("single", drop("Dashboard"))},
+	{"protected-too-early", "a first deploy", nothing, guarded(of("single")), "", Warn,
+		of("single"), guarded(of("vertical"))},
 	{"protected-deleted", "an address that nothing retains", of(step5, drop("Address.DeletionPolicy")), of(step5, drop("Address")), "Address", Stop,
 		of(step5), of(step5, drop("Address"))},
 	{"protected-deleted", "what nobody knows to be retained", of("single", openChoice, set("LogGroup.DeletionPolicy", `{"Fn::If": ["Open", "Retain", "Delete"]}`)), of("single", openChoice, drop("LogGroup")), "LogGroup", Stop,

@@ -86,6 +86,8 @@ var kinds = []kind{
 		"keep port, protocol, target type and logical id; or build a second one and move the weights", listenerChangesIdentity},
 	{"certificate-waits", Stop, "a certificate is created that the stack cannot validate: the deploy waits up to 12 hours and fails",
 		"hostedZoneId, so that it validates itself; or certificateArn; or add its record during the deploy and accept this", certificateWaits},
+	{"protected-too-early", Warn, "the stack is protected before its first deploy has succeeded: where that fails, the stack is locked, and the next try too",
+		"terminationProtection=false until the first deploy has succeeded; a locked one: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name <stack>", protectedTooEarly},
 	{"too-large", Stop, "the template has more characters as sent than CloudFormation takes without a bucket",
 		"leave something out, or bootstrap and bootstrapped=true", tooLarge},
 	{"server-leaves-at-once", Stop, "the server goes in the deploy that first makes the fleet: there is no way back to it",

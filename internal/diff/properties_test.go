@@ -485,6 +485,10 @@ func TestWhyNoPause(t *testing.T) {
 	}
 }
 
+func database(name string) string {
+	return `{"Type": "AWS::RDS::DBInstance", "UpdateReplacePolicy": "Snapshot", "Properties": {"DBInstanceIdentifier": "` + name + `"}}`
+}
+
 // The last point from which the way back is a number.
 func TestWayBack(t *testing.T) {
 	for _, tc := range []struct {
@@ -501,6 +505,8 @@ func TestWayBack(t *testing.T) {
 		{"a bucket is replaced, and kept", of("single"), of("single", set("UploadsBucket.Properties.BucketName", `"kora-uploads"`)), "by hand: the old UploadsBucket stays in the account, in no stack: lead to it by hand, or import it; to deploy the old values makes another one"},
 		{"a bucket is replaced", of("single", drop("UploadsBucket.UpdateReplacePolicy")), of("single", drop("UploadsBucket.UpdateReplacePolicy"), set("UploadsBucket.Properties.BucketName", `"kora-uploads"`)), "before this deploy: its clean-up deletes UploadsBucket, and the way back makes an empty one"},
 		{"the address leaves", of(step5), of(step5, drop("Address")), "by hand: Address stays in the account, in no stack, and comes back by an import; to deploy the old values makes another one"},
+		{"a database is replaced, of which a snapshot stays", of("single", set("Data", database("a"))), of("single", set("Data", database("b"))),
+			"before this deploy: its clean-up deletes Data, and the way back is to restore the snapshot that stays"},
 		{"the address is released", of(step5, drop("Address.DeletionPolicy")), of(step5, drop("Address")), "before this deploy: its clean-up releases Address, and the way back makes another address"},
 		{"first deploy", nothing, of("single"), "deleting the stack"},
 		{"first deploy over an adopted address", nothing, of("existing/single"), "by hand: aws ec2 associate-address --allocation-id eipalloc-0a1b2c3d4e5f60718 --instance-id <the old server> leads users back to it; to delete the stack alone takes the address off its server, and then nobody holds it"},

@@ -1,5 +1,7 @@
 package diff
 
+import "strings"
+
 // wayBack reports how long the way back is a number, and what it takes where it is none.
 func (m *move) wayBack() string {
 	servers := m.of(instanceType)
@@ -8,6 +10,8 @@ func (m *move) wayBack() string {
 		return "nothing changes"
 	case gone != nil && gone.Type == instanceType:
 		return "before this deploy: its clean-up takes " + gone.ID + " away, and the way back is a new server from the image"
+	case gone != nil && leavesSnapshot(gone):
+		return "before this deploy: its clean-up deletes " + gone.ID + ", and the way back is to restore the snapshot that stays"
 	case gone != nil && gone.Type == addressType:
 		return "before this deploy: its clean-up releases " + gone.ID + ", and the way back makes another address"
 	case gone != nil:
@@ -30,6 +34,14 @@ func (m *move) wayBack() string {
 // gone is what holds an address, data or users and is deleted with what it holds, a server first; nil when there is none.
 func (m *move) gone() *Change {
 	return m.holding(func(c *Change) bool { return c.Action == Delete || c.replaced() && !c.Keeps })
+}
+
+// leavesSnapshot reports whether a snapshot stays of what is deleted, or of the old one of what is replaced.
+func leavesSnapshot(c *Change) bool {
+	if c.Action == Delete {
+		return strings.Contains(fate(c.Before), "snapshot")
+	}
+	return c.After != nil && c.Before.UpdateReplacePolicy == "Snapshot" && c.After.UpdateReplacePolicy == "Snapshot"
 }
 
 // kept is such a resource that is replaced and whose old one stays.

@@ -44,7 +44,7 @@ func (r Reader) assembly(folder string) (*template.Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.Told, t.Warned = true, warned(t, a.Metadata)
+	t.Warned, t.Told, t.Protected = warned(t, a.Metadata), true, a.Properties.TerminationProtection
 	return t, nil
 }
 
@@ -52,7 +52,10 @@ func (r Reader) assembly(folder string) (*template.Template, error) {
 type artifact struct {
 	name        string
 	Environment string
-	Properties  struct{ TemplateFile, StackName string }
+	Properties  struct {
+		TemplateFile, StackName string
+		TerminationProtection   bool
+	}
 	// Metadata is by the construct's path; it may stand in another file.
 	Metadata               map[string][]entry
 	AdditionalMetadataFile string

@@ -55,7 +55,7 @@ func (r Reader) stage(ctx context.Context, s stage.Stage, changes map[string]str
 	if err != nil {
 		return nil, err
 	}
-	t.Warned, t.Told = checked.Warnings(), true
+	t.Warned, t.Told, t.Protected = checked.Warnings(), true, checked.TerminationProtection
 	return t, nil
 }
 

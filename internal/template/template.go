@@ -22,6 +22,8 @@ type Template struct {
 	// Warned is what the app that made it warns of, where Told says that the source knows: a template's file has no context.
 	Warned []finding.Finding
 	Told   bool
+	// Protected is whether the stack is deployed with termination protection; false where the source does not tell.
+	Protected bool
 
 	byID map[string]*Resource
 }
