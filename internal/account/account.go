@@ -10,12 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
@@ -35,6 +37,8 @@ type Account struct {
 	databases    databases
 	profiles     profiles
 	nodes        nodes
+	logs         logs
+	buckets      s3.ListBucketsAPIClient
 }
 
 // Open reaches a region of the account that the usual credentials belong to (environment, shared files, the machine's role).
@@ -56,6 +60,7 @@ func newAccount(c aws.Config) *Account {
 		elasticloadbalancingv2.NewFromConfig(c), route53.NewFromConfig(c), cloudwatch.NewFromConfig(c),
 		costexplorer.NewFromConfig(c, func(o *costexplorer.Options) { o.Region = "us-east-1" }),
 		sts.NewFromConfig(c), acm.NewFromConfig(c), rds.NewFromConfig(c), iam.NewFromConfig(c), ssm.NewFromConfig(c),
+		cloudwatchlogs.NewFromConfig(c), s3.NewFromConfig(c),
 	}
 }
 
@@ -64,6 +69,8 @@ type stacks interface {
 	cloudformation.ListStackResourcesAPIClient
 	DescribeStackResources(context.Context, *cloudformation.DescribeStackResourcesInput, ...func(*cloudformation.Options)) (
 		*cloudformation.DescribeStackResourcesOutput, error)
+	cloudformation.DescribeStackEventsAPIClient
+	cloudformation.DescribeEventsAPIClient
 	GetTemplate(context.Context, *cloudformation.GetTemplateInput, ...func(*cloudformation.Options)) (*cloudformation.GetTemplateOutput, error)
 }
 
@@ -77,6 +84,7 @@ type machines interface {
 	ec2.DescribeSecurityGroupsAPIClient
 	ec2.DescribeSubnetsAPIClient
 	ec2.DescribeVolumesAPIClient
+	ec2.DescribeSnapshotsAPIClient
 	DescribeAddresses(context.Context, *ec2.DescribeAddressesInput, ...func(*ec2.Options)) (*ec2.DescribeAddressesOutput, error)
 	DescribeInstanceAttribute(context.Context, *ec2.DescribeInstanceAttributeInput, ...func(*ec2.Options)) (
 		*ec2.DescribeInstanceAttributeOutput, error)
@@ -128,4 +136,9 @@ type nodes interface {
 	ssm.DescribeInstanceInformationAPIClient
 	ssm.DescribeParametersAPIClient
 	GetServiceSetting(context.Context, *ssm.GetServiceSettingInput, ...func(*ssm.Options)) (*ssm.GetServiceSettingOutput, error)
+}
+
+type logs interface {
+	cloudwatchlogs.DescribeLogGroupsAPIClient
+	cloudwatchlogs.DescribeLogStreamsAPIClient
 }

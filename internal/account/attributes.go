@@ -68,16 +68,26 @@ type Volume struct {
 	Encrypted  bool
 	IOPS       int
 	Throughput int // MiB/s, 0 for a type that has none to choose
+	// Machine is the id of the one that has it, and Stack the name of the stack that made it, each "" for none: what a server
+	// brought with it is of no stack.
+	Machine, Stack string
 }
 
-// Volumes are those of the ids.
+// Volumes are those of the ids, without any all of the region.
 func (a *Account) Volumes(ctx context.Context, ids []string) ([]Volume, error) {
 	pages := ec2.NewDescribeVolumesPaginator(a.machines, &ec2.DescribeVolumesInput{VolumeIds: ids})
 	return all(ctx, pages, func(p *ec2.DescribeVolumesOutput) []Volume {
-		return each(p.Volumes, func(v types.Volume) Volume {
-			return Volume{aws.ToString(v.VolumeId), string(v.VolumeType), whole(v.Size), aws.ToBool(v.Encrypted), whole(v.Iops), whole(v.Throughput)}
-		})
+		return each(p.Volumes, newVolume)
 	})
+}
+
+func newVolume(v types.Volume) Volume {
+	machine := ""
+	for _, attached := range v.Attachments {
+		machine = aws.ToString(attached.InstanceId)
+	}
+	return Volume{aws.ToString(v.VolumeId), string(v.VolumeType), whole(v.Size), aws.ToBool(v.Encrypted), whole(v.Iops),
+		whole(v.Throughput), machine, stackOf(v.Tags)}
 }
 
 // Image is an image's name, "" where it is gone: EC2 tells nothing of one that was deregistered.
@@ -114,6 +124,17 @@ type Address struct {
 	IP, AllocationID, AssociationID string
 	// InstanceID and PrivateIP are whose it is, "" for nobody's.
 	InstanceID, PrivateIP string
+	// Stack is the name of the stack that made it, "" for none.
+	Stack string
+}
+
+// Addresses are all of the region.
+func (a *Account) Addresses(ctx context.Context) ([]Address, error) {
+	found, err := a.machines.DescribeAddresses(ctx, &ec2.DescribeAddressesInput{})
+	if err != nil {
+		return nil, Plain(err)
+	}
+	return each(found.Addresses, newAddress), nil
 }
 
 // Address is the Elastic IP of the region with that address, nil where there is none.
@@ -142,7 +163,7 @@ func (a *Account) AddressesOf(ctx context.Context, instanceID string) ([]Address
 
 func newAddress(a types.Address) Address {
 	return Address{aws.ToString(a.PublicIp), aws.ToString(a.AllocationId), aws.ToString(a.AssociationId), aws.ToString(a.InstanceId),
-		aws.ToString(a.PrivateIpAddress)}
+		aws.ToString(a.PrivateIpAddress), stackOf(a.Tags)}
 }
 
 // Hash is the SHA-256 of a text in hexadecimal, "" of none.

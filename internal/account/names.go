@@ -36,6 +36,10 @@ type Record struct {
 	Values []string
 	// Alias is the name that it stands for, without a dot at its end, "" where it is none.
 	Alias string
+	// AliasZone is the id of the zone of that name, and ChecksHealth whether the record is left out while what it stands for is
+	// not healthy.
+	AliasZone    string
+	ChecksHealth bool
 }
 
 // Records are the address records of a zone.
@@ -55,7 +59,8 @@ func (a *Account) Records(ctx context.Context, zoneID string) ([]Record, error) 
 func newRecord(set types.ResourceRecordSet) Record {
 	record := Record{Name: undotted(set.Name), TTLSeconds: int(aws.ToInt64(set.TTL))}
 	if set.AliasTarget != nil {
-		record.Alias = undotted(set.AliasTarget.DNSName)
+		record.Alias, record.AliasZone = undotted(set.AliasTarget.DNSName), aws.ToString(set.AliasTarget.HostedZoneId)
+		record.ChecksHealth = set.AliasTarget.EvaluateTargetHealth
 	}
 	record.Values = each(set.ResourceRecords, func(r types.ResourceRecord) string { return aws.ToString(r.Value) })
 	return record

@@ -18,6 +18,8 @@ type Stack struct {
 	Status string
 	// Reason is why it has that status, "" where CloudFormation does not say.
 	Reason string
+	// Protected says that it refuses to be deleted.
+	Protected bool
 }
 
 // Stacks are all of the region.
@@ -40,7 +42,7 @@ func (a *Account) Stack(ctx context.Context, name string) (*Stack, error) {
 }
 
 func newStack(s types.Stack) Stack {
-	return Stack{aws.ToString(s.StackName), string(s.StackStatus), aws.ToString(s.StackStatusReason)}
+	return Stack{aws.ToString(s.StackName), string(s.StackStatus), aws.ToString(s.StackStatusReason), aws.ToBool(s.EnableTerminationProtection)}
 }
 
 // Resources maps a stack's logical ids to physical ones. Without the stack there are none.

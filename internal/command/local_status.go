@@ -14,8 +14,8 @@ func newLocalStatus() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [--json]",
 		Short: "Shows what stands in the emulator",
-		Long: "status shows what stands in the emulator, read through AWS's own APIs: the stack, servers and\n" +
-			"addresses, the fleet and its nodes, targets and traffic, the record, and the alarms by state.\n\n" +
+		Long: "status shows what stands in the emulator as kora status does of an account, read through AWS's own\n" +
+			"APIs. Commands of AWS's that it shows work after eval \"$(kora local up)\".\n\n" +
 			"It is an emulator: " + noMachineBoots + ".",
 		Example: "  kora local status\n" +
 			"  kora local status --json | jq .fleets",

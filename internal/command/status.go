@@ -19,8 +19,10 @@ func newStatus() *cobra.Command {
 		Use:   "status [-c KEY=VALUE]... [--json]",
 		Short: "Shows what stands in the account",
 		Long: "status shows what of the backend stands in AWS: the stack, servers and addresses, the fleet and its\n" +
-			"nodes, targets and traffic, the record, and the alarms by state. It asks the region of cdk.json with\n" +
-			"the usual credentials (AWS_PROFILE and others), and changes nothing.",
+			"nodes, targets and traffic, the record, the alarms by state, what else is billed, and what is left\n" +
+			"over, with the command that ends it. After a failure it says what failed, where to read why, and\n" +
+			"the one next command. It asks the region of cdk.json with the usual credentials (AWS_PROFILE and\n" +
+			"others), and changes nothing.",
 		Example: "  kora status\n" +
 			"  kora status -c name=shop -c region=ap-southeast-1\n" +
 			"  AWS_PROFILE=kora kora status --json | jq .stack.status",

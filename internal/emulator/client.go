@@ -154,6 +154,11 @@ func (c *Client) IssueCertificate(ctx context.Context, domain string) error {
 	return c.call(ctx, http.MethodPost, "/_kora/certificates", map[string]string{"domain": domain}, nil)
 }
 
+// TakeSnapshots lets every lifecycle policy do what it does once a day.
+func (c *Client) TakeSnapshots(ctx context.Context) error {
+	return c.call(ctx, http.MethodPost, "/_kora/snapshots", map[string]string{}, nil)
+}
+
 // SkipTime lets that much time have passed for all that waits in the emulator: timeouts, cooldowns, delays.
 func (c *Client) SkipTime(ctx context.Context, skipped time.Duration) error {
 	return c.call(ctx, http.MethodPost, "/_kora/clock", map[string]float64{"advanceSeconds": skipped.Seconds()}, nil)

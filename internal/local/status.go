@@ -3,8 +3,10 @@ package local
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/cdk"
 	"github.com/korakagazindia/provisioner/internal/emulator"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/status"
@@ -21,6 +23,9 @@ func ReadStatus(ctx context.Context, p *project.Project, environment []string) (
 		return nil, fmt.Errorf("reading what stands in the emulator at %s: %w", state.URL, err)
 	}
 	s.URL = state.URL
+	if s.Stack != nil {
+		s.Stack.Next = strings.ReplaceAll(s.Stack.Next, cdk.Command("deploy"), "kora local deploy single")
+	}
 	return s, nil
 }
 

@@ -16,6 +16,9 @@ func (t *Text) Line(format string, args ...any) {
 	t.write(Cut(fmt.Sprintf(format, readable(args)...), t.Look.Width))
 }
 
+// Whole writes a line as long as it is, for what is to be copied.
+func (t *Text) Whole(line string) { t.write(Readable(line)) }
+
 // Wrap writes words behind first, and further lines behind rest. A word is never broken; where the first one does not fit
 // behind first, it stands in the next line.
 func (t *Text) Wrap(first, rest Painted, said string) { t.Words(first, rest, strings.Fields(said)) }

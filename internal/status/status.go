@@ -28,6 +28,11 @@ type Status struct {
 	Records []Record `json:"records"`
 	// Alarms are the stack's.
 	Alarms []Alarm `json:"alarms"`
+	// Items are what else is billed, and what is left over.
+	Items []Item `json:"items"`
+	// LastWords is the command that shows what the machine that failed last wrote before it was gone: "" for none, and while the
+	// stack is well.
+	LastWords string `json:"lastWords,omitempty"`
 }
 
 // Stack is CloudFormation's.
@@ -36,6 +41,20 @@ type Stack struct {
 	Status string `json:"status"`
 	// Reason is why it has that status, "" where CloudFormation does not say.
 	Reason string `json:"reason,omitempty"`
+	// Meaning is what the status means where something is to be done, Next the one next command, and Once what must have been
+	// done before, "" for nothing.
+	Meaning string `json:"meaning,omitempty"`
+	Once    string `json:"once,omitempty"`
+	Next    string `json:"next,omitempty"`
+	// Failures are what failed in the last operation, in that order.
+	Failures []Failure `json:"failures"`
+}
+
+// Failure is what CloudFormation could not do to a resource.
+type Failure struct {
+	Resource string `json:"resource"`
+	Type     string `json:"type"`
+	Reason   string `json:"reason"`
 }
 
 // Server is one machine.
@@ -44,6 +63,8 @@ type Server struct {
 	Type    string `json:"type"`
 	State   string `json:"state"`
 	Address string `json:"address"`
+	// Elastic says that the address stays when the machine is stopped.
+	Elastic bool `json:"elastic"`
 	// InStack says that the stack has it.
 	InStack bool `json:"inStack"`
 }
@@ -63,6 +84,8 @@ type Node struct {
 	Zone      string `json:"zone"`
 	Lifecycle string `json:"lifecycle"`
 	Health    string `json:"health"`
+	// Address is its public one, "" for none.
+	Address string `json:"address"`
 }
 
 // TargetGroup is what a balancer sends a share of the users to.
@@ -103,7 +126,9 @@ type Backend struct {
 // Read reads what stands of a backend. It fails where one of its parts cannot be read.
 func Read(ctx context.Context, a *account.Account, b Backend) (*Status, error) {
 	r := &reading{account: a, backend: b, status: empty()}
-	parts := []func(context.Context) error{r.stack, r.fleets, r.servers, r.traffic, r.records, r.alarms}
+	parts := []func(context.Context) error{
+		r.stack, r.machines, r.fleets, r.servers, r.traffic, r.records, r.alarms, r.addresses, r.disks, r.snapshots, r.stores, r.lastWords,
+	}
 	for _, part := range parts { // later ones refer to earlier ones
 		if err := part(ctx); err != nil {
 			return nil, err
@@ -114,7 +139,7 @@ func Read(ctx context.Context, a *account.Account, b Backend) (*Status, error) {
 
 // empty is what stands where nothing does: programs find lists, not null.
 func empty() *Status {
-	return &Status{Servers: []Server{}, Fleets: []Fleet{}, TargetGroups: []TargetGroup{}, Records: []Record{}, Alarms: []Alarm{}}
+	return &Status{Servers: []Server{}, Fleets: []Fleet{}, TargetGroups: []TargetGroup{}, Records: []Record{}, Alarms: []Alarm{}, Items: []Item{}}
 }
 
 // reading is a status that is being read.
@@ -123,6 +148,8 @@ type reading struct {
 	backend   Backend
 	status    *Status
 	ids       map[string]string // the stack's physical ids by logical ones
+	all       []account.Machine
+	elastic   []account.Address
 	nodes     map[string]bool   // the ids of machines that are in any fleet
 	balancers map[string]string // the names of balancers by their DNS names
 }
@@ -134,11 +161,35 @@ func (r *reading) has(physical string) bool {
 
 func (r *reading) stack(ctx context.Context) (err error) {
 	stack, err := r.account.Stack(ctx, r.backend.Stack)
-	if stack != nil {
-		r.status.Stack = &Stack{stack.Name, stack.Status, stack.Reason}
-		r.ids, err = r.account.Resources(ctx, stack.Name)
+	if stack == nil {
+		return err
+	}
+	r.status.Stack = newStack(*stack)
+	if r.status.Stack.Meaning != "" {
+		if err := r.failures(ctx, r.status.Stack); err != nil {
+			return err
+		}
+	}
+	r.ids, err = r.account.Resources(ctx, stack.Name)
+	return err
+}
+
+// machines reads what the parts behind it share.
+func (r *reading) machines(ctx context.Context) (err error) {
+	if r.all, err = r.account.Machines(ctx); err == nil {
+		r.elastic, err = r.account.Addresses(ctx)
 	}
 	return err
+}
+
+// address is a machine's public one, and whether it is elastic.
+func (r *reading) address(m account.Machine) (ip string, elastic bool) {
+	for _, a := range r.elastic {
+		if a.InstanceID == m.ID {
+			return a.IP, true
+		}
+	}
+	return m.Address, false
 }
 
 func (r *reading) fleets(ctx context.Context) error {
@@ -149,17 +200,23 @@ func (r *reading) fleets(ctx context.Context) error {
 			r.nodes[n.ID] = true
 		}
 		if r.has(f.Name) {
-			r.status.Fleets = append(r.status.Fleets, newFleet(f))
+			r.status.Fleets = append(r.status.Fleets, r.newFleet(f))
 		}
 	}
 	slices.SortFunc(r.status.Fleets, func(a, b Fleet) int { return strings.Compare(a.Name, b.Name) })
 	return err
 }
 
-func newFleet(f account.Fleet) Fleet {
+func (r *reading) newFleet(f account.Fleet) Fleet {
 	fleet := Fleet{Name: f.Name, Min: f.Min, Desired: f.Desired, Max: f.Max, Nodes: []Node{}}
 	for _, n := range f.Nodes {
-		fleet.Nodes = append(fleet.Nodes, Node(n))
+		node := Node{ID: n.ID, Zone: n.Zone, Lifecycle: n.Lifecycle, Health: n.Health}
+		for _, m := range r.all {
+			if m.ID == n.ID {
+				node.Address = m.Address
+			}
+		}
+		fleet.Nodes = append(fleet.Nodes, node)
 	}
 	slices.SortFunc(fleet.Nodes, func(a, b Node) int {
 		return cmp.Or(strings.Compare(a.Zone, b.Zone), strings.Compare(a.ID, b.ID))
@@ -167,15 +224,19 @@ func newFleet(f account.Fleet) Fleet {
 	return fleet
 }
 
-func (r *reading) servers(ctx context.Context) error {
-	machines, err := r.account.Machines(ctx)
-	for _, m := range machines {
-		if r.server(m) {
-			r.status.Servers = append(r.status.Servers, Server{m.ID, m.Type, m.State, m.Address, r.has(m.ID)})
+func (r *reading) servers(context.Context) error {
+	for _, m := range r.all {
+		if !r.server(m) {
+			continue
+		}
+		ip, elastic := r.address(m)
+		r.status.Servers = append(r.status.Servers, Server{m.ID, m.Type, m.State, ip, elastic, r.has(m.ID)})
+		if m.Stack != "" && !r.has(m.ID) {
+			r.item(Item{"server", m.ID, "which the stack made and no longer has", false, terminated(m.ID)})
 		}
 	}
 	slices.SortFunc(r.status.Servers, func(a, b Server) int { return strings.Compare(a.ID, b.ID) })
-	return err
+	return nil
 }
 
 // server reports whether a machine may be this backend's server.

@@ -1,11 +1,13 @@
 package status
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/golden"
 )
 
 func TestRecord(t *testing.T) {
@@ -74,4 +76,13 @@ func TestAlarmName(t *testing.T) {
 			t.Errorf("%s is called %s, want %s", physical, got, want)
 		}
 	}
+}
+
+// Each state that a failure can leave has its row in the documents.
+func TestStatesAreDocumented(t *testing.T) {
+	table := "| state | what it means | first | the one next command |\n|---|---|---|---|\n"
+	for _, s := range States {
+		table += fmt.Sprintf("| %s | %s | %s | `%s` |\n", s.Status, s.Meaning, s.Once, s.Next)
+	}
+	golden.Section(t, "../../docs/failed.md", "<!-- states: go test ./internal/status -run TestStatesAreDocumented -update -->", "<!-- end of states -->", table)
 }

@@ -2,6 +2,8 @@ package status
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -29,10 +31,21 @@ func (r *reading) traffic(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.status.TargetGroups = append(r.status.TargetGroups, TargetGroup{g.Name, shares[g.ARN], targets})
+		r.status.TargetGroups = append(r.status.TargetGroups, TargetGroup{r.targetName(g), shares[g.ARN], targets})
 	}
 	slices.SortFunc(r.status.TargetGroups, func(a, b TargetGroup) int { return strings.Compare(a.Name, b.Name) })
 	return nil
+}
+
+// targetName is the logical id of a target group whose name CloudFormation made, of as much of stack and id as there is room
+// for, and of a suffix in capitals; the names that the stack gives have none.
+func (r *reading) targetName(g account.TargetGroup) string {
+	for id, physical := range r.ids {
+		if physical == g.ARN && g.Name != strings.ToLower(g.Name) {
+			return id
+		}
+	}
+	return g.Name
 }
 
 // shares is the share of new clients, in percent, of each target group by its ARN.
@@ -45,6 +58,7 @@ func (r *reading) shares(ctx context.Context) (map[string]int, error) {
 		if !r.has(b.ARN) {
 			continue
 		}
+		r.item(Item{"balancer", b.Name, "load balancer", true, ""})
 		forwarded, err := r.account.Shares(ctx, b.ARN)
 		if err != nil {
 			return nil, err
@@ -66,9 +80,15 @@ func (r *reading) records(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		r.item(Item{Kind: "zone", Name: bare(zone.ID), What: zone.Name})
 		for _, record := range records {
-			if slices.Contains(names, record.Name) {
-				r.status.Records = append(r.status.Records, newRecord(record, r.status.Servers, r.balancers))
+			if !slices.Contains(names, record.Name) {
+				continue
+			}
+			shown := newRecord(record, r.status.Servers, r.balancers)
+			r.status.Records = append(r.status.Records, shown)
+			if shown.Where == "" && r.ids[recordID] == "" && r.abandoned(record) {
+				r.item(Item{"record", record.Name, "which leads nowhere any more", false, deletion(zone.ID, record)})
 			}
 		}
 	}
@@ -92,4 +112,49 @@ func newRecord(record account.Record, servers []Server, balancers map[string]str
 		}
 	}
 	return shown
+}
+
+// abandoned reports whether what a record leads to was this account's, and is gone or held by nobody.
+func (r *reading) abandoned(record account.Record) bool {
+	if record.Alias != "" {
+		return strings.HasSuffix(record.Alias, ".elb.amazonaws.com") // and none of the balancers there are
+	}
+	for _, ip := range record.Values {
+		if !slices.ContainsFunc(r.elastic, func(a account.Address) bool { return a.IP == ip && a.AssociationID == "" }) {
+			return false
+		}
+	}
+	return len(record.Values) > 0
+}
+
+// bare is a zone's id as the commands take it: the API hands it out as a path.
+func bare(zoneID string) string { return strings.TrimPrefix(zoneID, "/hostedzone/") }
+
+// deletion is the command that deletes a record, for which Route 53 wants all that it holds.
+func deletion(zoneID string, record account.Record) string {
+	type values struct {
+		Value string
+	}
+	type alias struct {
+		HostedZoneId         string
+		DNSName              string
+		EvaluateTargetHealth bool
+	}
+	set := struct {
+		Name, Type      string
+		TTL             int      `json:",omitempty"`
+		ResourceRecords []values `json:",omitempty"`
+		AliasTarget     *alias   `json:",omitempty"`
+	}{Name: record.Name, Type: "A", TTL: record.TTLSeconds}
+	for _, value := range record.Values {
+		set.ResourceRecords = append(set.ResourceRecords, values{value})
+	}
+	if record.Alias != "" {
+		set.AliasTarget = &alias{record.AliasZone, record.Alias, record.ChecksHealth}
+	}
+	batch, err := json.Marshal(map[string]any{"Changes": []any{map[string]any{"Action": "DELETE", "ResourceRecordSet": set}}})
+	if err != nil {
+		panic(err) // texts and numbers always marshal
+	}
+	return fmt.Sprintf("aws route53 change-resource-record-sets --hosted-zone-id %s --change-batch '%s'", bare(zoneID), batch)
 }

@@ -15,12 +15,14 @@ import (
 func StatusText(w io.Writer, look page.Look, s *status.Status) error {
 	p := &statusPage{page.Text{Look: look}}
 	p.stack(s)
-	for _, t := range []*page.Table{p.servers(s), p.fleets(s), p.nodes(s), p.targets(s), p.records(s), p.alarms(s)} {
+	p.next(s)
+	for _, t := range []*page.Table{p.servers(s), p.fleets(s), p.nodes(s), p.targets(s), p.records(s), p.alarms(s), p.items(s)} {
 		if t.Len() > 0 {
 			p.Line("")
 			p.Table(t)
 		}
 	}
+	p.leftOver(s)
 	_, err := io.WriteString(w, p.String())
 	return err
 }
@@ -57,7 +59,11 @@ func (p *statusPage) servers(s *status.Status) *page.Table {
 		if server.InStack {
 			note = ""
 		}
-		t.Row(server.ID, server.Type, p.state(server.State), server.Address, note)
+		address := server.Address
+		if address != "" && !server.Elastic {
+			address += ", until it stops"
+		}
+		t.Row(server.ID, server.Type, p.state(server.State), address, note)
 	}
 	return t
 }
@@ -73,10 +79,10 @@ func (p *statusPage) fleets(s *status.Status) *page.Table {
 }
 
 func (p *statusPage) nodes(s *status.Status) *page.Table {
-	t := p.table("node", "zone", "state", "health")
+	t := p.table("node", "zone", "state", "health", "address")
 	for _, fleet := range s.Fleets {
 		for _, node := range fleet.Nodes {
-			t.Row(node.ID, node.Zone, p.state(node.Lifecycle), p.state(node.Health))
+			t.Row(node.ID, node.Zone, p.state(node.Lifecycle), p.state(node.Health), node.Address)
 		}
 	}
 	return t
@@ -130,13 +136,27 @@ func (p *statusPage) alarms(s *status.Status) *page.Table {
 	return t
 }
 
+// items are what else is billed or left over.
+func (p *statusPage) items(s *status.Status) *page.Table {
+	t := p.table("also here", "", "")
+	t.Columns(page.Column{}, page.Column{}, page.Column{Folds: true})
+	for _, item := range s.Items {
+		what := item.What
+		if item.LeftOver() {
+			what += ": left over"
+		}
+		t.Row(item.Kind, item.Name, what)
+	}
+	return t
+}
+
 // states are those that are well and those that are not, in their colour; others have none.
 var states = map[string]page.Colour{
 	"running": page.Green, "InService": page.Green, "Healthy": page.Green, "healthy": page.Green, "OK": page.Green,
 	"CREATE_COMPLETE": page.Green, "UPDATE_COMPLETE": page.Green,
 	"stopped": page.Red, "Unhealthy": page.Red, "unhealthy": page.Red, "ALARM": page.Red,
 	"CREATE_FAILED": page.Red, "ROLLBACK_COMPLETE": page.Red, "ROLLBACK_FAILED": page.Red,
-	"UPDATE_ROLLBACK_COMPLETE": page.Yellow, "UPDATE_ROLLBACK_FAILED": page.Red,
+	"DELETE_FAILED": page.Red, "REVIEW_IN_PROGRESS": page.Yellow, "UPDATE_ROLLBACK_COMPLETE": page.Yellow, "UPDATE_ROLLBACK_FAILED": page.Red,
 }
 
 // state returns a state in its colour.

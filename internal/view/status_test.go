@@ -16,7 +16,7 @@ func full() *status.Status {
 	long := strings.Repeat("a-long-name-", 20)
 	s := &status.Status{
 		Stack:   &status.Stack{Name: "KoraBackend", Status: "UPDATE_ROLLBACK_COMPLETE", Reason: "The following resource(s) failed to create: [Fleet]. " + long},
-		Servers: []status.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", InStack: true}, {ID: "i-0123456789abcdef1", Type: "u-24tb1.112xlarge", State: "shutting-down"}},
+		Servers: []status.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", Elastic: true, InStack: true}, {ID: "i-0123456789abcdef1", Type: "u-24tb1.112xlarge", State: "shutting-down"}},
 		Fleets: []status.Fleet{{Name: "kora-backend-asg", Min: 2, Desired: 3, Max: 100, Nodes: []status.Node{
 			{ID: "i-0123456789abcdef2", Zone: "ap-south-1a", Lifecycle: "InService", Health: "Healthy"},
 			{ID: "i-0123456789abcdef3", Zone: "ap-south-1b", Lifecycle: "Terminating:Wait", Health: "Unhealthy"},
@@ -38,21 +38,56 @@ func full() *status.Status {
 func small() *status.Status {
 	return &status.Status{
 		Stack:   &status.Stack{Name: "KoraBackend", Status: "CREATE_COMPLETE"},
-		Servers: []status.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", InStack: true}},
+		Servers: []status.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", Elastic: true, InStack: true}},
 		Records: []status.Record{{Name: "server.example.com", TTLSeconds: 60, To: "13.233.176.103", Where: "server i-0123456789abcdef0"}},
 		Alarms:  []status.Alarm{{Name: "high-cpu-kora", State: "OK"}},
 	}
 }
 
+// failed is a status after a first deploy that failed.
+func failed() *status.Status {
+	return &status.Status{
+		Stack: &status.Stack{Name: "KoraBackend", Status: "ROLLBACK_COMPLETE",
+			Meaning: "the first deploy failed, and what it had made is gone again, but for what is left over",
+			Once:    "mend what failed", Next: "npx --yes aws-cdk@2.1148.1 deploy",
+			Failures: []status.Failure{{Resource: "Server", Type: "AWS::EC2::Instance",
+				Reason: "Received 1 FAILURE signal(s) out of 1. Unable to satisfy 100% MinSuccessfulInstancesPercent requirement"}}},
+		Servers: []status.Server{{ID: "i-0123456789abcdef1", Type: "t2.micro", State: "running", Address: "13.233.176.104"}},
+		Items: []status.Item{
+			{Kind: "address", Name: "eipalloc-0123456789abcdef0", What: "13.233.176.103, held by i-0123456789abcdef0"},
+			{Kind: "disk", Name: "vol-0123456789abcdef0", What: "8 GiB, of no server", End: "aws ec2 delete-volume --volume-id vol-0123456789abcdef0"},
+			{Kind: "log group", Name: "KoraBackend-LogGroup-4YAJ0M6QCKA0", What: "logs",
+				End: "aws logs delete-log-group --log-group-name KoraBackend-LogGroup-4YAJ0M6QCKA0"},
+		},
+		LastWords: "aws logs get-log-events --log-group-name KoraBackend-LogGroup-4YAJ0M6QCKA0 --log-stream-name i-0123456789abcdef2/failure" +
+			" --query 'events[].message' --output text",
+	}
+}
+
+// withoutCommands is what may not be wider than the page: a command is never broken.
+func withoutCommands(said string, s *status.Status) string {
+	commands := []string{s.LastWords}
+	for _, item := range s.Items {
+		commands = append(commands, item.End)
+	}
+	for _, command := range commands {
+		if command != "" && !strings.Contains(said, "\n  "+command+"\n") {
+			panic("not whole, on a line of its own: " + command)
+		}
+		said = strings.Replace(said, command, "", 1)
+	}
+	return said
+}
+
 // What a person reads of a status fits in 100 columns, and a pipe gets no colours.
 func TestStatusTables(t *testing.T) {
-	for name, status := range map[string]*status.Status{"nothing": {}, "nothing-local": {URL: "http://localhost:4566"}, "small": small(), "large": full()} {
+	for name, status := range map[string]*status.Status{"nothing": {}, "nothing-local": {URL: "http://localhost:4566"}, "small": small(), "large": full(), "failed": failed()} {
 		t.Run(name, func(t *testing.T) {
 			var out strings.Builder
 			if err := StatusText(&out, page.Plain(), status); err != nil {
 				t.Fatal(err)
 			}
-			fits(t, out.String(), page.Plain().Width)
+			fits(t, withoutCommands(out.String(), status), page.Plain().Width)
 			for line := range strings.Lines(out.String()) {
 				if strings.Contains(line, " \n") {
 					t.Errorf("%q ends with a space", line)

@@ -11,7 +11,7 @@ import (
 )
 
 // varies is what is another one in each run: ids, ports and addresses, and the blanks that make up for their length.
-var varies = regexp.MustCompile(`i-[0-9a-f]{17}|localhost:\d+|\d+\.\d+\.\d+\.\d+|LoadBal[0-9A-F]+| {2,}`)
+var varies = regexp.MustCompile(`i-[0-9a-f]{17}|localhost:\d+|\d+\.\d+\.\d+\.\d+| {2,}|─+`)
 
 func same(line string) string { return varies.ReplaceAllString(strings.TrimSpace(line), "~") }
 

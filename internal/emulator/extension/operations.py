@@ -50,6 +50,7 @@ def install() -> None:
     actions["SetStackPolicy"] = _kept(actions["SetStackPolicy"])
     actions["DescribeEvents"] = _of_change_sets(actions["DescribeEvents"])
     actions["RollbackStack"] = _not_held("RollbackStack")
+    actions["ContinueUpdateRollback"] = _skipping(actions["ContinueUpdateRollback"])
 
 
 NOT_UPDATED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED")
@@ -169,6 +170,11 @@ def _delete(
 def _continue(stack_name: str, stack_id: str, skipped: frozenset) -> Coroutine[Any, Any, None]:
     """The stack is UPDATE_ROLLBACK_IN_PROGRESS as soon as the request is answered."""
     return run_reentrant(deployment.Continuation(catalogue.TYPES, cloudformation._stacks[stack_name], skipped).run)
+
+
+def _skipping(action: Callable[[Parameters], Response]) -> Callable[[Parameters], Response]:
+    """ContinueUpdateRollback, to which the command line hands a list without members."""
+    return lambda params: action({name: value for name, value in params.items() if name != "ResourcesToSkip"})
 
 
 def _signal_resource(params: Parameters) -> Response:

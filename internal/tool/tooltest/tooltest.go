@@ -21,6 +21,7 @@ const (
 	checkovVersion    = "3.3.30"
 	parliamentVersion = "1.6.4"
 	actionlintVersion = "1.7.12"
+	awscliVersion     = "1.46.3"
 )
 
 var (
@@ -41,6 +42,9 @@ var (
 
 	//go:embed requirements/parliament.txt
 	parliamentRequirements string
+
+	//go:embed requirements/awscli.txt
+	awscliRequirements string
 )
 
 var (
@@ -51,6 +55,7 @@ var (
 	checkov    = once(tool.Python("checkov", checkovVersion, checkovRequirements).Install)
 	parliament = once(tool.Python("parliament", parliamentVersion, parliamentRequirements).Install)
 	actionlint = once(tool.Go("actionlint", actionlintVersion, "github.com/rhysd/actionlint/cmd/actionlint").Install)
+	awscli     = once(tool.Python("aws", awscliVersion, awscliRequirements).Install)
 	cdk        = once(tool.InstallCDK)
 	ministack  = once(tool.InstallMinistack)
 )
@@ -81,6 +86,9 @@ func Jsonschema(t testing.TB) string {
 func Parliament(t testing.TB) string {
 	return filepath.Join(filepath.Dir(provided(t, parliament)), "python3")
 }
+
+// AWS returns the path of the AWS command line.
+func AWS(t testing.TB) string { return provided(t, awscli) }
 
 // CDK returns the path of the CDK command line.
 func CDK(t testing.TB) string { return provided(t, cdk) }
