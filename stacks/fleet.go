@@ -87,7 +87,7 @@ func newFleet(f *foundation, balancer *loadbalancer.LoadBalancer, certified *cer
 		UserData:       machine.NodeUserData(settings, f.boot.Packed),
 		TargetGroupArn: balancer.Targets.Arn, MinCapacity: c.MinCapacity, MaxCapacity: c.MaxCapacity,
 		Cooldown: time.Duration(c.CooldownSeconds) * time.Second, Grace: time.Duration(c.HealthCheckGraceSeconds) * time.Second,
-		SignalTimeout: signalTimeout(c.HealthCheckGraceSeconds),
+		SignalTimeout: c.SignalTimeout(),
 		CPUCredits:    cpuCredits(c),
 	}
 	group := fleet.New(f.stack, "Fleet", props)

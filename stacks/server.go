@@ -1,8 +1,6 @@
 package stacks
 
 import (
-	"time"
-
 	"github.com/korakagazindia/provisioner/constructs/boot"
 	"github.com/korakagazindia/provisioner/constructs/monitoring"
 	"github.com/korakagazindia/provisioner/constructs/server"
@@ -22,14 +20,13 @@ func serverTopology(f *foundation, instanceType string) {
 // only. highCPUAlarmName is "" when a fleet has that name.
 func newServer(f *foundation, instanceType, highCPUAlarmName string) *server.Server {
 	c := f.config
-	// With nothing on the server that could answer, there is nothing to wait for.
-	answers := c.ImageID != "" || c.GitRepository != ""
 	props := &server.Props{
 		Name: c.Name + "-server", InstanceType: instanceType, ImageID: f.imageID(c.ImageID), KeyPairName: c.KeyPairName,
 		SubnetID: f.network.SubnetIDs[0], Zone: f.network.Zones[0],
 		SecurityGroupIDs: append([]string{f.backend.ID, f.public.ID}, c.AdditionalSecurityGroupIDs...),
 		InstanceProfile:  f.profile.Name, VolumeSizeGib: c.VolumeSizeGib,
 		UserData: machine.ServerUserData(c.Name, c.Region, f.boot.Packed), Adopted: c.AdoptedServer,
+		SignalTimeout: c.ServerTimeout(),
 	}
 	var more []string
 	serves := ""
@@ -37,12 +34,8 @@ func newServer(f *foundation, instanceType, highCPUAlarmName string) *server.Ser
 	case c.AdoptedServer != nil:
 		// What serves on it was set up by hand: proxy, Node and checkout are left alone.
 		more = []string{"GIT_REPOSITORY", "", "ADOPTED", "yes"}
-	case answers:
+	case props.SignalTimeout > 0:
 		serves = "yes"
-		props.SignalTimeout = signalTimeout(c.HealthCheckGraceSeconds)
-	}
-	if c.GitRepository != "" {
-		props.SignalTimeout += installation
 	}
 	f.boot.ServerSettings(f.stack, "ServerSettings", f.settings(append(more, "SERVES", serves)...))
 	instance := server.New(f.stack, "Server", props)
@@ -52,7 +45,7 @@ func newServer(f *foundation, instanceType, highCPUAlarmName string) *server.Ser
 	}
 	if c.GitRef != "" {
 		revision := f.boot.Revisions(f.stack, "ServerRevision", &boot.RevisionsProps{
-			InstanceID: instance.InstanceID, Region: c.Region, GitRef: c.GitRef, Wait: signalTimeout(c.HealthCheckGraceSeconds) + installation,
+			InstanceID: instance.InstanceID, Region: c.Region, GitRef: c.GitRef, Wait: c.RevisionTimeout(),
 		})
 		f.waitForPrograms(revision)
 		f.prove(revision)
@@ -65,14 +58,4 @@ func newServer(f *foundation, instanceType, highCPUAlarmName string) *server.Ser
 		InstanceID: instance.InstanceID, TopicArn: f.topic.Arn, HighCPUAlarmName: highCPUAlarmName,
 	})...)
 	return instance
-}
-
-// installation is how long a server may take, besides answering its health check, to install Node and pm2 and an app's
-// dependencies on one small processor; minutes are usual.
-const installation = 15 * time.Minute
-
-// signalTimeout is three minutes more than a machine may take to become healthy, so that it can still say that it failed:
-// CloudFormation counts from its launch, the machine from when its script starts, 60 to 100 seconds later on a t2.micro.
-func signalTimeout(graceSeconds int) time.Duration {
-	return time.Duration(graceSeconds)*time.Second + 3*time.Minute
 }

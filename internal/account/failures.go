@@ -18,6 +18,18 @@ type Failure struct {
 	Reason   string
 }
 
+// LastEvent is the id of the last thing that happened to a stack, "" without the stack.
+func (a *Account) LastEvent(ctx context.Context, stack string) (string, error) {
+	found, err := a.stacks.DescribeStackEvents(ctx, &cloudformation.DescribeStackEventsInput{StackName: &stack})
+	if absent(err) || err == nil && len(found.StackEvents) == 0 {
+		return "", nil
+	}
+	if err != nil {
+		return "", Plain(err)
+	}
+	return aws.ToString(found.StackEvents[0].EventId), nil
+}
+
 // Failures are those of a stack's last operation, with its rollback, in the order in which they happened, each once.
 func (a *Account) Failures(ctx context.Context, stack string) ([]Failure, error) {
 	pages := cloudformation.NewDescribeStackEventsPaginator(a.stacks, &cloudformation.DescribeStackEventsInput{StackName: &stack})

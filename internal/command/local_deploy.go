@@ -25,9 +25,10 @@ func newLocalDeploy() *cobra.Command {
 			"the emulator was started with. STAGE is single (1), vertical (2) or horizontal (3). Its output, and\n" +
 			"its exit code, are the command line's own. cdk.json stays as it is.\n\n" +
 			"It is an emulator: " + noMachineBoots + ".\n" +
-			"--machines lets the first one that this deploy starts report a failure, or nothing at all.",
+			"--machines lets the first one that this deploy starts report a failure, or nothing at all.\n" +
+			"--ask shows the prompt that a deploy to AWS has.",
 		Example: "  kora local deploy single\n" +
-			"  kora local deploy vertical\n" +
+			"  kora local deploy vertical --ask\n" +
 			"  kora local deploy horizontal -c fleetTrafficPercent=10 -c dnsTarget=balancer\n" +
 			"  kora local deploy horizontal --machines failure      # how a deploy that fails goes back",
 		Args:      words("STAGE"),
@@ -36,6 +37,7 @@ func newLocalDeploy() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&flags.machines, "machines", local.Outcomes[0], "the first machine's `OUTCOME`: "+strings.Join(local.Outcomes, ", "))
 	cmd.Flags().DurationVar(&flags.delay, "delay", 0, "the `TIME` until servers and nodes report, such as 20s")
+	cmd.Flags().BoolVar(&flags.ask, "ask", false, "ask before it deploys what widens rights, as cdk deploy does")
 	contextFlag(cmd.Flags(), &flags.changes, "; may be repeated")
 	return cmd
 }
@@ -45,6 +47,7 @@ type localDeployFlags struct {
 	changes  []string
 	machines string
 	delay    time.Duration
+	ask      bool
 }
 
 // check reads the context keys, and reports all faults together.
@@ -72,7 +75,7 @@ func localDeploy(cmd *cobra.Command, stageName string, flags localDeployFlags) e
 	}
 	code, err := local.Deploy(cmd.Context(), p, os.Environ(), local.Deployment{
 		Stage: stageName, Changes: keys, Machines: flags.machines, Delay: flags.delay,
-		Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(), Announce: progress(cmd),
+		Ask: flags.ask, Stdin: cmd.InOrStdin(), Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(), Announce: progress(cmd),
 	})
 	if err != nil || cmd.Context().Err() != nil {
 		return goingOn(cmd.Context(), cmp.Or(err, cmd.Context().Err()), "what CloudFormation has begun goes on in the emulator: "+

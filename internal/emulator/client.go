@@ -127,6 +127,13 @@ func (c *Client) SetMachines(ctx context.Context, machines Machines) error {
 	return c.call(ctx, http.MethodPost, "/_kora/machines", machines, nil)
 }
 
+// Awaited lists what was said of a number of machines of which some have not started yet.
+func (c *Client) Awaited(ctx context.Context) ([]Machines, error) {
+	var awaited []Machines
+	err := c.call(ctx, http.MethodGet, "/_kora/machines", nil, &awaited)
+	return awaited, err
+}
+
 // SetAssociations decides how associations end from now on.
 func (c *Client) SetAssociations(ctx context.Context, associations Associations) error {
 	return c.call(ctx, http.MethodPost, "/_kora/associations", associations, nil)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/emulator"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/tool"
@@ -31,21 +32,28 @@ type Deployment struct {
 	Machines string
 	// Delay is how long servers and nodes take to report.
 	Delay time.Duration
+	// Ask lets the command line ask before it deploys what widens rights, as it does of itself; Stdin is where it reads the answer.
+	Ask   bool
+	Stdin io.Reader
 	// Stdout and Stderr are the CDK command line's.
 	Stdout, Stderr io.Writer
 	// Announce is told what is about to be installed.
 	Announce func(string)
 }
 
+// silence is no report at all.
+const silence = "none"
+
 // Outcomes are what a machine that does not boot can report; none is nothing at all.
-var Outcomes = []string{"success", "failure", "none"}
+var Outcomes = []string{"success", "failure", silence}
 
 // Deploy runs the pinned CDK command line against the project's emulator and returns its exit code. A mistake in the
 // stage or in another key is an error, before Node starts.
 func Deploy(ctx context.Context, p *project.Project, environment []string, d Deployment) (int, error) {
 	state, errState := running(p, environment)
 	keys, own := d.keys(p, state)
-	if _, err := p.Config(keys); err != nil || errState != nil {
+	c, err := p.Config(keys)
+	if err != nil || errState != nil {
 		return 0, cmp.Or(err, errState)
 	}
 	if err := p.HasCode(); err != nil {
@@ -58,12 +66,43 @@ func Deploy(ctx context.Context, p *project.Project, environment []string, d Dep
 	for _, line := range replaced(p.Context, own) {
 		fmt.Fprintf(d.Stderr, "kora: %s\n", line)
 	}
-	control := &emulator.Client{URL: state.URL}
+	return d.play(ctx, play{cdk, p.Root, deployEnvironment(environment, state), keys, state, c})
+}
+
+// play is a deployment that is about to run: with the command line, in the folder, with environment and keys, for an emulator.
+type play struct {
+	cdk, root   string
+	environment []string
+	keys        map[string]string
+	state       *emulator.State
+	config      *config.Config
+}
+
+// play lets machines report as they were told to, deploys, and says at the end what came of it.
+func (d Deployment) play(ctx context.Context, p play) (int, error) {
+	control := &emulator.Client{URL: p.state.URL}
 	if err := report(ctx, control, d.Machines, d.Delay); err != nil {
 		return 0, err
 	}
-	code, err := deploy(ctx, cdk, p.Root, deployEnvironment(environment, state), keys, d)
-	return code, errors.Join(err, report(context.WithoutCancel(ctx), control, Outcomes[0], 0)) // the next deploy starts as usual
+	if d.Machines == silence {
+		fmt.Fprintf(d.Stderr, "kora: %s\n", waits(p.config))
+	}
+	a := account.At(p.state.URL, p.state.Region)
+	before, err := a.LastEvent(ctx, p.config.StackName())
+	if err != nil {
+		return 0, err
+	}
+	code, err := deploy(ctx, p.cdk, p.root, p.environment, p.keys, d)
+	after := context.WithoutCancel(ctx)
+	awaited, errAwaited := control.Awaited(after)
+	err = errors.Join(err, errAwaited, report(after, control, Outcomes[0], 0)) // the next deploy starts as usual
+	if code == 0 && err == nil && d.Machines != "" && d.Machines != Outcomes[0] {
+		fmt.Fprintf(d.Stderr, "kora: --machines %s: %s\n", d.Machines, unheard(awaited))
+	}
+	if code != 0 && err == nil {
+		err = tellFailure(after, d.Stderr, a, p.config.StackName(), before)
+	}
+	return code, err
 }
 
 // keys are the context keys of the deployment, and, by themselves, those among them that the emulator was seeded with; it may
@@ -106,16 +145,25 @@ func deploy(ctx context.Context, cdk, root string, environment []string, context
 		return 0, err
 	}
 	defer os.RemoveAll(out)
-	args := []string{"deploy", "--require-approval", "never", "--no-notices", "--ci=false", "--output", out}
+	args := []string{"deploy", "--no-notices", "--ci=false", "--output", out}
+	if !d.Ask {
+		args = append(args, "--require-approval", "never")
+	}
 	for _, key := range slices.Sorted(maps.Keys(context)) {
 		args = append(args, "-c", key+"="+context[key])
 	}
 	cmd := exec.CommandContext(ctx, cdk, args...)
 	cmd.Dir, cmd.Env = root, environment
 	cmd.Stdout, cmd.Stderr = d.Stdout, d.Stderr
-	// A group of its own, to be ended with all that it started: the compiler, the app, its kernel.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+	if d.Ask {
+		// In our group, since a terminal lets no other one read. Ctrl-C reaches all of it without us.
+		cmd.Stdin = d.Stdin
+		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	} else {
+		// A group of its own, to be ended with all that it started: the compiler, the app, its kernel.
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+	}
 	cmd.WaitDelay = 10 * time.Second
 	err = cmd.Run()
 	var exit *exec.ExitError

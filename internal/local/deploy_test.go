@@ -32,7 +32,7 @@ func TestDeployPassesThrough(t *testing.T) {
 	if err != nil || code != 7 {
 		t.Errorf("exit code %d, %v, want 7", code, err)
 	}
-	want := "deploy --require-approval never --no-notices --ci=false --output DIR -c imageId=ami-1 -c stage=single\n" + root + "\n"
+	want := "deploy --no-notices --ci=false --output DIR --require-approval never -c imageId=ami-1 -c stage=single\n" + root + "\n"
 	if diff := cmp.Diff(stdout.String(), want); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
 	}

@@ -18,33 +18,39 @@ func ReadStatus(ctx context.Context, p *project.Project, environment []string) (
 	if err != nil {
 		return nil, err
 	}
-	s, err := status.Read(ctx, account.At(state.URL, state.Region), backend)
+	s, err := status.Read(ctx, account.At(state.URL, state.Region), backend.Backend)
 	if err != nil {
 		return nil, fmt.Errorf("reading what stands in the emulator at %s: %w", state.URL, err)
 	}
 	s.URL = state.URL
 	if s.Stack != nil {
-		s.Stack.Next = strings.ReplaceAll(s.Stack.Next, cdk.Command("deploy"), "kora local deploy single")
+		s.Stack.Next = strings.ReplaceAll(s.Stack.Next, cdk.Command("deploy"), "kora local deploy "+backend.stage)
 	}
 	return s, nil
 }
 
+// standingBackend is a backend with the stage that cdk.json commits.
+type standingBackend struct {
+	status.Backend
+	stage string
+}
+
 // standing is the project's emulator and the backend in it: the context's, or, where a deploy said another name, that of the
 // only stack there is.
-func standing(ctx context.Context, p *project.Project, environment []string) (*emulator.State, status.Backend, error) {
+func standing(ctx context.Context, p *project.Project, environment []string) (*emulator.State, standingBackend, error) {
 	state, err := running(p, environment)
 	if err != nil {
-		return nil, status.Backend{}, err
+		return nil, standingBackend{}, err
 	}
 	c, err := p.Config(nil)
 	if err != nil {
-		return nil, status.Backend{}, err
+		return nil, standingBackend{}, err
 	}
 	stacks, err := account.At(state.URL, state.Region).Stacks(ctx)
 	if err != nil {
-		return nil, status.Backend{}, fmt.Errorf("asking the emulator at %s for its stacks: %w", state.URL, err)
+		return nil, standingBackend{}, fmt.Errorf("asking the emulator at %s for its stacks: %w", state.URL, err)
 	}
-	backend := status.Backend{Stack: c.StackName(), Domain: c.DomainName}
+	backend := standingBackend{status.Backend{Stack: c.StackName(), Domain: c.DomainName}, string(c.Stage)}
 	if len(stacks) == 1 {
 		backend.Stack = stacks[0].Name
 	}

@@ -53,14 +53,27 @@ func newStack(s account.Stack) *Stack {
 	return stack
 }
 
-// failures reads what the last operation could not do, or what it was refused for.
-func (r *reading) failures(ctx context.Context, stack *Stack) error {
-	found, err := r.account.Failures(ctx, stack.Name)
+// ReadStack reads a stack alone, nil where there is none.
+func ReadStack(ctx context.Context, a *account.Account, name string) (*Stack, error) {
+	found, err := a.Stack(ctx, name)
+	if found == nil {
+		return nil, err
+	}
+	stack := newStack(*found)
+	if stack.Meaning == "" {
+		return stack, nil
+	}
+	return stack, stack.readFailures(ctx, a)
+}
+
+// readFailures reads what the last operation could not do, or what it was refused for.
+func (s *Stack) readFailures(ctx context.Context, a *account.Account) error {
+	found, err := a.Failures(ctx, s.Name)
 	if err == nil && len(found) == 0 {
-		found, err = r.account.Refusals(ctx, stack.Name)
+		found, err = a.Refusals(ctx, s.Name)
 	}
 	for _, f := range found {
-		stack.Failures = append(stack.Failures, Failure(f))
+		s.Failures = append(s.Failures, Failure(f))
 	}
 	return err
 }

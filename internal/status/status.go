@@ -160,17 +160,10 @@ func (r *reading) has(physical string) bool {
 }
 
 func (r *reading) stack(ctx context.Context) (err error) {
-	stack, err := r.account.Stack(ctx, r.backend.Stack)
-	if stack == nil {
-		return err
+	r.status.Stack, err = ReadStack(ctx, r.account, r.backend.Stack)
+	if err == nil && r.status.Stack != nil {
+		r.ids, err = r.account.Resources(ctx, r.backend.Stack)
 	}
-	r.status.Stack = newStack(*stack)
-	if r.status.Stack.Meaning != "" {
-		if err := r.failures(ctx, r.status.Stack); err != nil {
-			return err
-		}
-	}
-	r.ids, err = r.account.Resources(ctx, stack.Name)
 	return err
 }
 

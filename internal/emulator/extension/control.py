@@ -17,6 +17,7 @@ ROUTES: dict[tuple[str, str], Callable[[dict], Any]] = {
     ("POST", "faults"): lambda body: faults.add(faults.Fault(**body)),
     ("GET", "faults"): lambda body: faults.pending(),
     ("DELETE", "faults"): lambda body: faults.reset(),
+    ("GET", "machines"): lambda body: machines.awaited(),
     ("POST", "machines"): lambda body: machines.behave(machines.Behaviour(**body)),
     ("POST", "associations"): lambda body: associations.behave(associations.Behaviour(**body)),
     ("POST", "commands"): lambda body: commands.answer(commands.Answer(**body)),

@@ -6,7 +6,7 @@ machines do: SUCCESS or FAILURE, or nothing at all.
 
 import contextvars
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import clock, signals
@@ -47,6 +47,12 @@ def behave(behaviour: Behaviour) -> None:
         if not behaviour.count:
             _behaviours[:] = [b for b in _behaviours if b.resource != behaviour.resource]
         _behaviours.insert(0, behaviour)
+
+
+def awaited() -> list[dict[str, Any]]:
+    """What was said of a number of machines that have not started yet."""
+    with _lock:
+        return [asdict(behaviour) for behaviour in _behaviours if behaviour.count]
 
 
 def _next(resource: str) -> Behaviour:

@@ -1,0 +1,98 @@
+package local_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/korakagazindia/provisioner/internal/command"
+	"github.com/korakagazindia/provisioner/internal/emulator"
+	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
+)
+
+// asKora is the variable that makes this test's program kora, with that command line.
+const asKora = "KORA_TEST_LINE"
+
+func TestMain(m *testing.M) {
+	line, is := os.LookupEnv(asKora)
+	if !is {
+		os.Exit(m.Run())
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(command.Run(ctx, strings.Fields(line), os.Stdin, os.Stdout, os.Stderr))
+}
+
+// types runs kora at a terminal, answers its question, and expects that it says that.
+func (p *person) types(line, answer, want string) {
+	p.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		p.Fatal(err)
+	}
+	run := exec.CommandContext(p.Context(), tooltest.Ministack(p.T), p.root+"/test/local/testdata/terminal.py", answer, self)
+	run.Env = append(os.Environ(), asKora+"="+line, "TERM=xterm")
+	run.Dir = p.root
+	said, err := run.CombinedOutput()
+	if !strings.Contains(string(said), want) {
+		p.Errorf("kora %s, answered with %q: %v, and not %q:\n%s", line, answer, err, want, said)
+	}
+}
+
+// The prompt of a deploy is met here, with each answer that it may get.
+func TestPrompt(t *testing.T) {
+	p := newPerson(t)
+	p.up("local up")
+	p.types("local deploy single --ask", `n\n`, "Deployment cancelled")
+	if got := stateOf(p.status()); got != "" {
+		t.Errorf("declined, and there is a stack in %s", got)
+	}
+	p.types("local deploy single --ask", `\x03`, "(y/n)")
+	if got := stateOf(p.status()); got != "REVIEW_IN_PROGRESS" {
+		t.Errorf("after Ctrl-C the stack is %q", got)
+	}
+	p.types("local deploy single --ask", `y\n`, "✅")
+	if got := stateOf(p.status()); got != "CREATE_COMPLETE" {
+		t.Errorf("approved, and the stack is %q", got)
+	}
+	p.down()
+}
+
+// A report that nobody hears is said to be one, and how long a silence takes.
+func TestReportsThatNobodyHears(t *testing.T) {
+	p := newPerson(t)
+	url := p.up("local up")
+	for _, test := range []struct{ line, want string }{
+		{"local deploy single --machines failure -c imageId=", "kora: --machines failure: a server started, but nothing waits for its report without imageId or gitRepository"},
+		{"local deploy single --machines failure -c imageId=", "kora: --machines failure: no server and no node started in this deploy"},
+	} {
+		if _, stderr, _ := p.says(0, test.line); !strings.Contains(stderr, test.want) {
+			t.Errorf("kora %s does not say %q:\n%s", test.line, test.want, stderr)
+		}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for ctx.Err() == nil { // the wait begins at some moment
+			_ = (&emulator.Client{URL: url}).SkipTime(ctx, time.Minute)
+			time.Sleep(100 * time.Millisecond)
+		}
+	}()
+	_, stderr, _ := p.says(1, "local deploy horizontal --machines none")
+	stop()
+	<-ended
+	if want := "CloudFormation waits up to 8 minutes for the first machine"; !strings.Contains(stderr, want) {
+		t.Errorf("not %q in\n%s", want, stderr)
+	}
+	last := stderr[strings.LastIndex(strings.TrimSpace(stderr), "\n")+1:]
+	if want := "kora: KoraBackend is UPDATE_ROLLBACK_COMPLETE: kora local status says what that means, and what next\n"; last != want {
+		t.Errorf("the last line is %q, want %q", last, want)
+	}
+	p.down()
+}
