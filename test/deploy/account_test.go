@@ -26,6 +26,7 @@ import (
 // account is an AWS account as its APIs show it.
 type account struct {
 	*testing.T
+	endpoint    string // where the command line is led; the emulator itself when empty
 	cfn         *cloudformation.Client
 	ec2         *ec2.Client
 	balancing   *elasticloadbalancingv2.Client

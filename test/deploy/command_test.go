@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -38,7 +39,7 @@ func (a *account) cdk(ctx context.Context, changes values, args ...string) (said
 	args = append(args, "--output", a.TempDir(), "--no-notices", "--no-color")
 	run := exec.CommandContext(ctx, tooltest.CDK(a.T), args...)
 	run.Dir = root
-	run.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+cloud.URL, "AWS_EC2_METADATA_DISABLED=true", "AWS_ACCESS_KEY_ID=test",
+	run.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+stdcmp.Or(a.endpoint, cloud.URL), "AWS_EC2_METADATA_DISABLED=true", "AWS_ACCESS_KEY_ID=test",
 		"AWS_SECRET_ACCESS_KEY=test", "AWS_REGION="+region, "AWS_PROFILE=", "CI=true")
 	run.WaitDelay = time.Second
 	var written bytes.Buffer

@@ -21,11 +21,7 @@ func TestTakenNames(t *testing.T) {
 	} {
 		t.Run(method, func(t *testing.T) {
 			a := newAccount(t)
-			_, err := a.watch.PutMetricAlarm(t.Context(), &cloudwatch.PutMetricAlarmInput{
-				AlarmName: aws.String("high-cpu-kora"), Namespace: aws.String("AWS/EC2"), MetricName: aws.String("CPUUtilization"),
-				Statistic: cwtypes.StatisticAverage, Period: aws.Int32(300), EvaluationPeriods: aws.Int32(2), Threshold: aws.Float64(70),
-				ComparisonOperator: cwtypes.ComparisonOperatorGreaterThanThreshold})
-			a.must(err)
+			a.takeName()
 			before := a.see()
 			changes := single.changes.and(values{"hostedZoneId": a.zone()})
 			said, code := a.cdk(t.Context(), changes, "deploy", "--require-approval", "never", "--method", method)
@@ -38,12 +34,28 @@ func TestTakenNames(t *testing.T) {
 			if changed := differences(before, a.see()); len(changed) > 0 {
 				t.Errorf("the refused deploy changed:\n%s", strings.Join(changed, "\n"))
 			}
-			_, err = a.watch.DeleteAlarms(t.Context(), &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{"high-cpu-kora"}})
-			a.must(err)
+			a.giveName()
 			a.mustCDK(changes, "deploy", "--require-approval", "never", "--method", method)
 			a.finds(single)
 		})
 	}
+}
+
+// takeName makes an alarm of the guide's name by hand.
+func (a *account) takeName() {
+	a.Helper()
+	_, err := a.watch.PutMetricAlarm(a.Context(), &cloudwatch.PutMetricAlarmInput{
+		AlarmName: aws.String("high-cpu-kora"), Namespace: aws.String("AWS/EC2"), MetricName: aws.String("CPUUtilization"),
+		Statistic: cwtypes.StatisticAverage, Period: aws.Int32(300), EvaluationPeriods: aws.Int32(2), Threshold: aws.Float64(70),
+		ComparisonOperator: cwtypes.ComparisonOperatorGreaterThanThreshold})
+	a.must(err)
+}
+
+// giveName deletes it.
+func (a *account) giveName() {
+	a.Helper()
+	_, err := a.watch.DeleteAlarms(a.Context(), &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{"high-cpu-kora"}})
+	a.must(err)
 }
 
 // foreseen is what early validation found in the stack's last operation, as DescribeEvents tells it.
