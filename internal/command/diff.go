@@ -205,7 +205,26 @@ func monthly(cmd *cobra.Command, before, after *template.Template, d *diff.Diff)
 	for _, k := range append(replaced, from.Leaving(after)...) {
 		bills.Stays = append(bills.Stays, diff.Stay{ID: k.LogicalID, Item: k.Item, Monthly: k.Monthly.Typical, Ends: k.Ends})
 	}
+	bills.Unpriced = append(bills.Unpriced, staysUnpriced(d, bills.Stays)...)
 	return bills
+}
+
+// staysUnpriced is what stays in the account and may cost something, and is not among what stays at a price.
+func staysUnpriced(d *diff.Diff, stays []diff.Stay) []diff.Unpriced {
+	var all []diff.Unpriced
+	for _, c := range d.Changes {
+		_, free := cost.Free[c.Type]
+		priced := slices.ContainsFunc(stays, func(s diff.Stay) bool { return s.ID == c.ID })
+		if free || priced || !c.Keeps && c.Action != diff.Retain {
+			continue
+		}
+		what := "the old one"
+		if c.Action == diff.Retain {
+			what = "it"
+		}
+		all = append(all, diff.Unpriced{To: true, ID: c.ID, Type: c.Type, Reason: what + " stays in the account, and may cost something until you delete it"})
+	}
+	return all
 }
 
 // keptIDs are the resources that are replaced, for certain or maybe, and whose old ones stay, or snapshots of them.

@@ -173,6 +173,32 @@ func TestDiffTellsWhatIsKept(t *testing.T) {
 	}
 }
 
+// What stays and has no price is said to stay.
+func TestDiffTellsWhatStaysUnpriced(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		file := filepath.Join(folder, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	database := func(attributes, name string) string {
+		return `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}, "Db": {"Type": "AWS::RDS::DBInstance", ` + attributes + `, "Properties": {"DBInstanceIdentifier": "` + name + `"}}}}`
+	}
+	kept, retained := `"UpdateReplacePolicy": "Retain"`, `"DeletionPolicy": "Retain"`
+	none := write("none.json", `{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}`)
+	for want, pair := range map[string][2]string{
+		"the old one stays in the account, and may cost something": {write("a.json", database(kept, "a")), write("b.json", database(kept, "b"))},
+		"it stays in the account, and may cost something":          {write("c.json", database(retained, "a")), none},
+	} {
+		stdout, stderr, _ := kora(t, "diff", pair[0], pair[1], "--markdown")
+		if !strings.Contains(stdout, want) {
+			t.Errorf("no %q in:\n%s%s", want, stdout, stderr)
+		}
+	}
+}
+
 // The README shows what the program shows of the project's own stages.
 func TestReadmeShowsMoves(t *testing.T) {
 	tooltest.CDK(t) // where Node is missing, nothing can be synthesized

@@ -3,6 +3,7 @@ package diff
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/korakagazindia/provisioner/internal/schema"
 	"github.com/korakagazindia/provisioner/internal/template"
@@ -186,6 +187,9 @@ func (m *move) addressTaken() []Cause {
 	for _, t := range m.takes() {
 		to, _ := template.Refers(t.After.Get("InstanceId"))
 		server := m.byID[to.ID]
+		if slices.Contains(m.unproven(), to.ID) {
+			continue // that says so of all who are led there
+		}
 		if server != nil && (server.Action == Create || server.replaced()) && !proven(server.After) {
 			all = append(all, Cause{t.ID, bootMin, bootMax, "takes " + t.address + " for " + to.ID + " before anything has proven that it serves"})
 			continue

@@ -1,6 +1,9 @@
 package diff
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // wayBack reports how long the way back is a number, and what it takes where it is none.
 func (m *move) wayBack() string {
@@ -8,20 +11,14 @@ func (m *move) wayBack() string {
 	switch gone, kept, left := m.gone(), m.kept(), m.left(); {
 	case len(m.changes) == 0:
 		return "nothing changes"
-	case gone != nil && gone.Type == instanceType:
-		return "before this deploy: its clean-up takes " + gone.ID + " away, and the way back is a new server from the image"
-	case gone != nil && leavesSnapshot(gone):
-		return "before this deploy: its clean-up deletes " + gone.ID + ", and the way back is to restore the snapshot that stays"
-	case gone != nil && gone.Type == addressType:
-		return "before this deploy: its clean-up releases " + gone.ID + ", and the way back makes another address"
-	case gone != nil:
-		return "before this deploy: its clean-up deletes " + gone.ID + ", and the way back makes an empty one"
-	case kept != nil:
-		return "by hand: the old " + kept.ID + " stays in the account, in no stack: " + m.again(kept) + "; to deploy the old values makes another one"
+	case len(gone) > 0:
+		return "before this deploy: its clean-up " + lost(gone)
+	case len(kept) > 0:
+		return "by hand: the old " + stay(kept) + " in the account, in no stack: " + m.again(kept[0]) + "; to deploy the old values makes another one"
 	case len(m.from.Resources) == 0:
 		return m.firstWayBack()
-	case left != nil:
-		return "by hand: " + left.ID + " stays in the account, in no stack, and comes back by an import; to deploy the old values makes another one"
+	case len(left) > 0:
+		return "by hand: " + stay(left) + " in the account, in no stack, and comes back by an import; to deploy the old values makes another one"
 	case len(servers) > 0 && m.byID[servers[0].ID].Action == Interrupt:
 		return "at any time: deploy the old values again, with the same pause once more"
 	case len(m.from.OfType(groupType)) == 0 && m.after.balancer != "" && len(m.to.OfType(instanceType)) > 0:
@@ -31,8 +28,45 @@ func (m *move) wayBack() string {
 	}
 }
 
-// gone is what holds an address, data or users and is deleted with what it holds, a server first; nil when there is none.
-func (m *move) gone() *Change {
+// lost says what of what is gone the way back cannot bring.
+func lost(gone []*Change) string {
+	ids, snapshots := idsOf(gone), idsOf(only(gone, leavesSnapshot))
+	switch first := gone[0]; {
+	case len(gone) == 1 && first.Type == instanceType:
+		return "takes " + first.ID + " away, and the way back is a new server from the image"
+	case len(gone) == 1 && first.Type == addressType:
+		return "releases " + first.ID + ", and the way back makes another address"
+	case len(gone) == len(snapshots):
+		return "deletes " + list(ids) + ", and the way back is to restore the snapshot that stays"
+	case len(snapshots) > 0:
+		return "deletes " + list(ids) + ", and the way back makes new ones; of " + list(snapshots) + " a snapshot stays"
+	case len(gone) == 1:
+		return "deletes " + first.ID + ", and the way back makes an empty one"
+	}
+	return "deletes " + list(ids) + " with what they hold, and the way back makes new ones"
+}
+
+func stay(kept []*Change) string {
+	if len(kept) == 1 {
+		return kept[0].ID + " stays"
+	}
+	return list(idsOf(kept)) + " stay"
+}
+
+func idsOf(changes []*Change) []string {
+	var ids []string
+	for _, c := range changes {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+func only(changes []*Change, is func(c *Change) bool) []*Change {
+	return slices.DeleteFunc(slices.Clone(changes), func(c *Change) bool { return !is(c) })
+}
+
+// gone is what holds an address, data or users and is deleted with what it holds, servers first.
+func (m *move) gone() []*Change {
 	return m.holding(func(c *Change) bool { return c.Action == Delete || c.replaced() && !c.Keeps })
 }
 
@@ -44,21 +78,26 @@ func leavesSnapshot(c *Change) bool {
 	return c.After != nil && c.Before.UpdateReplacePolicy == "Snapshot" && c.After.UpdateReplacePolicy == "Snapshot"
 }
 
-// kept is such a resource that is replaced and whose old one stays.
-func (m *move) kept() *Change { return m.holding(func(c *Change) bool { return c.Keeps }) }
+// kept are such resources that are replaced and whose old ones stay.
+func (m *move) kept() []*Change { return m.holding(func(c *Change) bool { return c.Keeps }) }
 
-// left is such a resource that leaves the stack and stays.
-func (m *move) left() *Change { return m.holding(func(c *Change) bool { return c.Action == Retain }) }
+// left are such resources that leave the stack and stay.
+func (m *move) left() []*Change { return m.holding(func(c *Change) bool { return c.Action == Retain }) }
 
-// holding is the change of a resource that holds something, a server first, of which is is true. A record holds nothing that
+// holding lists the changes of resources that hold something, servers first, of which is is true. A record holds nothing that
 // the old values would not make again.
-func (m *move) holding(is func(c *Change) bool) *Change {
-	for _, c := range append(m.of(instanceType), m.changes...) {
-		if c.Before != nil && holds(c.Type) && c.Type != recordType && is(c) {
-			return c
+func (m *move) holding(is func(c *Change) bool) []*Change {
+	var servers, others []*Change
+	for _, c := range m.changes {
+		switch {
+		case c.Before == nil || !holds(c.Type) || c.Type == recordType || !is(c):
+		case c.Type == instanceType:
+			servers = append(servers, c)
+		default:
+			others = append(others, c)
 		}
 	}
-	return nil
+	return append(servers, others...)
 }
 
 // firstWayBack is that of a stack's first deploy. An adopted address had users before.
