@@ -50,8 +50,8 @@ func newAdvise() *cobra.Command {
 			"  kora advise --live --days 28 --daily-users 6000 --markdown\n" +
 			"  kora advise single --instance i-0123456789abcdef0\n" +
 			"  kora advise --metric cpu=cpu.json --exit-code       # 0 stay, 2 move",
-		Args:      cobra.MaximumNArgs(1),
-		ValidArgs: stage.Names(),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: stageArguments(1, false),
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runAdvise(cmd, args, flags) }
 	f := cmd.Flags()

@@ -57,6 +57,7 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
 	addCompletion(root)
+	complete(root)
 	plainUsage(root)
 	return root
 }

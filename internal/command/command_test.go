@@ -42,14 +42,32 @@ func TestHelp(t *testing.T) {
 	walk(newRoot(strings.NewReader(""), io.Discard, io.Discard))
 }
 
-// The shell completes verbs and stages.
+// The shell completes every argument that has a list: verbs, each stage of several, context keys and their values, hazards.
 func TestCompletion(t *testing.T) {
-	for args, want := range map[string]string{"local d": "down\t", "local deploy v": "vertical\n", "completion b": "bash"} {
+	for args, want := range map[string]string{
+		"local d": "down\t", "local deploy v": "vertical\n", "completion b": "bash",
+		"diff single v": "vertical\n", "diff d": "deployed\n", "cost single vertical h": "horizontal\n", "simulate single h": "horizontal\n", "advise s": "single\n",
+		"diff single vertical -c sca": "scalingPolicy=\n", "diff single vertical --to-c scalingPolicy=t": "scalingPolicy=targetTracking\n",
+		"cost -c terminationProtection=t": "terminationProtection=true\n", "cost -c logRetentionDays=36": "logRetentionDays=365\n",
+		"diff single vertical --accept cert": "certificate-waits:\n", "local deploy single --machines f": "failure\n",
+		"simulate --scenario fl": "flash-sale\n", "simulate --event lose-n": "lose-node@\n", "advise --metric me": "memory=\n",
+		"advise --define reg": "regular-days=\n", "cost --rds db.t4g.mi": "db.t4g.micro\n", "simulate --cpu-type t3.mi": "t3.micro\n",
+	} {
 		stdout, _, code := kora(t, append([]string{"__complete"}, strings.Fields(args)...)...)
 		if code != 0 || !strings.Contains(stdout, want) {
 			t.Errorf("%s completes to %q, want %q in it", args, stdout, want)
 		}
 	}
+	if stdout, _, _ := kora(t, "__complete", "local", "deploy", "single", "v"); strings.Contains(stdout, "vertical") {
+		t.Errorf("a second stage for one: %q", stdout)
+	}
+	// A flag takes a list, a file, or what has neither.
+	for flag, files := range map[string]string{"--svg": ":0\n", "--instances": ":4\n"} {
+		if stdout, _, _ := kora(t, "__complete", "cost", flag, ""); !strings.HasPrefix(stdout, files) {
+			t.Errorf("%s completes to %q, want %q", flag, stdout, files)
+		}
+	}
+
 	if stdout, _, code := kora(t, "completion", "bash"); code != 0 || !strings.Contains(stdout, "bash completion") {
 		t.Errorf("exit code %d, no script for bash", code)
 	}

@@ -45,9 +45,9 @@ func newCost() *cobra.Command {
 			"  kora cost single vertical --rds db.t4g.micro --gst\n" +
 			"  kora cost --guide --svg costs.svg\n" +
 			"  kora cost template.json --json",
-		Args:      cobra.ArbitraryArgs,
-		ValidArgs: stage.Names(),
-		RunE:      func(cmd *cobra.Command, args []string) error { return runCost(cmd, args, flags, time.Now()) },
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: stageArguments(unlimited, true, source.Deployed),
+		RunE:              func(cmd *cobra.Command, args []string) error { return runCost(cmd, args, flags, time.Now()) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false

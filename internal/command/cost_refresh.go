@@ -23,8 +23,9 @@ func newCostRefresh() *cobra.Command {
 		Example: "  kora cost refresh\n" +
 			"  kora cost refresh m7a.large\n" +
 			"  kora cost refresh --region ap-southeast-1 --prices singapore.json",
-		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, types []string) error { return costRefresh(cmd, types, region, file) },
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, types []string) error { return costRefresh(cmd, types, region, file) },
 	}
 	cmd.Flags().StringVar(&region, "region", "", "the `REGION` whose prices are read (default: the embedded book's)")
 	cmd.Flags().StringVar(&file, "prices", "", "write to `FILE` (default: the project's)")

@@ -51,9 +51,9 @@ func newDiff() *cobra.Command {
 			"  kora diff deployed horizontal\n" +
 			"  kora diff horizontal horizontal --to-c keepServer=none      # the last step of the move\n" +
 			"  kora diff single horizontal --accept certificate-waits:Certificate='I add its record at once'",
-		Args:      words("FROM", "TO"),
-		ValidArgs: append(stage.Names(), source.Deployed),
-		RunE:      func(cmd *cobra.Command, args []string) error { return runDiff(cmd, args[0], args[1], flags) },
+		Args:              words("FROM", "TO"),
+		ValidArgsFunction: sideArguments,
+		RunE:              func(cmd *cobra.Command, args []string) error { return runDiff(cmd, args[0], args[1], flags) },
 	}
 	f := cmd.Flags()
 	contextFlag(f, &flags.changes, " for both sides")

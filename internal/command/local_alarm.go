@@ -19,8 +19,9 @@ func newLocalAlarm() *cobra.Command {
 			"to have, or why nothing changed. NAME is as kora local status and docs/alarms.md have it.",
 		Example: "  kora local alarm ScaleOutAlarm\n" +
 			"  kora local alarm high-cpu-kora",
-		Args: words("NAME"),
-		RunE: func(cmd *cobra.Command, args []string) error { return localAlarm(cmd, args[0]) },
+		Args:              words("NAME"),
+		ValidArgsFunction: alarmArgument,
+		RunE:              func(cmd *cobra.Command, args []string) error { return localAlarm(cmd, args[0]) },
 	}
 }
 

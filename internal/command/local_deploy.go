@@ -13,7 +13,6 @@ import (
 	"github.com/korakagazindia/provisioner/internal/local"
 	"github.com/korakagazindia/provisioner/internal/nearest"
 	"github.com/korakagazindia/provisioner/internal/project"
-	"github.com/korakagazindia/provisioner/internal/stage"
 )
 
 func newLocalDeploy() *cobra.Command {
@@ -31,9 +30,9 @@ func newLocalDeploy() *cobra.Command {
 			"  kora local deploy vertical --ask\n" +
 			"  kora local deploy horizontal -c fleetTrafficPercent=10 -c dnsTarget=balancer\n" +
 			"  kora local deploy horizontal --machines failure      # how a deploy that fails goes back",
-		Args:      words("STAGE"),
-		ValidArgs: stage.Names(),
-		RunE:      func(cmd *cobra.Command, args []string) error { return localDeploy(cmd, args[0], flags) },
+		Args:              words("STAGE"),
+		ValidArgsFunction: stageArguments(1, false),
+		RunE:              func(cmd *cobra.Command, args []string) error { return localDeploy(cmd, args[0], flags) },
 	}
 	cmd.Flags().StringVar(&flags.machines, "machines", local.Outcomes[0], "the first machine's `OUTCOME`: "+strings.Join(local.Outcomes, ", "))
 	cmd.Flags().DurationVar(&flags.delay, "delay", 0, "the `TIME` until servers and nodes report, such as 20s")

@@ -50,9 +50,9 @@ func newSimulate() *cobra.Command {
 			"  kora simulate --search --users 150 --slo 'p95<1s, unserved<0.1%' --svg frontier.svg\n" +
 			"  kora simulate --cpu cpu.json --cpu-type t2.micro --scale 3\n" +
 			"  kora simulate horizontal --log access.log.gz --assume think-seconds=20",
-		Args:      cobra.ArbitraryArgs,
-		ValidArgs: stage.Names(),
-		RunE:      func(cmd *cobra.Command, args []string) error { return runSimulate(cmd, args, flags) },
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: stageArguments(unlimited, true, source.Deployed),
+		RunE:              func(cmd *cobra.Command, args []string) error { return runSimulate(cmd, args, flags) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false

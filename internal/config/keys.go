@@ -95,6 +95,14 @@ type Key struct {
 	kind    kind
 }
 
+// Values returns what the key takes where that is a list, and none where it is not.
+func (k Key) Values() []string {
+	if len(k.kind.words) > 0 {
+		return k.kind.words
+	}
+	return k.kind.values
+}
+
 // Keys lists every context key, in the order of the README.
 func Keys() []Key { return keys }
 

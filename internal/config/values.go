@@ -21,6 +21,7 @@ type kind struct {
 	allowed string
 	set     func(c *Config, value any) bool
 	words   []string // what it takes, when that is a few words
+	values  []string // what it takes, when that is a list of others
 	// why says what is wrong with a value that has parts; nil where what it takes says enough.
 	why func(value any) string
 }
@@ -117,15 +118,17 @@ func number(field func(*Config) *int, low, high int) kind {
 
 // numberOf takes one of a few whole numbers.
 func numberOf(field func(*Config) *int, numbers ...int) kind {
-	return into(field, "one of "+strings.Trim(fmt.Sprint(numbers), "[]"), func(value any) (int, bool) {
+	k := into(field, "one of "+strings.Trim(fmt.Sprint(numbers), "[]"), func(value any) (int, bool) {
 		got, ok := asWhole(value)
 		return got, ok && slices.Contains(numbers, got)
 	})
+	k.values = strings.Fields(strings.Trim(fmt.Sprint(numbers), "[]"))
+	return k
 }
 
 // flag takes true or false.
 func flag(field func(*Config) *bool) kind {
-	return into(field, "true or false", func(value any) (bool, bool) {
+	k := into(field, "true or false", func(value any) (bool, bool) {
 		switch value {
 		case true, "true":
 			return true, true
@@ -134,6 +137,8 @@ func flag(field func(*Config) *bool) kind {
 		}
 		return false, false
 	})
+	k.values = []string{"true", "false"}
+	return k
 }
 
 // texts takes a list: JSON, or words separated by commas; no word twice.
