@@ -39,7 +39,7 @@ var mayImport = []struct {
 // floors are the packages of internal: each imports only from floors before its own, so that no two verbs know each other.
 var floors = [][]string{
 	// nouns that know no other
-	{"alarm", "cdk", "cfn", "chart", "demand", "golden", "instancetype", "jsonfile", "kernel", "lock", "loopback", "machine", "markup", "nearest",
+	{"alarm", "cdk", "cfn", "chart", "child", "demand", "golden", "instancetype", "jsonfile", "kernel", "lock", "loopback", "machine", "markup", "nearest",
 		"page", "queueing", "stage", "untyped"},
 	// what a command says of what it looked at, and what AWS asks for it
 	{"finding", "price"},

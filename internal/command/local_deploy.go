@@ -74,7 +74,8 @@ func localDeploy(cmd *cobra.Command, stageName string, flags localDeployFlags) e
 	}
 	code, err := local.Deploy(cmd.Context(), p, os.Environ(), local.Deployment{
 		Stage: stageName, Changes: keys, Machines: flags.machines, Delay: flags.delay,
-		Ask: flags.ask, Stdin: cmd.InOrStdin(), Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(), Announce: progress(cmd),
+		Ask: flags.ask, Stdin: cmd.InOrStdin(), Colour: look(cmd.ErrOrStderr()).Colour,
+		Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(), Announce: progress(cmd),
 	})
 	if err != nil || cmd.Context().Err() != nil {
 		return goingOn(cmd.Context(), cmp.Or(err, cmd.Context().Err()), "what CloudFormation has begun goes on in the emulator: "+

@@ -35,6 +35,8 @@ type Deployment struct {
 	// Ask lets the command line ask before it deploys what widens rights, as it does of itself; Stdin is where it reads the answer.
 	Ask   bool
 	Stdin io.Reader
+	// Colour is whether the CDK command line may colour what it says.
+	Colour bool
 	// Stdout and Stderr are the CDK command line's.
 	Stdout, Stderr io.Writer
 	// Announce is told what is about to be installed.
@@ -66,7 +68,7 @@ func Deploy(ctx context.Context, p *project.Project, environment []string, d Dep
 	for _, line := range replaced(p.Context, own) {
 		fmt.Fprintf(d.Stderr, "kora: %s\n", line)
 	}
-	return d.play(ctx, play{cdk, p.Root, deployEnvironment(environment, state), keys, state, c})
+	return d.play(ctx, play{cdk, p.Root, deployEnvironment(environment, state, d.Colour), keys, state, c})
 }
 
 // play is a deployment that is about to run: with the command line, in the folder, with environment and keys, for an emulator.
@@ -178,7 +180,7 @@ func deploy(ctx context.Context, cdk, root string, environment []string, context
 
 // deployEnvironment is the user's, but for what leads AWS's tools anywhere: they reach the emulator, with keys that are
 // none, and keep nothing in the user's folders but the cache.
-func deployEnvironment(environment []string, state *emulator.State) []string {
+func deployEnvironment(environment []string, state *emulator.State, colour bool) []string {
 	own := slices.DeleteFunc(slices.Clone(environment), func(entry string) bool {
 		return strings.HasPrefix(entry, "AWS_") || strings.HasPrefix(entry, "CDK_")
 	})
@@ -187,6 +189,11 @@ func deployEnvironment(environment []string, state *emulator.State) []string {
 	own = append(own, "NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1", "CDK_DISABLE_CLI_TELEMETRY=true",
 		// Its advice on newer versions of Node is not about the backend.
 		"AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true")
+	if !colour {
+		// What it colours with heeds FORCE_COLOR alone (chalk 4), and Node warns of both (Node.js, "writeStream.getColorDepth").
+		own = slices.DeleteFunc(own, func(entry string) bool { return strings.HasPrefix(entry, "NO_COLOR=") })
+		own = append(own, "FORCE_COLOR=0")
+	}
 	if cache, err := os.UserCacheDir(); err == nil {
 		own = append(own, "CDK_HOME="+filepath.Join(cache, "kora-provisioner", "cdk"))
 	}

@@ -2,6 +2,7 @@ package local
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -67,7 +68,7 @@ func TestDeployEnvironment(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", "/cache")
 	t.Setenv("HOME", "/home")
 	got := deployEnvironment([]string{"PATH=/bin", "AWS_PROFILE=production", "AWS_ENDPOINT_URL_S3=http://localhost:1", "CDK_CONTEXT_JSON={}"},
-		&emulator.State{URL: "http://localhost:4001", Region: "ap-south-1"})
+		&emulator.State{URL: "http://localhost:4001", Region: "ap-south-1"}, true)
 	want := []string{
 		"PATH=/bin", "AWS_ENDPOINT_URL=http://localhost:4001", "AWS_REGION=ap-south-1", "AWS_DEFAULT_REGION=ap-south-1", "AWS_ACCESS_KEY_ID=test",
 		"AWS_SECRET_ACCESS_KEY=test", "AWS_EC2_METADATA_DISABLED=true", "NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1",
@@ -75,5 +76,20 @@ func TestDeployEnvironment(t *testing.T) {
 	}
 	if diff := cmp.Diff(got[:len(want)], want); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
+	}
+}
+
+// Where kora has no colours the command line has none, by the one variable that it heeds.
+func TestDeployWithoutColours(t *testing.T) {
+	for colour, want := range map[bool][]string{true: {"NO_COLOR=1"}, false: {"FORCE_COLOR=0"}} {
+		var got []string
+		for _, entry := range deployEnvironment([]string{"NO_COLOR=1"}, &emulator.State{}, colour) {
+			if strings.Contains(entry, "COLOR") {
+				got = append(got, entry)
+			}
+		}
+		if diff := cmp.Diff(got, want); diff != "" {
+			t.Errorf("colour %v (-got +want):\n%s", colour, diff)
+		}
 	}
 }

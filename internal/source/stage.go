@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/korakagazindia/provisioner/internal/cdk"
+	"github.com/korakagazindia/provisioner/internal/child"
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/lock"
 	"github.com/korakagazindia/provisioner/internal/project"
@@ -161,7 +163,7 @@ func run(ctx context.Context, dir string, environment []string, name string, arg
 		return ctx.Err()
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w: %s", filepath.Base(name), err, strings.TrimSpace(said.String()))
+		return child.Fault(name, err, said.String(), cdk.Command("synth")+" shows all of it")
 	}
 	return nil
 }

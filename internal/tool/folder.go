@@ -1,17 +1,15 @@
 package tool
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/google/renameio/v2"
 
+	"github.com/korakagazindia/provisioner/internal/child"
 	"github.com/korakagazindia/provisioner/internal/lock"
 )
 
@@ -106,20 +104,5 @@ func run(dir string, held *os.File, argv []string) error {
 	if err == nil {
 		return nil
 	}
-	name := filepath.Base(argv[0])
-	if line := errorLine(out); line != "" {
-		return fmt.Errorf("%s: %w: %s", name, err, line)
-	}
-	return fmt.Errorf("%s: %w", name, err)
-}
-
-// errorLine returns the first line of out that pip or npm starts as an error, or else the last line.
-func errorLine(out []byte) string {
-	var line string
-	for line = range strings.Lines(string(bytes.TrimSpace(out))) {
-		if strings.HasPrefix(line, "ERROR:") || strings.HasPrefix(line, "npm error") {
-			break
-		}
-	}
-	return strings.TrimSpace(line)
+	return child.Fault(argv[0], err, string(out), "")
 }

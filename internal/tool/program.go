@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/child"
 )
 
 // requirementsFile is where, in a program's folder, its requirements stand.
@@ -53,8 +55,14 @@ func (p Program) provide(parent string, announce func(what string)) (string, err
 	return filepath.Join(dir, p.files[0]), nil
 }
 
-// unavailable wraps err in a one-line message that names the remedy.
+// unavailable wraps err in a one-line message that names the remedy: the machine's, where its fault is known.
 func (p Program) unavailable(err error) error {
+	switch remedy := child.Remedy(err.Error()); {
+	case remedy != "" && strings.HasSuffix(err.Error(), remedy):
+		return fmt.Errorf("no %s %s: %w", p.name, p.version, err)
+	case remedy != "":
+		return fmt.Errorf("no %s %s: %w: %s", p.name, p.version, err, remedy)
+	}
 	return fmt.Errorf("no %s %s: %w: %s, then try again", p.name, p.version, err, p.remedy)
 }
 
