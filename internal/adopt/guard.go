@@ -77,11 +77,17 @@ func NewGuard(c *config.Config, caller Caller) (*Guard, error) {
 	if err != nil {
 		return nil, err
 	}
+	attach := fmt.Sprintf("aws iam put-%s-policy --%[1]s-name %s --policy-name %s --policy-document '%s'", kind, name, guardName, GuardPolicy())
+	remove := fmt.Sprintf("aws iam delete-%s-policy --%[1]s-name %s --policy-name %s", kind, name, guardName)
+	if strings.HasPrefix(name, "AWSReservedSSO_") { // whose policies nobody but Identity Center changes
+		attach = "# IAM Identity Center: the inline policy of your permission set\n" + GuardPolicy()
+		remove = "# IAM Identity Center: take it out of the permission set again"
+	}
 	stackPolicy := fmt.Sprintf("aws cloudformation set-stack-policy --region %s --stack-name %s --stack-policy-body ", c.Region, c.StackName())
 	return &Guard{
 		Policy: GuardPolicy(), StackPolicy: StackPolicy(),
-		Attach: fmt.Sprintf("aws iam put-%s-policy --%[1]s-name %s --policy-name %s --policy-document '%s'", kind, name, guardName, GuardPolicy()),
-		Remove: fmt.Sprintf("aws iam delete-%s-policy --%[1]s-name %s --policy-name %s", kind, name, guardName),
+		Attach: attach,
+		Remove: remove,
 		Lift:   stackPolicy + "'" + openPolicy() + "'",
 		Set:    stackPolicy + "'" + StackPolicy() + "'",
 	}, nil

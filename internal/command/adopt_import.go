@@ -148,23 +148,20 @@ func newAdoptTemplate() *cobra.Command {
 }
 
 func newAdoptGuard() *cobra.Command {
-	var lift bool
-	cmd := &cobra.Command{
-		Use:   "guard [--lift]",
+	return &cobra.Command{
+		Use:   "guard",
 		Short: "Prints what keeps AWS from stopping the server meanwhile",
 		Long: "guard prints a policy by which AWS refuses to stop, end or unhook any server with your rights, as\n" +
-			"the commands that put it on and take it off again. CloudFormation acts with your rights.\n\n" +
-			"With --lift it prints the two commands of the stack's policy instead: for the one deploy in which a\n" +
-			"server of the stack's own takes the adopted one's place.",
-		Example: "  kora adopt guard\n  kora adopt guard --lift",
+			"the commands that put it on and take it off again: CloudFormation acts with your rights. Then those\n" +
+			"that lift the stack's own policy and set it again, for the one deploy in which a server of the\n" +
+			"stack's own takes the adopted one's place. It runs none of them.",
+		Example: "  kora adopt guard",
 		Args:    words(),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runGuard(cmd, lift) },
+		RunE:    runGuard,
 	}
-	cmd.Flags().BoolVar(&lift, "lift", false, "print how the stack's policy is lifted and set again")
-	return cmd
 }
 
-func runGuard(cmd *cobra.Command, lift bool) error {
+func runGuard(cmd *cobra.Command, _ []string) error {
 	_, c, err := adopting()
 	if err != nil {
 		return err
@@ -181,10 +178,13 @@ func runGuard(cmd *cobra.Command, lift bool) error {
 	if err != nil {
 		return err
 	}
-	if lift {
-		fmt.Fprintf(cmd.OutOrStdout(), "# before that one deploy\n%s\n\n# after it\n%s\n", guard.Lift, guard.Set)
-		return nil
+	for _, one := range []struct{ when, command string }{
+		{"the guard, some seconds before kora adopt import", guard.Attach},
+		{"no guard, after the join and its kora adopt check", guard.Remove},
+		{"no stack policy, for the one deploy in which a new server takes the place", guard.Lift},
+		{"the stack policy again, after it", guard.Set},
+	} {
+		fmt.Fprintf(cmd.OutOrStdout(), "# %s\n%s\n\n", one.when, one.command)
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "# on, some seconds before kora adopt import\n%s\n\n# off, after the join and its kora adopt check\n%s\n", guard.Attach, guard.Remove)
 	return nil
 }

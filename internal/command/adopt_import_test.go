@@ -41,7 +41,6 @@ func TestAdoptImport(t *testing.T) {
 		story.WriteString("$ kora " + line + "\n" + out + faults)
 	}
 	tell(0, "adopt guard")
-	tell(0, "adopt guard --lift")
 	tell(0, "adopt template")
 	tell(1, "adopt import --yes 000000000000")
 	a.deny(adopt.Guarded...)
