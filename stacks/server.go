@@ -46,6 +46,7 @@ func newServer(f *foundation, instanceType, highCPUAlarmName string) *server.Ser
 	if c.GitRef != "" {
 		revision := f.boot.Revisions(f.stack, "ServerRevision", &boot.RevisionsProps{
 			InstanceID: instance.InstanceID, Region: c.Region, GitRef: c.GitRef, Wait: c.RevisionTimeout(),
+			Adopted: c.AdoptedServer != nil,
 		})
 		f.waitForPrograms(revision)
 		f.prove(revision)

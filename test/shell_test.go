@@ -28,6 +28,7 @@ var shellExceptions = []exception{
 	{"SC2034", "boot", "revision uses it"},
 	{"SC2016", "node's user data", "what travels packed may hold a $"},
 	{"SC2034", "revision", "boot reads the cause"},
+	{"SC2016", "adopted server's", "what is packed has dollars, and nothing to expand"},
 	{"SC2154", "revision", "the names of boot, which sources it"},
 	{"SC2016", "revision", "git's askpass and node expand it"},
 }
@@ -54,6 +55,7 @@ func travelling() map[string]string {
 	scripts := map[string]string{
 		"server's user data": machine.ServerUserData("kora-backend", "ap-south-1", machine.Program.Packed),
 		"node's user data":   machine.NodeUserData(node, machine.Program.Packed),
+		"adopted server's":   machine.AdoptedCommand("kora-backend", "ap-south-1", machine.Program.Packed),
 	}
 	for _, program := range machine.Programs {
 		scripts[program.Name] = program.Text()

@@ -59,6 +59,8 @@ type RevisionsProps struct {
 	GitRef string
 	// Wait is how long the server may take for one before the deploy fails.
 	Wait time.Duration
+	// Adopted is whether the server was there before the stack, without what a born one's user data brings.
+	Adopted bool
 }
 
 // Revisions brings the server to each new revision: a document that runs the boot script again, and an association by the
@@ -69,6 +71,10 @@ type RevisionsProps struct {
 // (terraform-provider-aws #31175 saw that on create).
 func (b *Boot) Revisions(scope constructs.Construct, id string, props *RevisionsProps) awscdk.CfnResource {
 	// L1: there is no L2. NewVersion, since the default would replace the document under its association.
+	command := machine.RevisionCommand(b.name, props.Region)
+	if props.Adopted {
+		command = text.Sub(scope, machine.AdoptedCommand(b.name, props.Region, b.Packed))
+	}
 	document := awsssm.NewCfnDocument(scope, jsii.String(id), &awsssm.CfnDocumentProps{
 		DocumentType: jsii.String("Command"), UpdateMethod: jsii.String("NewVersion"),
 		Content: map[string]any{
@@ -76,7 +82,7 @@ func (b *Boot) Revisions(scope constructs.Construct, id string, props *Revisions
 			// The machine reads the revision where it reads all settings: nothing is pasted into a command.
 			"parameters": map[string]any{"gitRef": map[string]any{"type": "String"}},
 			"mainSteps": []any{map[string]any{"action": "aws:runShellScript", "name": "revision", "inputs": map[string]any{
-				"runCommand":     []string{machine.RevisionCommand(b.name, props.Region)},
+				"runCommand":     []string{command},
 				"timeoutSeconds": strconv.Itoa(int(limit(props.Wait).Seconds())),
 			}}},
 		},

@@ -16,7 +16,7 @@ import (
 
 //go:generate go run ./pack
 
-//go:embed server.sh node.sh aws.py boot.sh revision.sh weekly.py look.py packed
+//go:embed adopted.sh server.sh node.sh aws.py boot.sh revision.sh weekly.py look.py packed
 var files embed.FS
 
 // Program is one of the three programs: its name, which is its parameter's below /<name>/, and its source.
@@ -24,6 +24,9 @@ type Program struct{ Name, source string }
 
 // Programs lists them.
 var Programs = []Program{{"aws", "aws.py"}, {"boot", "boot.sh"}, {"revision", "revision.sh"}}
+
+// Adopted is what an adopted server runs besides, for each revision: it travels in the command itself.
+var Adopted = Program{"adopted", "adopted.sh"}
 
 // Text is the program as it runs, without comments and blank lines, and with the least indentation: a space a step in Python,
 // none in shell, where Python within is indented by tabs.
@@ -38,7 +41,8 @@ func (p Program) Text() string {
 
 var indentation = regexp.MustCompile(`(?m)^ +`)
 
-// Packed is what stands in the program's parameter: of aws gzip in base64, of the two others a half of what Whole is packed to.
+// Packed is what stands in the program's parameter: of aws gzip in base64, of the two others a half of what Whole is packed to, and of Adopted
+// likewise all.
 func (p Program) Packed() string { return file("packed/" + p.Name) }
 
 // Whole is boot with revision in its place, LZMA in base 85 when it travels: "aws unpack" makes this of the two halves.
@@ -83,6 +87,20 @@ func Weekly(user string) string {
 // shell script. It changes nothing.
 func Look(port int, path, directory string) string {
 	return fmt.Sprintf("python3 - %d %s %s <<'LOOK'\n", port, quote(path), quote(directory)) + lean(file("look.py")) + "LOOK\n"
+}
+
+// AdoptedCommand is that of an adopted server, whose user data did not bring what fetches the programs. The SSM agent lets the
+// kernel run what begins with an interpreter (amazon-ssm-agent, plugins/runscript).
+func AdoptedCommand(name, region string, packed func(Program) string) string {
+	return fmt.Sprintf(`#!/bin/bash
+export NAME=%s REGION=%s
+mkdir -p "/opt/$NAME"
+cd "/opt/$NAME" || exit
+base64 -d <<<'%s' | gunzip >aws
+chmod 755 aws
+./aws unpack <<<'%s' >adopted || exit
+exec bash adopted
+`, quote(name), quote(region), packed(Programs[0]), Adopted.Packed())
 }
 
 // Assignments writes shell variables, quoted where they must be, in one line, since in a template each line is indented. A

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -43,6 +44,9 @@ func TestPackedIsTheSource(t *testing.T) {
 	halves = strings.TrimPrefix(halves, first.Packed())
 	if got := run(t, "python3", halves[:3000]+"\n"+halves[3000:]+"\n", "aws.py", "unpack"); got != machine.Whole() {
 		t.Error("packed/boot and packed/revision are not their sources: go generate ./internal/machine")
+	}
+	if got := run(t, "python3", machine.Adopted.Packed(), "aws.py", "unpack"); got != machine.Adopted.Text() {
+		t.Error("packed/adopted is not its source: go generate ./internal/machine")
 	}
 	if whole := machine.Whole(); strings.Contains(whole, "$home/revision") || !strings.Contains(whole, machine.Programs[2].Text()) {
 		t.Error("the whole is not both")
@@ -110,5 +114,17 @@ func TestServerUserDataIsForEver(t *testing.T) {
 	text := machine.ServerUserData("kora-backend", "ap-south-1", func(p machine.Program) string { return p.Name })
 	if got := fmt.Sprintf("%x", sha256.Sum256([]byte(text))); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// What an adopted server takes out of boot is there, and once: cloud-init's second run of user data, and pm2's unit.
+func TestAdoptedEditsBoot(t *testing.T) {
+	for _, pattern := range []string{`instance/scripts/part-001`, `(?m)^if has pm2 `} {
+		if got := len(regexp.MustCompile(pattern).FindAllString(machine.Whole(), -1)); got != 1 {
+			t.Errorf("%s is there %d times", pattern, got)
+		}
+	}
+	if script := machine.Adopted.Text(); !strings.Contains(script, `/instance\/scripts\/part-001/d`) || !strings.Contains(script, `s/^if has pm2 /if false /`) {
+		t.Error("the script takes out something else")
 	}
 }

@@ -30,6 +30,9 @@ func main() {
 	if python("import base64, gzip, sys\nprint(gzip.decompress(base64.b64decode(sys.stdin.read())).decode(), end='')", aws.Packed()) != strings.TrimSpace(aws.Text()) {
 		write(aws, python(first, aws.Text()))
 	}
+	if unpacked(machine.Adopted.Packed()) != machine.Adopted.Text() {
+		write(machine.Adopted, python(others, machine.Adopted.Text()))
+	}
 	if unpacked(boot.Packed()+revision.Packed()) == machine.Whole() {
 		return // another byte would roll a fleet
 	}
