@@ -49,7 +49,7 @@ var floors = [][]string{
 	{"account", "config", "credits", "machine/pack", "schema", "tool"},
 	{"emulator", "moves", "pricelist", "project", "status", "tool/tooltest"},
 	// the verbs' work, and where it gets templates from
-	{"adopt", "advise", "cost", "diff", "local", "simulate", "source", "verify"},
+	{"adopt", "advise", "check", "cost", "diff", "local", "simulate", "source", "verify"},
 	// what it looks like
 	{"simulate/report", "view"},
 	{"search"},

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/budgets"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -18,6 +19,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
@@ -39,6 +42,9 @@ type Account struct {
 	nodes        nodes
 	logs         logs
 	buckets      s3.ListBucketsAPIClient
+	quotas       quotas
+	topics       sns.ListSubscriptionsByTopicAPIClient
+	budgets      budgets.DescribeBudgetsAPIClient
 }
 
 // Open reaches a region of the account that the usual credentials belong to (environment, shared files, the machine's role).
@@ -61,6 +67,8 @@ func newAccount(c aws.Config) *Account {
 		costexplorer.NewFromConfig(c, func(o *costexplorer.Options) { o.Region = "us-east-1" }),
 		sts.NewFromConfig(c), acm.NewFromConfig(c), rds.NewFromConfig(c), iam.NewFromConfig(c), ssm.NewFromConfig(c),
 		cloudwatchlogs.NewFromConfig(c), s3.NewFromConfig(c),
+		servicequotas.NewFromConfig(c), sns.NewFromConfig(c),
+		budgets.NewFromConfig(c, func(o *budgets.Options) { o.Region = "us-east-1" }),
 	}
 }
 
@@ -106,6 +114,7 @@ type balancers interface {
 type zones interface {
 	route53.ListHostedZonesAPIClient
 	route53.ListResourceRecordSetsAPIClient
+	GetHostedZone(context.Context, *route53.GetHostedZoneInput, ...func(*route53.Options)) (*route53.GetHostedZoneOutput, error)
 }
 
 type alarms interface {
@@ -130,6 +139,7 @@ type profiles interface {
 	iam.GetInstanceProfileAPIClient
 	iam.ListAttachedRolePoliciesAPIClient
 	iam.ListRolePoliciesAPIClient
+	GetRole(context.Context, *iam.GetRoleInput, ...func(*iam.Options)) (*iam.GetRoleOutput, error)
 }
 
 type nodes interface {

@@ -26,6 +26,18 @@ func (a *Account) Zones(ctx context.Context) ([]Zone, error) {
 	})
 }
 
+// NameServers are those that a public zone is on.
+func (a *Account) NameServers(ctx context.Context, zoneID string) ([]string, error) {
+	found, err := a.zones.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: &zoneID})
+	if err != nil {
+		return nil, Plain(err)
+	}
+	if found.DelegationSet == nil {
+		return nil, nil
+	}
+	return found.DelegationSet.NameServers, nil
+}
+
 // Record is an address record (A).
 type Record struct {
 	// Name has no dot at its end.

@@ -21,6 +21,8 @@ type Subnet struct {
 	Assigns bool
 	// Public reports whether its route table leads to the internet by a gateway.
 	Public bool
+	// Free is how many of its addresses nobody has.
+	Free int
 }
 
 // Subnets are those of a VPC, by zone.
@@ -33,7 +35,8 @@ func (a *Account) Subnets(ctx context.Context, vpcID string) ([]Subnet, error) {
 	found, err := all(ctx, pages, func(p *ec2.DescribeSubnetsOutput) []Subnet {
 		return each(p.Subnets, func(s types.Subnet) Subnet {
 			id := aws.ToString(s.SubnetId)
-			return Subnet{id, aws.ToString(s.AvailabilityZone), aws.ToBool(s.DefaultForAz), aws.ToBool(s.MapPublicIpOnLaunch), public(id)}
+			return Subnet{id, aws.ToString(s.AvailabilityZone), aws.ToBool(s.DefaultForAz), aws.ToBool(s.MapPublicIpOnLaunch), public(id),
+				whole(s.AvailableIpAddressCount)}
 		})
 	})
 	slices.SortFunc(found, func(a, b Subnet) int { return strings.Compare(a.Zone+a.ID, b.Zone+b.ID) })

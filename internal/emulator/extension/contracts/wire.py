@@ -32,6 +32,7 @@ SERVICES = {
         for name in (
             "acm",
             "autoscaling",
+            "budgets",
             "cloudformation",
             "cloudwatch",
             "dlm",

@@ -1,0 +1,137 @@
+package account
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/budgets"
+	budgettypes "github.com/aws/aws-sdk-go-v2/service/budgets/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
+)
+
+type quotas interface {
+	GetServiceQuota(context.Context, *servicequotas.GetServiceQuotaInput, ...func(*servicequotas.Options)) (*servicequotas.GetServiceQuotaOutput, error)
+}
+
+// Quota is how much of something the account may have in the region, such as ec2 and L-1216C47A: the vCPUs of running On-Demand
+// Standard instances.
+func (a *Account) Quota(ctx context.Context, service, code string) (float64, error) {
+	found, err := a.quotas.GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: &service, QuotaCode: &code})
+	if err != nil {
+		return 0, Plain(err)
+	}
+	return aws.ToFloat64(found.Quota.Value), nil
+}
+
+// RunningVCPUs are those of the region's machines that run or begin to.
+func (a *Account) RunningVCPUs(ctx context.Context) (int, error) {
+	pages := ec2.NewDescribeInstancesPaginator(a.machines, &ec2.DescribeInstancesInput{
+		Filters: []types.Filter{{Name: aws.String("instance-state-name"), Values: []string{"pending", "running"}}},
+	})
+	each, err := all(ctx, pages, func(p *ec2.DescribeInstancesOutput) []int {
+		var counts []int
+		for _, reservation := range p.Reservations {
+			for _, i := range reservation.Instances {
+				if i.CpuOptions != nil {
+					counts = append(counts, whole(i.CpuOptions.CoreCount)*whole(i.CpuOptions.ThreadsPerCore))
+				}
+			}
+		}
+		return counts
+	})
+	total := 0
+	for _, count := range each {
+		total += count
+	}
+	return total, err
+}
+
+// AddressCount is how many Elastic IPs the region has.
+func (a *Account) AddressCount(ctx context.Context) (int, error) {
+	found, err := a.machines.DescribeAddresses(ctx, &ec2.DescribeAddressesInput{})
+	if err != nil {
+		return 0, Plain(err)
+	}
+	return len(found.Addresses), nil
+}
+
+// ImageFacts are what matters of an image before a machine is made of it.
+type ImageFacts struct {
+	Name string
+	// State is available, pending, failed or another of EC2's.
+	State        string
+	Architecture string
+	// ENA is whether it has the driver that Nitro types need.
+	ENA     bool
+	Created time.Time
+}
+
+// ImageFacts are those of an image, nil where there is none that this account may see.
+func (a *Account) ImageFacts(ctx context.Context, id string) (*ImageFacts, error) {
+	pages := ec2.NewDescribeImagesPaginator(a.machines, &ec2.DescribeImagesInput{ImageIds: []string{id}})
+	found, err := all(ctx, pages, func(p *ec2.DescribeImagesOutput) []ImageFacts { return each(p.Images, newImageFacts) })
+	if code(err) == "InvalidAMIID.NotFound" || code(err) == "InvalidAMIID.Unavailable" || err == nil && len(found) == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+func newImageFacts(i types.Image) ImageFacts {
+	created, _ := time.Parse(time.RFC3339, aws.ToString(i.CreationDate)) // zero where EC2 says nothing
+	return ImageFacts{aws.ToString(i.Name), string(i.State), string(i.Architecture), aws.ToBool(i.EnaSupport), created}
+}
+
+// Backups are when the snapshots of a volume were begun that are complete.
+func (a *Account) Backups(ctx context.Context, volumeIDs []string) ([]time.Time, error) {
+	pages := ec2.NewDescribeSnapshotsPaginator(a.machines, &ec2.DescribeSnapshotsInput{
+		OwnerIds: []string{"self"},
+		Filters:  []types.Filter{{Name: aws.String("volume-id"), Values: volumeIDs}, {Name: aws.String("status"), Values: []string{"completed"}}},
+	})
+	return all(ctx, pages, func(p *ec2.DescribeSnapshotsOutput) []time.Time {
+		return each(p.Snapshots, func(s types.Snapshot) time.Time { return aws.ToTime(s.StartTime) })
+	})
+}
+
+// Role reports whether there is a role of that name.
+func (a *Account) Role(ctx context.Context, name string) (bool, error) {
+	_, err := a.profiles.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
+	if code(err) == "NoSuchEntity" || code(err) == "NoSuchEntityException" {
+		return false, nil
+	}
+	return err == nil, Plain(err)
+}
+
+// Subscriber is who hears of a topic.
+type Subscriber struct {
+	Endpoint string
+	// Confirmed is whether they have said that they want to.
+	Confirmed bool
+}
+
+// Subscribers are those of a topic.
+func (a *Account) Subscribers(ctx context.Context, topicARN string) ([]Subscriber, error) {
+	pages := sns.NewListSubscriptionsByTopicPaginator(a.topics, &sns.ListSubscriptionsByTopicInput{TopicArn: &topicARN})
+	return all(ctx, pages, func(p *sns.ListSubscriptionsByTopicOutput) []Subscriber {
+		return each(p.Subscriptions, func(s snstypes.Subscription) Subscriber {
+			return Subscriber{aws.ToString(s.Endpoint), strings.HasPrefix(aws.ToString(s.SubscriptionArn), "arn:")}
+		})
+	})
+}
+
+// Budgets are the names of an account's budgets.
+func (a *Account) Budgets(ctx context.Context, accountID string) ([]string, error) {
+	pages := budgets.NewDescribeBudgetsPaginator(a.budgets, &budgets.DescribeBudgetsInput{AccountId: &accountID})
+	return all(ctx, pages, func(p *budgets.DescribeBudgetsOutput) []string {
+		return each(p.Budgets, func(b budgettypes.Budget) string { return aws.ToString(b.BudgetName) })
+	})
+}

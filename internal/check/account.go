@@ -1,0 +1,96 @@
+package check
+
+import (
+	"context"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/cfn"
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// caller looks at who asks.
+func caller(_ context.Context, l *looking) ([]Result, error) {
+	who, err := l.caller()
+	if err != nil {
+		return nil, err
+	}
+	return []Result{judged(!strings.HasSuffix(who.ARN, ":root"), Warn, who.ARN, "account %s", who.Account)}, nil
+}
+
+// stackState looks whether CloudFormation would take a deploy.
+func stackState(_ context.Context, l *looking) ([]Result, error) {
+	stack, err := l.stack()
+	if err != nil {
+		return nil, err
+	}
+	name := l.Config.StackName()
+	switch {
+	case stack == nil:
+		return []Result{is(Pass, name, "there is none yet: the deploy makes it")}, nil
+	case strings.HasSuffix(stack.Status, "_IN_PROGRESS"):
+		return []Result{is(Fail, name, "%s: an operation is under way, or a change set waits", stack.Status)}, nil
+	case stack.Status == "ROLLBACK_COMPLETE":
+		return []Result{is(Warn, name, "%s: a first deploy failed; cdk deploy deletes what is left of it and begins anew", stack.Status)}, nil
+	case strings.HasSuffix(stack.Status, "_FAILED"):
+		return []Result{is(Fail, name, "%s: it takes no update", stack.Status)}, nil
+	}
+	return []Result{is(Pass, name, "%s", stack.Status)}, nil
+}
+
+// size looks at the template as it is sent.
+func size(_ context.Context, l *looking) ([]Result, error) {
+	length := cfn.Size(l.Template.Raw)
+	holds := length <= cfn.Limit || l.Config.Bootstrapped
+	return []Result{judged(holds, Fail, "", "%d of %d characters", length, cfn.Limit)}, nil
+}
+
+// names looks for what somebody else has named as the template names what it makes.
+func names(ctx context.Context, l *looking) ([]Result, error) {
+	own, err := l.resources()
+	if err != nil {
+		return nil, err
+	}
+	made := map[string][]string{} // names of what is made, by type
+	for _, r := range l.Template.Resources {
+		if property := nameOf(r.Type); property != "" && own[r.ID] == "" {
+			if name, ok := r.Get(property).(string); ok && name != "" {
+				made[r.Type] = append(made[r.Type], name)
+			}
+		}
+	}
+	var results []Result
+	count := 0
+	for _, taken := range takers {
+		wanted := made[taken.of]
+		if len(wanted) == 0 {
+			continue
+		}
+		there, err := taken.names(ctx, l)
+		if err != nil {
+			return results, err
+		}
+		for _, name := range wanted {
+			count++
+			for _, other := range there {
+				if other == name {
+					results = append(results, is(Fail, name, "%s of that name exists, and is not the stack's", taken.noun))
+				}
+			}
+		}
+	}
+	if len(results) == 0 {
+		results = append(results, is(Pass, "", "%d names are free", count))
+	}
+	return results, nil
+}
+
+// serves reports whether the template has the server, and whether it has a fleet.
+func (l *looking) serves() (server, fleet *template.Resource) {
+	for _, r := range l.Template.OfType("AWS::EC2::Instance") {
+		server = r
+	}
+	for _, r := range l.Template.OfType("AWS::AutoScaling::AutoScalingGroup") {
+		fleet = r
+	}
+	return server, fleet
+}

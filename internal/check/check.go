@@ -1,0 +1,175 @@
+// Package check looks, before a deploy, for all that would make it fail or hurt: in the account, in the template and on the
+// way of users. It changes nothing.
+package check
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// Verdict is what a check came to.
+type Verdict string
+
+// Fail makes the deploy fail or hurt, Warn is to be decided. Unknown is what could not be asked; it is never fine.
+const (
+	Pass    Verdict = "pass"
+	Warn    Verdict = "warn"
+	Fail    Verdict = "fail"
+	Unknown Verdict = "unknown"
+)
+
+// Result is one thing that was looked at.
+type Result struct {
+	// Code is stable: that of a Kind.
+	Code    string  `json:"code"`
+	Verdict Verdict `json:"verdict"`
+	// Subject is of what: a name, an id; "" for the whole.
+	Subject  string `json:"subject,omitempty"`
+	Evidence string `json:"evidence"`
+	Remedy   string `json:"remedy,omitempty"`
+}
+
+// Kind is a row of the table of checks.
+type Kind struct {
+	Code string
+	// Means is what is so when it passes.
+	Means  string
+	Remedy string
+	// needs is what it asks.
+	needs need
+	look  func(context.Context, *looking) ([]Result, error)
+}
+
+// need is what a check cannot do without.
+type need int
+
+const (
+	nothing need = iota
+	anAccount
+	aNetwork
+)
+
+// Subject is the deploy that is checked.
+type Subject struct {
+	// Account is where it goes, nil where there are no credentials, and Why says so then.
+	Account *account.Account
+	Why     error
+	Config  *config.Config
+	// Template is what is deployed, Deployed what is so far, nil for no stack or one that could not be read.
+	Template, Deployed *template.Template
+	Now                time.Time
+	// Ask is the status that a URL answers with by GET, redirects not followed.
+	Ask func(ctx context.Context, url string) (int, error)
+	// NameServers are those that the world asks for a domain.
+	NameServers func(ctx context.Context, domain string) ([]string, error)
+}
+
+// patience is how long all checks together may take.
+const patience = 60 * time.Second
+
+// Check runs every check, all at once, and returns their results in the order of Kinds.
+func Check(ctx context.Context, s Subject) []Result {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	l := newLooking(ctx, s)
+	found := make([][]Result, len(Kinds()))
+	var all sync.WaitGroup
+	for i, kind := range Kinds() {
+		all.Go(func() { found[i] = l.at(ctx, kind) })
+	}
+	all.Wait()
+	return slices.Concat(found...)
+}
+
+// at makes one check. What cannot be asked is unknown, with the reason; where nobody can be asked at all, Check says so once.
+func (l *looking) at(ctx context.Context, kind Kind) []Result {
+	if kind.needs == anAccount && l.Account == nil {
+		if kind.Code != credentials {
+			return nil
+		}
+		return []Result{{kind.Code, Unknown, "", "no check of the account was made: " + l.Why.Error(), kind.Remedy}}
+	}
+	results, err := kind.look(ctx, l)
+	if err != nil {
+		results = append(results, Result{Verdict: Unknown, Evidence: "it could not be asked: " + err.Error()})
+	}
+	for i := range results {
+		results[i].Code = kind.Code
+		if results[i].Verdict != Pass {
+			results[i].Remedy = kind.Remedy
+		}
+	}
+	return results
+}
+
+// Worst is the gravest verdict among results: fail, unknown, warn, pass.
+func Worst(results []Result) Verdict {
+	for _, v := range []Verdict{Fail, Unknown, Warn} {
+		if slices.ContainsFunc(results, func(r Result) bool { return r.Verdict == v }) {
+			return v
+		}
+	}
+	return Pass
+}
+
+func is(v Verdict, subject, format string, args ...any) Result {
+	return Result{Verdict: v, Subject: subject, Evidence: fmt.Sprintf(format, args...)}
+}
+
+// judged is pass where it holds, and otherwise what is worse.
+func judged(holds bool, otherwise Verdict, subject, format string, args ...any) Result {
+	if holds {
+		otherwise = Pass
+	}
+	return is(otherwise, subject, format, args...)
+}
+
+// looking is a subject with what several checks ask, asked once.
+type looking struct {
+	Subject
+	stack     func() (*account.Stack, error)
+	resources func() (map[string]string, error)
+	machines  func() ([]account.Machine, error)
+	zones     func() ([]account.Zone, error)
+	alarms    func() ([]account.Alarm, error)
+	caller    func() (*account.Caller, error)
+}
+
+func newLooking(ctx context.Context, s Subject) *looking {
+	if s.NameServers == nil {
+		s.NameServers = nameServers
+	}
+	name := s.Config.StackName()
+	return &looking{
+		s,
+		sync.OnceValues(func() (*account.Stack, error) { return s.Account.Stack(ctx, name) }),
+		sync.OnceValues(func() (map[string]string, error) { return s.Account.Resources(ctx, name) }),
+		sync.OnceValues(func() ([]account.Machine, error) { return s.Account.Machines(ctx) }),
+		sync.OnceValues(func() ([]account.Zone, error) { return s.Account.Zones(ctx) }),
+		sync.OnceValues(func() ([]account.Alarm, error) { return s.Account.Alarms(ctx) }),
+		sync.OnceValues(func() (*account.Caller, error) { return s.Account.Caller(ctx) }),
+	}
+}
+
+func nameServers(ctx context.Context, domain string) ([]string, error) {
+	found, err := net.DefaultResolver.LookupNS(ctx, domain)
+	var names []string
+	for _, server := range found {
+		names = append(names, server.Host)
+	}
+	return names, err
+}
+
+// physical is the physical id of a resource of the stack, "" where there is none.
+func (l *looking) physical(id string) (string, error) {
+	ids, err := l.resources()
+	return ids[id], err
+}

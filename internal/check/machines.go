@@ -1,0 +1,277 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/instancetype"
+	"github.com/korakagazindia/provisioner/internal/template"
+)
+
+// launch is machines of one kind that the deploy may start.
+type launch struct {
+	what, image, kind string
+	count             int
+}
+
+// launches are the machines that the deploy may start: of the fleet its maximum.
+func (l *looking) launches() []launch {
+	server, fleet := l.serves()
+	var all []launch
+	if server != nil {
+		all = append(all, launch{"the server", server.Text("ImageId"), server.Text("InstanceType"), 1})
+	}
+	if fleet != nil {
+		for _, t := range l.Template.OfType("AWS::EC2::LaunchTemplate") {
+			most, _ := template.Number(fleet.Get("MaxSize"))
+			all = append(all, launch{"the fleet", t.Text("LaunchTemplateData", "ImageId"), t.Text("LaunchTemplateData", "InstanceType"), int(most)})
+		}
+	}
+	return all
+}
+
+// images looks at each image: that of a server that is there already matters no more.
+func images(ctx context.Context, l *looking) ([]Result, error) {
+	var results []Result
+	server, err := l.physical("Server")
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range l.launches() {
+		if one.what == "the server" && server != "" {
+			continue
+		}
+		if !strings.HasPrefix(one.image, "ami-") {
+			results = append(results, is(Pass, one.what, "Ubuntu's public image, which Systems Manager names: %s", one.image))
+			continue
+		}
+		facts, err := l.Account.ImageFacts(ctx, one.image)
+		if err != nil {
+			return results, err
+		}
+		results = append(results, judgeImage(one, facts, l.Config.Architecture))
+	}
+	if len(results) == 0 {
+		results = append(results, is(Pass, "", "no machine is made of an image"))
+	}
+	return results, nil
+}
+
+func judgeImage(one launch, facts *account.ImageFacts, architecture string) Result {
+	switch {
+	case facts == nil:
+		return is(Fail, one.image, "%s would be made of it, and this account has no such image in this region", one.what)
+	case facts.State != "available":
+		return is(Fail, one.image, "%s would be made of it, and it is %s", one.what, facts.State)
+	case facts.Architecture != architecture:
+		return is(Fail, one.image, "it is for %s, and %s is %s", facts.Architecture, one.what, architecture)
+	case nitro(one.kind) && !facts.ENA:
+		return is(Fail, one.image, "it has no ENA driver, which %s needs", one.kind)
+	}
+	return is(Pass, one.image, "%s, available, for %s", facts.Name, facts.Architecture)
+}
+
+// keyPair looks for the key pair where a machine will be launched with it.
+func keyPair(ctx context.Context, l *looking) ([]Result, error) {
+	name := l.Config.KeyPairName
+	if name == "" {
+		return []Result{is(Pass, "", "none is asked for")}, nil
+	}
+	there, err := l.Account.KeyPair(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	said := map[bool]string{true: "it exists", false: "there is none of that name in the region"}
+	return []Result{judged(there, Fail, name, "%s", said[there])}, nil
+}
+
+// offers looks whether each zone has the type.
+func offers(ctx context.Context, l *looking) ([]Result, error) {
+	kinds := l.kinds()
+	offered, err := l.Account.Offered(ctx, kinds)
+	if err != nil {
+		return nil, err
+	}
+	var results []Result
+	for _, kind := range kinds {
+		for _, zone := range l.Config.AvailabilityZones {
+			if !slices.Contains(offered[kind], zone) {
+				results = append(results, is(Fail, kind, "%s does not offer it; these do: %s", zone, strings.Join(offered[kind], ", ")))
+			}
+		}
+	}
+	if len(results) == 0 {
+		results = append(results, is(Pass, strings.Join(kinds, ", "), "offered in %s", strings.Join(l.Config.AvailabilityZones, ", ")))
+	}
+	return results, nil
+}
+
+func (l *looking) kinds() []string {
+	var kinds []string
+	for _, one := range l.launches() {
+		kinds = append(kinds, one.kind)
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+// vcpuQuota is that of running On-Demand Standard instances: A, C, D, H, I, M, R, T and Z (Amazon EC2 User Guide, "On-Demand
+// Instance quotas").
+const vcpuQuota = "L-1216C47A"
+
+// vcpus adds what the stage needs at its maximum to what runs and is not its own.
+func vcpus(ctx context.Context, l *looking) ([]Result, error) {
+	most, err := l.Account.Quota(ctx, "ec2", vcpuQuota)
+	if err != nil {
+		return nil, err
+	}
+	running, err := l.Account.RunningVCPUs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	server, err := l.physical("Server")
+	if err != nil {
+		return nil, err
+	}
+	wanted := 0
+	for _, one := range l.launches() {
+		kind, _ := instancetype.Parse(one.kind)
+		count, known := kind.VCPUs()
+		if !known {
+			return []Result{is(Unknown, one.kind, "how many vCPUs it has is not known here; %d run, and %.0f are allowed", running, most)}, nil
+		}
+		if one.what != "the server" || server == "" {
+			wanted += one.count * count
+		}
+	}
+	return []Result{judged(float64(running+wanted) <= most, Fail, vcpuQuota, "%d run, %d more are launched at most, and %.0f are allowed", running, wanted, most)}, nil
+}
+
+func nitro(name string) bool {
+	kind, known := instancetype.Parse(name)
+	return known && kind.Nitro()
+}
+
+// addressQuota is that of Elastic IPs (Amazon EC2 User Guide, "Elastic IP address quota").
+const addressQuota = "L-0263D0A3"
+
+// addresses looks whether another Elastic IP may be had, where the deploy makes one.
+func addresses(ctx context.Context, l *looking) ([]Result, error) {
+	held, err := l.physical("Address")
+	if err != nil {
+		return nil, err
+	}
+	if held != "" || l.Template.Resource("Address") == nil || l.Config.ElasticIPAllocationID != "" {
+		return []Result{is(Pass, "", "no address is made")}, nil
+	}
+	most, err := l.Account.Quota(ctx, "ec2", addressQuota)
+	if err != nil {
+		return nil, err
+	}
+	count, err := l.Account.AddressCount(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return []Result{judged(float64(count) < most, Fail, addressQuota, "the region has %d of %.0f", count, most)}, nil
+}
+
+// agent looks whether Systems Manager reaches the server that is there.
+func agent(ctx context.Context, l *looking) ([]Result, error) {
+	id, err := l.physical("Server")
+	if err != nil || id == "" {
+		return []Result{is(Pass, "", "there is no server yet")}, err
+	}
+	found, err := l.Account.Agent(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case found == nil:
+		return []Result{is(Warn, id, "Systems Manager does not know it")}, nil
+	}
+	return []Result{judged(found.Ping == "Online", Warn, id, "%s, agent %s", found.Ping, found.Version)}, nil
+}
+
+// The levels of the alarms of disk and memory (docs/alarms.md).
+const (
+	fullDisk   = 80
+	fullMemory = 80
+)
+
+// room looks at what the agent last reported of the server.
+func room(ctx context.Context, l *looking) ([]Result, error) {
+	id, err := l.physical("Server")
+	if err != nil || id == "" {
+		return []Result{is(Pass, "", "there is no server yet")}, err
+	}
+	var results []Result
+	for _, m := range []struct {
+		name, metric string
+		most         float64
+	}{{"disk", "disk_used_percent", fullDisk}, {"memory", "mem_used_percent", fullMemory}} {
+		values, err := l.Account.Values(ctx, account.Metric{Namespace: "CWAgent", Name: m.metric, Statistic: "Maximum",
+			Dimensions: map[string]string{"InstanceId": id}, Period: 5 * time.Minute}, l.Now.Add(-time.Hour), l.Now)
+		switch {
+		case err != nil:
+			return results, err
+		case len(values) == 0:
+			results = append(results, is(Unknown, m.name, "the agent has reported nothing of it in the last hour"))
+		default:
+			last := values[len(values)-1].Value
+			results = append(results, judged(last <= m.most, Warn, m.name, "%.0f %% are used", last))
+		}
+	}
+	return results, nil
+}
+
+// backup looks for a way back to the server as it is.
+func backup(ctx context.Context, l *looking) ([]Result, error) {
+	id, err := l.physical("Server")
+	if err != nil || id == "" {
+		return []Result{is(Pass, "", "there is no server yet")}, err
+	}
+	server, err := l.Account.Server(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var volumes []string
+	for _, v := range server.Volumes {
+		volumes = append(volumes, v.VolumeID)
+	}
+	times, err := l.Account.Backups(ctx, volumes)
+	if err != nil {
+		return nil, err
+	}
+	if len(times) == 0 {
+		return []Result{is(Warn, id, "there is no snapshot of its disk")}, nil
+	}
+	last := slices.MaxFunc(times, time.Time.Compare)
+	age := l.Now.Sub(last)
+	return []Result{judged(age < 24*time.Hour, Warn, id, "the last snapshot of its disk is %s old", ago(age))}, nil
+}
+
+func ago(d time.Duration) string {
+	if d < 48*time.Hour {
+		return fmt.Sprintf("%.0f hours", d.Hours())
+	}
+	return fmt.Sprintf("%.0f days", d.Hours()/24)
+}
+
+// scalingRole is the role that Auto Scaling acts by (Amazon EC2 Auto Scaling User Guide, "Service-linked roles"). The first group of an
+// account makes it, and may fail for its not being there yet.
+const scalingRole = "AWSServiceRoleForAutoScaling"
+
+func serviceRole(ctx context.Context, l *looking) ([]Result, error) {
+	if _, fleet := l.serves(); fleet == nil {
+		return []Result{is(Pass, "", "no group is made")}, nil
+	}
+	there, err := l.Account.Role(ctx, scalingRole)
+	if err != nil {
+		return nil, err
+	}
+	said := map[bool]string{true: "it is there", false: "the account has none: the first group may fail for it"}
+	return []Result{judged(there, Warn, scalingRole, "%s", said[there])}, nil
+}

@@ -1,0 +1,278 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/stage"
+)
+
+// subnets looks at those of cdk.json; a network of the stack's own is as it must be.
+func subnets(ctx context.Context, l *looking) ([]Result, error) {
+	if l.Config.VpcID == "" {
+		return []Result{is(Pass, "", "the stack makes its own network")}, nil
+	}
+	found, err := l.Account.Subnets(ctx, l.Config.VpcID)
+	if err != nil {
+		return nil, err
+	}
+	byID, zones := map[string]account.Subnet{}, map[string]string{}
+	for _, s := range found {
+		byID[s.ID] = s
+	}
+	var results []Result
+	for _, id := range l.Config.PublicSubnetIDs {
+		s, there := byID[id]
+		switch {
+		case !there:
+			results = append(results, is(Fail, id, "%s has no such subnet", l.Config.VpcID))
+		case !s.Public:
+			results = append(results, is(Fail, id, "its route table has no way to the internet"))
+		case !s.Assigns:
+			results = append(results, is(Fail, id, "it gives no public addresses at launch"))
+		case s.Free < leastFree:
+			results = append(results, is(Fail, id, "%d addresses are free, and a load balancer wants %d", s.Free, leastFree))
+		case zones[s.Zone] != "":
+			results = append(results, is(Fail, id, "it is in %s, as %s is", s.Zone, zones[s.Zone]))
+		default:
+			results = append(results, is(Pass, id, "public, in %s, %d addresses free", s.Zone, s.Free))
+		}
+		zones[s.Zone] = id
+	}
+	return results, nil
+}
+
+// leastFree is how many free addresses a load balancer wants in each of its subnets (Elastic Load Balancing, "Subnets for your
+// load balancer").
+const leastFree = 8
+
+// zone looks which zone has the record, and whether the world asks it.
+func zone(ctx context.Context, l *looking) ([]Result, error) {
+	c := l.Config
+	if c.HostedZoneName == "" && c.HostedZoneID == "" {
+		return []Result{is(Pass, "", "the stack has no record")}, nil
+	}
+	all, err := l.zones()
+	if err != nil {
+		return nil, err
+	}
+	matching := slices.DeleteFunc(slices.Clone(all), func(z account.Zone) bool {
+		return c.HostedZoneID != "" && !strings.HasSuffix(z.ID, "/"+c.HostedZoneID) && z.ID != c.HostedZoneID ||
+			c.HostedZoneName != "" && z.Name != c.HostedZoneName || z.Private
+	})
+	subject := c.HostedZoneName + c.HostedZoneID
+	switch {
+	case len(matching) == 0:
+		return []Result{is(Fail, subject, "the account has no such public zone")}, nil
+	case len(matching) > 1:
+		return []Result{is(Fail, subject, "the account has %d public zones of that name: CloudFormation cannot choose", len(matching))}, nil
+	}
+	return l.delegated(ctx, matching[0])
+}
+
+// delegated compares the name servers that the world asks with those of the zone.
+func (l *looking) delegated(ctx context.Context, z account.Zone) ([]Result, error) {
+	own, err := l.Account.NameServers(ctx, z.ID)
+	if err != nil {
+		return nil, err
+	}
+	asked, err := l.NameServers(ctx, z.Name)
+	if err != nil {
+		return []Result{is(Unknown, z.Name, "the name servers that the world asks could not be found: %s", err)}, nil
+	}
+	normal := func(names []string) []string {
+		names = each(names, func(n string) string { return strings.ToLower(strings.TrimSuffix(n, ".")) })
+		slices.Sort(names)
+		return names
+	}
+	own, asked = normal(own), normal(asked)
+	if !slices.Equal(own, asked) {
+		return []Result{is(Fail, z.Name, "the world asks %s, and the zone is on %s: its records reach nobody",
+			strings.Join(asked, ", "), strings.Join(own, ", "))}, nil
+	}
+	return []Result{is(Pass, z.Name, "public, and the world asks it")}, nil
+}
+
+// slowTTL is from when on resolvers keep the old answer so long that a move is felt, in seconds.
+const slowTTL = 300
+
+// record looks where it leads, and how long resolvers keep it.
+func record(ctx context.Context, l *looking) ([]Result, error) {
+	c := l.Config
+	if c.DomainName == "" {
+		return []Result{is(Pass, "", "no domain is set")}, nil
+	}
+	all, err := l.zones()
+	if err != nil {
+		return nil, err
+	}
+	own, err := l.physical("Record")
+	if err != nil {
+		return nil, err
+	}
+	for _, z := range all {
+		if z.Private || !strings.HasSuffix("."+c.DomainName, "."+z.Name) {
+			continue
+		}
+		sets, err := l.Account.RecordSets(ctx, z.ID, c.DomainName)
+		if err != nil {
+			return nil, err
+		}
+		for _, set := range sets {
+			if set.Type == "A" {
+				return []Result{l.judgeRecord(set, own != "")}, nil
+			}
+		}
+	}
+	return []Result{is(Warn, c.DomainName, "no zone of the account has a record of it")}, nil
+}
+
+func (l *looking) judgeRecord(set account.RecordSet, own bool) Result {
+	made := l.Template.Resource("Record") != nil
+	switch {
+	case made && !own:
+		return is(Fail, set.Name, "it exists, and the deploy would make it: CloudFormation refuses that")
+	case set.SetID != "":
+		return is(Warn, set.Name, "it is one of several (%s): where users are led depends on more than this stack", set.SetID)
+	case set.Alias:
+		return is(Pass, set.Name, "an alias: resolvers keep it for 60 s")
+	}
+	return judged(set.TTLSeconds <= slowTTL, Warn, set.Name, "it leads to %s, and resolvers keep it for %d s", strings.Join(set.Values, ", "), set.TTLSeconds)
+}
+
+// soon is from when on a certificate is near its end: ACM renews 60 days before it (ACM User Guide, "Managed certificate
+// renewal"), so that one so near has not been renewed.
+const soon = 30 * 24 * time.Hour
+
+// certificate looks at the one that the balancer shows.
+func certificate(ctx context.Context, l *looking) ([]Result, error) {
+	c := l.Config
+	if c.Stage != stage.Horizontal || c.CertificateArn == "" {
+		return []Result{is(Pass, "", "no certificate is given")}, nil
+	}
+	issued, err := l.Account.Certificates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range issued {
+		if one.ARN != c.CertificateArn {
+			continue
+		}
+		if !covers(one.Names, c.DomainName) {
+			return []Result{is(Fail, one.ARN, "it covers %s, not %s", strings.Join(one.Names, ", "), c.DomainName)}, nil
+		}
+		left := one.Until.Sub(l.Now)
+		return []Result{judged(left > soon, Warn, one.ARN, "issued, for %s, until %s", strings.Join(one.Names, ", "), one.Until.Format(time.DateOnly))}, nil
+	}
+	return []Result{is(Fail, c.CertificateArn, "it is not among the issued certificates of %s", c.Region)}, nil
+}
+
+// covers reports whether a name is among those of a certificate; *.example.com covers one label (RFC 6125, 6.4.3).
+func covers(names []string, name string) bool {
+	_, parent, _ := strings.Cut(name, ".")
+	return slices.Contains(names, name) || slices.Contains(names, "*."+parent)
+}
+
+// healthNow asks the app before anything is changed: what is not healthy now is not the deploy's doing.
+func healthNow(ctx context.Context, l *looking) ([]Result, error) {
+	c := l.Config
+	if c.DomainName == "" || l.Ask == nil {
+		return []Result{is(Unknown, "", "no domain is set that could be asked")}, nil
+	}
+	url := "https://" + c.DomainName + c.HealthCheckPath
+	status, err := l.Ask(ctx, url)
+	if err != nil {
+		return []Result{is(Fail, url, "%s", err)}, nil
+	}
+	return []Result{judged(status == http.StatusOK, Fail, url, "%d", status)}, nil
+}
+
+// database looks whether the database's group and the backend are in one VPC: a rule between groups needs that.
+func database(ctx context.Context, l *looking) ([]Result, error) {
+	c := l.Config
+	if c.DatabaseSecurityGroupID == "" {
+		return []Result{is(Pass, "", "no database is named")}, nil
+	}
+	if c.VpcID == "" {
+		return []Result{is(Fail, c.DatabaseSecurityGroupID, "the stack makes a VPC of its own, and the database is in another one: set vpcId")}, nil
+	}
+	groups, err := l.Account.Groups(ctx, c.VpcID)
+	if err != nil {
+		return nil, err
+	}
+	_, there := groups[c.DatabaseSecurityGroupID]
+	said := map[bool]string{true: "it is in %s", false: "it is not in %s"}
+	return []Result{judged(there, Fail, c.DatabaseSecurityGroupID, said[there], c.VpcID)}, nil
+}
+
+// parameters looks for those that people make: the app's environment, and the credentials of the repository.
+func parameters(ctx context.Context, l *looking) ([]Result, error) {
+	c := l.Config
+	there, err := l.Account.ParameterNames(ctx, "/"+c.Name)
+	if err != nil {
+		return nil, err
+	}
+	var results []Result
+	if c.GitCredentialsParameter != "" {
+		found := slices.Contains(there, c.GitCredentialsParameter)
+		said := map[bool]string{true: "it is there", false: "there is none of that name"}
+		results = append(results, judged(found, Fail, c.GitCredentialsParameter, "%s", said[found]))
+	}
+	if _, fleet := l.serves(); fleet != nil && c.Sessions == "redis" {
+		secret := fmt.Sprintf("/%s/env/SESSION_SECRET", c.Name)
+		found := slices.Contains(there, secret)
+		said := map[bool]string{true: "it is there", false: "there is none: nodes that sign with secrets of their own throw each other's sessions away"}
+		results = append(results, judged(found, Fail, secret, "%s", said[found]))
+	}
+	if len(results) == 0 {
+		results = append(results, is(Pass, "", "none is asked for"))
+	}
+	return results, nil
+}
+
+// heard looks who hears of alarms.
+func heard(ctx context.Context, l *looking) ([]Result, error) {
+	topic, err := l.physical("AlertsTopic")
+	if err != nil {
+		return nil, err
+	}
+	if topic == "" {
+		return []Result{judged(l.Config.AlarmEmail != "", Warn, "alarmEmail", "the deploy makes the topic; who is to hear of alarms: %s", orNobody(l.Config.AlarmEmail))}, nil
+	}
+	all, err := l.Account.Subscribers(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	confirmed := 0
+	for _, s := range all {
+		if s.Confirmed {
+			confirmed++
+		}
+	}
+	return []Result{judged(confirmed > 0, Warn, topic[strings.LastIndex(topic, ":")+1:], "%d of %d subscribers have confirmed", confirmed, len(all))}, nil
+}
+
+func orNobody(address string) string {
+	if address == "" {
+		return "nobody"
+	}
+	return address
+}
+
+// budget looks for one.
+func budget(ctx context.Context, l *looking) ([]Result, error) {
+	who, err := l.caller()
+	if err != nil {
+		return nil, err
+	}
+	names, err := l.Account.Budgets(ctx, who.Account)
+	if err != nil {
+		return nil, err
+	}
+	return []Result{judged(len(names) > 0, Warn, "", "the account has %d", len(names))}, nil
+}

@@ -1,0 +1,121 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/check"
+	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/loopback"
+	"github.com/korakagazindia/provisioner/internal/project"
+	"github.com/korakagazindia/provisioner/internal/source"
+	"github.com/korakagazindia/provisioner/internal/stage"
+	"github.com/korakagazindia/provisioner/internal/view"
+)
+
+func newCheck() *cobra.Command {
+	var changes []string
+	var strict, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "check STAGE [-c KEY=VALUE]... [--strict] [--json]",
+		Short: "Looks for all that would make a deploy fail or hurt, before it",
+		Long: "check looks at the account, the template and the app, all at once, for what would make the deploy of a\n" +
+			"stage fail or hurt: each with a verdict, what was seen, and what to do. It changes nothing. What may not\n" +
+			"be read, or cannot be reached, is unknown, never fine. docs/checks.md has them all.\n\n" +
+			"Exit code 0: nothing fails; 3: something does; with --strict 2 for a warning or something unknown.",
+		Example: "  kora check vertical\n" +
+			"  kora check horizontal -c keepServer=single -c fleetTrafficPercent=0 -c dnsTarget=server\n" +
+			"  kora check horizontal --json | jq '.checks[] | select(.verdict != \"pass\")'",
+		Args:      words("STAGE"),
+		ValidArgs: stage.Names(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return checkDeploy(cmd, args[0], changes, strict, asJSON)
+		},
+	}
+	contextFlag(cmd.Flags(), &changes, "; may be repeated")
+	cmd.Flags().BoolVar(&strict, "strict", false, "end with 2 where something warns or is unknown")
+	cmd.Flags().BoolVar(&asJSON, formJSON, false, "print JSON for programs")
+	return cmd
+}
+
+func checkDeploy(cmd *cobra.Command, name string, changes []string, strict, asJSON bool) error {
+	keys, err := contextKeys("-c", changes)
+	if err != nil {
+		return err
+	}
+	to, err := stage.Parse(name)
+	if err != nil {
+		return misusedBy(err)
+	}
+	s, err := deployOf(cmd, to, keys)
+	if err != nil {
+		return err
+	}
+	tell(cmd.Context(), "looking at the account")
+	results := check.Check(cmd.Context(), s)
+	if err := cmd.Context().Err(); err != nil {
+		return err
+	}
+	if asJSON {
+		err = view.ChecksJSON(cmd.OutOrStdout(), string(to), results)
+	} else {
+		err = view.ChecksText(cmd.OutOrStdout(), look(cmd.OutOrStdout()), results)
+	}
+	if err != nil {
+		return err
+	}
+	switch check.Worst(results) {
+	case check.Fail:
+		return exitCode(3)
+	case check.Warn, check.Unknown:
+		if strict {
+			return exitCode(2)
+		}
+	}
+	return nil
+}
+
+// deployOf is the deploy of a stage: its template, its configuration, and the account that it goes to.
+func deployOf(cmd *cobra.Command, to stage.Stage, keys map[string]string) (check.Subject, error) {
+	s := check.Subject{Now: time.Now()}
+	if os.Getenv(loopback.Variable) == "" { // an emulator's account has no users
+		s.Ask = answered
+	}
+	p, err := project.Find("")
+	if err != nil {
+		return s, err
+	}
+	if s.Config, err = config.FromContext(p.With(source.With(keys, map[string]string{"stage": string(to)}))); err != nil {
+		return s, err
+	}
+	if s.Template, err = (source.Reader{Announce: progress(cmd)}).Read(cmd.Context(), string(to), keys); err != nil {
+		return s, err
+	}
+	s.Account, s.Why = account.Open(cmd.Context(), s.Config.Region)
+	if s.Why == nil {
+		if _, err := s.Account.Caller(cmd.Context()); errors.Is(err, account.ErrNoCredentials) {
+			s.Account, s.Why = nil, err
+		}
+	}
+	return s, nil
+}
+
+// answered is the status of a URL, redirects not followed.
+func answered(ctx context.Context, url string) (int, error) {
+	client := http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	return response.StatusCode, response.Body.Close()
+}
