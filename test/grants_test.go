@@ -77,6 +77,7 @@ func scopes() map[string]string {
 	iam := func(what string) string { return "arn:aws:iam::" + d.Account + ":" + what + "/" + d.Stack + "-*" }
 	all["arn:${Partition}:iam::${Account}:instance-profile/${InstanceProfileNameWithPath}"] = iam("instance-profile")
 	all["arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}"] = iam("role")
+	all["arn:${Partition}:budgets::${Account}:budget/${BudgetName}"] = "arn:aws:budgets::" + d.Account + ":budget/*"
 	all["arn:${Partition}:route53:::change/${Id}"] = "arn:aws:route53:::change/*"
 	all["arn:${Partition}:route53:::hostedzone/${Id}"] = "arn:aws:route53:::hostedzone/*"
 	all["arn:${Partition}:s3:::${BucketName}"] = "arn:aws:s3:::" + strings.ToLower(d.Stack) + "-*"
@@ -94,8 +95,8 @@ func ofAWS(service, rest string) string {
 	return "arn:aws:" + service + ":" + policy.Deployer.Region + ":*:" + rest
 }
 
-// global are the services whose requests all go to one region.
-var global = []string{"iam", "route53", "s3"}
+// global are the services whose requests go to a region of theirs, whichever the backend's is.
+var global = []string{"budgets", "ce", "iam", "route53", "s3"}
 
 // grant is what one action is given on.
 type grant struct {
@@ -111,6 +112,8 @@ func grantOf(action string, forms []string) grant {
 	case "iam:PassRole":
 		return grant{[]string{"arn:aws:iam::" + d.Account + ":role/" + d.Stack + "-*"},
 			map[string][]string{"iam:PassedToService": {"dlm.amazonaws.com", "ec2.amazonaws.com"}}}
+	case "iam:GetRole": // that of a service too
+		return grant{[]string{"arn:aws:iam::" + d.Account + ":role/" + d.Stack + "-*", "arn:aws:iam::" + d.Account + ":role/aws-service-role/*"}, nil}
 	case "iam:CreateServiceLinkedRole":
 		return grant{[]string{"arn:aws:iam::" + d.Account + ":role/aws-service-role/*"},
 			map[string][]string{"iam:AWSServiceName": slices.Sorted(maps.Keys(serviceLinked))}}

@@ -25,9 +25,9 @@ func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check STAGE [-c KEY=VALUE]... [--strict] [--json]",
 		Short: "Looks for all that would make a deploy fail or hurt, before it",
-		Long: "check looks at the account, the template and the app, all at once, for what would make the deploy of a\n" +
-			"stage fail or hurt: each with a verdict, what was seen, and what to do. It changes nothing. What may not\n" +
-			"be read, or cannot be reached, is unknown, never fine. docs/checks.md has them all.\n\n" +
+		Long: "check looks at the account, the template and the app, all at once, for what would make the deploy\n" +
+			"of a stage fail or hurt: each with a verdict, what was seen, and what to do. It changes nothing.\n" +
+			"What may not be read, or cannot be reached, is unknown, never fine. docs/checks.md has them all.\n\n" +
 			"Exit code 0: nothing fails; 3: something does; with --strict 2 for a warning or something unknown.",
 		Example: "  kora check vertical\n" +
 			"  kora check horizontal -c keepServer=single -c fleetTrafficPercent=0 -c dnsTarget=server\n" +
