@@ -34,7 +34,7 @@ func TestBrokenProperties(t *testing.T) {
 			eachPlace(r.Properties, func(set func(any)) {
 				for i, value := range odd {
 					set(value)
-					check(t, parsed, r.ID, i == len(odd)-1)
+					checkBill(t, parsed, r.ID, i == len(odd)-1)
 				}
 			})
 			if t.Failed() {
@@ -66,7 +66,7 @@ func eachPlace(inside any, visit func(set func(any))) {
 var book = price.Embedded()
 
 // check bills the template, and shows the bill, which takes longer.
-func check(t testing.TB, parsed *template.Template, where string, shown bool) {
+func checkBill(t testing.TB, parsed *template.Template, where string, shown bool) {
 	t.Helper()
 	usage := cost.Defaults()
 	bill, err := cost.With(book, parsed, usage)
