@@ -151,4 +151,5 @@ type nodes interface {
 type logs interface {
 	cloudwatchlogs.DescribeLogGroupsAPIClient
 	cloudwatchlogs.DescribeLogStreamsAPIClient
+	cloudwatchlogs.GetLogEventsAPIClient
 }

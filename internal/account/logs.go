@@ -2,7 +2,9 @@ package account
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -27,4 +29,22 @@ func (a *Account) LogStreams(ctx context.Context, group string) ([]string, error
 	return all(ctx, pages, func(p *cloudwatchlogs.DescribeLogStreamsOutput) []string {
 		return each(p.LogStreams, func(s types.LogStream) string { return aws.ToString(s.LogStreamName) })
 	})
+}
+
+// LastLines returns the newest lines of a stream of a log group, the oldest of them first: at most 10,000, or as many as
+// CloudWatch Logs puts into its megabyte. It returns nil where there is no such stream.
+func (a *Account) LastLines(ctx context.Context, group, stream string) ([]string, error) {
+	page, err := a.logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
+		LogGroupName: &group, LogStreamName: &stream, StartFromHead: aws.Bool(false)})
+	if missing := new(types.ResourceNotFoundException); errors.As(err, &missing) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, Plain(err)
+	}
+	var lines []string
+	for _, event := range page.Events {
+		lines = append(lines, strings.Split(aws.ToString(event.Message), "\n")...)
+	}
+	return lines, nil
 }

@@ -67,6 +67,8 @@ type Server struct {
 	Elastic bool `json:"elastic"`
 	// InStack says that the stack has it.
 	InStack bool `json:"inStack"`
+	// Commit is the one that it was proven to serve, or Unknown.
+	Commit string `json:"commit"`
 }
 
 // Fleet is an Auto Scaling group.
@@ -86,6 +88,8 @@ type Node struct {
 	Health    string `json:"health"`
 	// Address is its public one, "" for none.
 	Address string `json:"address"`
+	// Commit is the one that it was proven to serve, or Unknown.
+	Commit string `json:"commit"`
 }
 
 // TargetGroup is what a balancer sends a share of the users to.
@@ -127,7 +131,8 @@ type Backend struct {
 func Read(ctx context.Context, a *account.Account, b Backend) (*Status, error) {
 	r := &reading{account: a, backend: b, status: empty()}
 	parts := []func(context.Context) error{
-		r.stack, r.machines, r.fleets, r.servers, r.traffic, r.records, r.alarms, r.addresses, r.disks, r.snapshots, r.stores, r.lastWords,
+		r.stack, r.machines, r.fleets, r.servers, r.proofs, r.traffic, r.records, r.alarms, r.addresses, r.disks, r.snapshots, r.stores,
+		r.lastWords,
 	}
 	for _, part := range parts { // later ones refer to earlier ones
 		if err := part(ctx); err != nil {
@@ -223,7 +228,7 @@ func (r *reading) servers(context.Context) error {
 			continue
 		}
 		ip, elastic := r.address(m)
-		r.status.Servers = append(r.status.Servers, Server{m.ID, m.Type, m.State, ip, elastic, r.has(m.ID)})
+		r.status.Servers = append(r.status.Servers, Server{m.ID, m.Type, m.State, ip, elastic, r.has(m.ID), Unknown})
 		if m.Stack != "" && !r.has(m.ID) {
 			r.item(Item{"server", m.ID, "which the stack made and no longer has", false, terminated(m.ID)})
 		}

@@ -52,8 +52,8 @@ func (p *statusPage) stack(s *status.Status) {
 }
 
 func (p *statusPage) servers(s *status.Status) *page.Table {
-	t := p.table("server", "type", "state", "address", "")
-	t.Columns(page.Column{}, page.Column{}, page.Column{}, page.Column{}, page.Column{Folds: true})
+	t := p.table("server", "type", "state", "address", "serves", "")
+	t.Columns(page.Column{}, page.Column{}, page.Column{}, page.Column{}, page.Column{}, page.Column{Folds: true})
 	for _, server := range s.Servers {
 		note := "not in the stack"
 		if server.InStack {
@@ -63,7 +63,7 @@ func (p *statusPage) servers(s *status.Status) *page.Table {
 		if address != "" && !server.Elastic {
 			address += ", until it stops"
 		}
-		t.Row(server.ID, server.Type, p.state(server.State), address, note)
+		t.Row(server.ID, server.Type, p.state(server.State), address, commit(server.Commit), note)
 	}
 	return t
 }
@@ -79,14 +79,17 @@ func (p *statusPage) fleets(s *status.Status) *page.Table {
 }
 
 func (p *statusPage) nodes(s *status.Status) *page.Table {
-	t := p.table("node", "zone", "state", "health", "address")
+	t := p.table("node", "zone", "state", "health", "address", "serves")
 	for _, fleet := range s.Fleets {
 		for _, node := range fleet.Nodes {
-			t.Row(node.ID, node.Zone, p.state(node.Lifecycle), p.state(node.Health), node.Address)
+			t.Row(node.ID, node.Zone, p.state(node.Lifecycle), p.state(node.Health), node.Address, commit(node.Commit))
 		}
 	}
 	return t
 }
+
+// commit returns as much of a commit as git shows.
+func commit(hash string) string { return hash[:min(len(hash), 10)] }
 
 func (p *statusPage) targets(s *status.Status) *page.Table {
 	t := p.table("target group", "traffic", "targets")

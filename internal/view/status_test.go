@@ -16,10 +16,10 @@ func full() *status.Status {
 	long := strings.Repeat("a-long-name-", 20)
 	s := &status.Status{
 		Stack:   &status.Stack{Name: "KoraBackend", Status: "UPDATE_ROLLBACK_COMPLETE", Reason: "The following resource(s) failed to create: [Fleet]. " + long},
-		Servers: []status.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", Elastic: true, InStack: true}, {ID: "i-0123456789abcdef1", Type: "u-24tb1.112xlarge", State: "shutting-down"}},
+		Servers: []status.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", Elastic: true, InStack: true, Commit: "0123456789abcdef0123456789abcdef01234567"}, {ID: "i-0123456789abcdef1", Type: "u-24tb1.112xlarge", State: "shutting-down", Commit: status.Unknown}},
 		Fleets: []status.Fleet{{Name: "kora-backend-asg", Min: 2, Desired: 3, Max: 100, Nodes: []status.Node{
-			{ID: "i-0123456789abcdef2", Zone: "ap-south-1a", Lifecycle: "InService", Health: "Healthy"},
-			{ID: "i-0123456789abcdef3", Zone: "ap-south-1b", Lifecycle: "Terminating:Wait", Health: "Unhealthy"},
+			{ID: "i-0123456789abcdef2", Zone: "ap-south-1a", Lifecycle: "InService", Health: "Healthy", Commit: "89abcdef0123456789abcdef0123456789abcdef"},
+			{ID: "i-0123456789abcdef3", Zone: "ap-south-1b", Lifecycle: "Terminating:Wait", Health: "Unhealthy", Commit: status.Unknown},
 		}}},
 		TargetGroups: []status.TargetGroup{{Name: "KoraBackend-LoadBalC55FC179163C2", Percent: 90, Targets: map[string]int{"healthy": 1}},
 			{Name: "kora-backend-targets", Percent: 10, Targets: map[string]int{"initial": 1, "healthy": 2, "unhealthy": 3, "draining": 4}}},
@@ -38,7 +38,7 @@ func full() *status.Status {
 func small() *status.Status {
 	return &status.Status{
 		Stack:   &status.Stack{Name: "KoraBackend", Status: "CREATE_COMPLETE"},
-		Servers: []status.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", Elastic: true, InStack: true}},
+		Servers: []status.Server{{ID: "i-0123456789abcdef0", Type: "t2.micro", State: "running", Address: "13.233.176.103", Elastic: true, InStack: true, Commit: "0123456789abcdef0123456789abcdef01234567"}},
 		Records: []status.Record{{Name: "server.example.com", TTLSeconds: 60, To: "13.233.176.103", Where: "server i-0123456789abcdef0"}},
 		Alarms:  []status.Alarm{{Name: "high-cpu-kora", State: "OK"}},
 	}

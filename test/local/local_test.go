@@ -185,23 +185,30 @@ func TestTryingItOut(t *testing.T) {
 		p.Errorf("another emulator: %q", stderr)
 	}
 
-	stdout, _, took := p.says(0, "local deploy single")
+	const commit = "0123456789abcdef0123456789abcdef01234567"
+	const code = " -c gitRepository=https://example.com/app.git -c gitRef=" + commit
+	stdout, _, took := p.says(0, "local deploy single"+code)
 	p.Logf("kora local deploy single, warm: %.1f s", took.Seconds())
 	if !strings.HasPrefix(stdout, "arn:aws:cloudformation:") {
 		p.Errorf("deploy writes %q, want what the CDK command line does", stdout)
 	}
 	single := p.status()
 	server := p.theServer(single)
-	if got, want := fmt.Sprint(single.Stack), "&{KoraBackend CREATE_COMPLETE }"; got != want {
+	if got, want := single.Stack.Name+" "+single.Stack.Status, "KoraBackend CREATE_COMPLETE"; got != want {
 		p.Errorf("stack %s, want %s", got, want)
 	}
-	if server.Type != "t2.micro" || server.State != "running" || server.Address == "" {
-		p.Errorf("server %+v, want a running t2.micro with an address", server)
+	if server.Type != "t2.micro" || server.State != "running" || server.Address == "" || server.Commit != commit {
+		p.Errorf("server %+v, want a running t2.micro with an address, proven to serve %s", server, commit)
 	}
 	p.recordIs(single, status.Record{Name: "server.korakagazindia.com", TTLSeconds: 60, To: server.Address, Where: "server " + server.ID})
 
-	p.says(0, "local deploy horizontal -c fleetTrafficPercent=10")
+	p.says(0, "local deploy horizontal -c fleetTrafficPercent=10"+code)
 	horizontal := p.status()
+	for _, node := range horizontal.Fleets[0].Nodes {
+		if node.Commit != commit {
+			p.Errorf("node %+v, want one that is proven to serve %s", node, commit)
+		}
+	}
 	if diff := cmp.Diff(horizontal.Servers, single.Servers); diff != "" {
 		p.Errorf("the server was touched (-now +before):\n%s", diff)
 	}

@@ -4,10 +4,15 @@ What `python -m extension` starts is an entry in a table; nothing runs on it. A 
 machines do: SUCCESS or FAILURE, or nothing at all.
 """
 
+import base64
 import contextvars
+import hashlib
+import re
 import threading
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from ministack.services import ec2, ssm
 
 from . import clock, signals
 from .services import logs
@@ -93,6 +98,8 @@ def _report(behaviour: Behaviour, status: str, stack_id: str, logical_id: str, i
     def tell() -> None:
         if status == signals.FAILURE:  # as boot.sh does, before it signals
             logs.write(stack_id, f"{instance_id}/failure", LAST_WORDS)
+        else:  # which the CloudWatch agent ships
+            prove(stack_id, instance_id)
         signals.deliver(stack_id, logical_id, instance_id, status)
 
     if not behaviour.delaySeconds:
@@ -105,6 +112,23 @@ def _report(behaviour: Behaviour, status: str, stack_id: str, logical_id: str, i
 
     context = contextvars.copy_context()  # of the account, in which its log group is
     threading.Thread(target=context.run, args=(report,), daemon=True, name=f"machine {instance_id}").start()
+
+
+def prove(stack_id: str, instance_id: str) -> None:
+    """The machine's log says at last which commit serves."""
+    ref = _told(instance_id)
+    if ref and not re.fullmatch("[0-9a-f]{40}", ref):
+        ref = hashlib.sha1(ref.encode()).hexdigest()  # no git is asked here: the commit of a branch or tag is made up
+    logs.write(stack_id, f"{instance_id}/boot", f"kora: serves {ref or 'its image'}")
+
+
+def _told(instance_id: str) -> str:
+    """The revision that the settings name: a node's in its user data, a server's in the parameter that this leads to."""
+    text = base64.b64decode(ec2._instances.get(instance_id, {}).get("UserData") or "").decode()
+    name = re.search(r"^export NAME=(\S+)", text, re.MULTILINE)
+    _, found = ssm._lookup_parameter(f"/{name[1]}/server") if name else ("", None)
+    ref = re.search(r"(?:^|\s)GIT_REF='?([^'\s]*)", found["Value"] if found else text)
+    return ref[1] if ref else ""
 
 
 def reset() -> None:

@@ -1,6 +1,8 @@
 """Roles, log groups, buckets, caches and snapshot policies."""
 
 import asyncio
+import base64
+import hashlib
 import json
 from typing import Any
 
@@ -102,13 +104,53 @@ class LogGroups(WorldTest):
     def test_a_machine_that_fails_writes_there(self) -> None:
         """As boot.sh does before it signals, since nothing else may have come that ships its log."""
         stack = self.made({"Group": of("Logs::LogGroup")})
-        for outcome, streams in (("success", []), ("failure", ["i-1/failure"])):
+        for outcome, streams in (
+            ("success", ["i-1/boot"]),
+            ("failure", ["i-1/boot", "i-1/failure"]),
+        ):
             machines.behave(machines.Behaviour(outcome))
             machines.start(cloudformation._stacks["Kora"]["StackId"], "Server", "i-1")
             group = cloudwatch_logs._log_groups[stack.physical("Group")]
             self.assertEqual(list(group["streams"]), streams)
         (said,) = group["streams"]["i-1/failure"]["events"]
         self.assertIn("failed to: answer the health check", said["message"])
+        (said,) = group["streams"]["i-1/boot"]["events"]
+        self.assertEqual(said["message"], "kora: serves its image")
+
+    def test_which_commit_a_machine_proves(self) -> None:
+        """A node's settings stand in its user data, a server's in the parameter that its user data leads to."""
+        commit = "0123456789abcdef0123456789abcdef01234567"
+        settings = (
+            "PORT=3001 GIT_REPOSITORY=https://git.test/app.git GIT_REF=%s DOMAIN="
+        )
+        stack = self.made(
+            {
+                "Group": of("Logs::LogGroup"),
+                "Settings": of(
+                    "SSM::Parameter",
+                    Name="/kora/server",
+                    Type="String",
+                    Value=settings % "main",
+                ),
+            }
+        )
+        for user_data, told in (
+            ("#!/bin/bash\n" + settings % commit, commit),
+            ("#!/bin/bash\n" + settings % "", "its image"),
+            (
+                "#!/bin/bash\nexport NAME=kora REGION=ap-south-1\n",
+                hashlib.sha1(b"main").hexdigest(),
+            ),
+        ):
+            ec2._instances["i-1"] = {
+                "UserData": base64.b64encode(user_data.encode()).decode()
+            }
+            machines.start(cloudformation._stacks["Kora"]["StackId"], "Server", "i-1")
+            events = cloudwatch_logs._log_groups[stack.physical("Group")]["streams"][
+                "i-1/boot"
+            ]["events"]
+            self.assertEqual(events[-1]["message"], f"kora: serves {told}")
+        del ec2._instances["i-1"]
 
 
 class Buckets(WorldTest):

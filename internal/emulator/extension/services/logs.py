@@ -27,4 +27,12 @@ def write(stack_id: str, stream: str, message: str) -> None:
             cloudwatch_logs._put_log_events({**place, "logEvents": [{"message": message}]})
 
 
+def stack_of(physical_id: str) -> str:
+    """The id of the stack that has a resource, "" for none."""
+    for stack in cloudformation._stacks.values():
+        if any(one["PhysicalResourceId"] == physical_id for one in stack["_resources"].values()):
+            return str(stack["StackId"])
+    return ""
+
+
 TYPES = (LogGroup(),)

@@ -15,9 +15,9 @@ from typing import Any
 from ministack.core.responses import error_response_json, get_account_id, json_response, new_uuid
 from ministack.services import ec2, ssm
 
-from .. import actions, associations, clock, waiting
+from .. import actions, associations, clock, machines, waiting
 from ..resources import Made, Native, Place, Properties, Refusal, ResourceType, generated_name
-from . import network
+from . import logs, network
 
 SERVICE = "Ssm"
 AWS_DOCUMENTS = ("AWS-", "AmazonCloudWatch-")
@@ -249,6 +249,10 @@ def _end_later(execution: dict[str, Any], behaviour: associations.Behaviour) -> 
 
 
 def _end(execution: dict[str, Any], behaviour: associations.Behaviour) -> None:
+    association = _associations.get(execution["AssociationId"], {})
+    if behaviour.outcome == "success" and "gitRef" in (association.get("Parameters") or {}):
+        for target in execution["Targets"]:
+            machines.prove(logs.stack_of(target), target)
     execution.update(Status=associations.OUTCOMES[behaviour.outcome], LastExecutionDate=time.time())
 
 
