@@ -270,7 +270,9 @@ func (d *deciding) record() {
 		d.find("record", domain, f.Record.says()+", and not simply to "+f.Address.IP)
 	default:
 		d.key("hostedZoneName", zone.Name, d.config.HostedZoneName, "the one with the record")
-		d.key("hostedZoneId", zone.ID, d.config.HostedZoneID, "the one with the record")
+		if !slices.ContainsFunc(d.Keys, func(k Key) bool { return k.Name == "certificateArn" }) && d.config.CertificateArn == "" {
+			d.key("hostedZoneId", zone.ID, d.config.HostedZoneID, "the one with the record, where a new certificate validates itself")
+		}
 		d.key("dnsTtlSeconds", f.Record.TTL, d.config.DNSTTLSeconds, "the record's")
 	}
 }

@@ -103,6 +103,8 @@ func TestDecide(t *testing.T) {
 		{"a wildcard is one label", func(f *adopt.Facts, _ map[string]any) {
 			f.Certificates = []account.Certificate{{ARN: "arn:x", Names: []string{"*.com", "*.app.example.com", "example.com"}}}
 		}, "", "certificateArn", []string{"warn certificate app.example.com"}},
+		{"no certificate, which one may then make", func(f *adopt.Facts, _ map[string]any) { f.Certificates = nil }, "hostedZoneId Z1", "",
+			[]string{"warn certificate app.example.com"}},
 		{"an alias", func(f *adopt.Facts, _ map[string]any) { f.Record.Alias = true }, "", "hostedZone", []string{"warn record app.example.com"}},
 		{"a CNAME", func(f *adopt.Facts, _ map[string]any) { f.Record.Type = "CNAME" }, "", "hostedZone", []string{"warn record app.example.com"}},
 		{"two values", func(f *adopt.Facts, _ map[string]any) { f.Record.Values = []string{"192.0.2.7", "192.0.2.8"} }, "", "hostedZone", []string{"warn record app.example.com"}},
@@ -112,7 +114,7 @@ func TestDecide(t *testing.T) {
 		{"no zone", func(f *adopt.Facts, _ map[string]any) { f.Zones, f.Record = nil, nil }, "", "hostedZone", []string{"warn record app.example.com"}},
 		{"two zones, one with the record", func(f *adopt.Facts, _ map[string]any) {
 			f.Zones = append(f.Zones, adopt.Zone{Zone: account.Zone{ID: "Z2", Name: "example.com"}})
-		}, "hostedZoneId Z1", "", nil},
+		}, "hostedZoneName example.com", "hostedZoneId", nil},
 		{"two zones, both with the record", func(f *adopt.Facts, _ map[string]any) {
 			f.Zones = append(f.Zones, adopt.Zone{Zone: account.Zone{ID: "Z2", Name: "example.com"}, Sets: f.Zones[0].Sets})
 		}, "", "hostedZone", []string{"warn record app.example.com"}},

@@ -56,6 +56,10 @@ func (i *Importing) Run(ctx context.Context) error {
 	if err := i.refuse(f); err != nil {
 		return err
 	}
+	if i.Config.HostedZoneID == "" && f.Record != nil { // by which the import names the zone, where the template has its name
+		c := *i.Config
+		c.HostedZoneID, i.Config = f.Record.ZoneID, &c
+	}
 	t, imports, err := i.plan(ctx)
 	if err != nil {
 		return err

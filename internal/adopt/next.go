@@ -24,7 +24,7 @@ func (d *deciding) next() string {
 		return "settle what stops it, then kora adopt again: " + codes(d.Stops())
 	case !d.held():
 		return "kora adopt guard, then kora adopt import"
-	case d.facts.Stack.Status == "IMPORT_COMPLETE":
+	case d.facts.Holds[profileID] == "": // imported, not joined
 		return "kora diff deployed single, then cdk deploy, without gitRef"
 	case d.facts.Agent == nil:
 		return "wait for Systems Manager to know the server, up to 30 minutes: kora adopt check"

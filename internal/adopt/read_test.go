@@ -23,7 +23,7 @@ func TestRead(t *testing.T) {
 	want := map[string]string{
 		"vpcId": "vpc-00000001", "publicSubnetIds": "subnet-00000001,subnet-00000002", "availabilityZones": "ap-south-1a,ap-south-1b",
 		"keyPairName": "korakagaz-backend-key", "elasticIpAddress": "13.233.176.103", "elasticIpAllocationId": f.Address.AllocationID,
-		"additionalSecurityGroupIds": strings.Join(f.Server.GroupIDs, ","), "hostedZoneName": "korakagazindia.com", "hostedZoneId": f.Record.ZoneID,
+		"additionalSecurityGroupIds": strings.Join(f.Server.GroupIDs, ","), "hostedZoneName": "korakagazindia.com",
 		"dnsTtlSeconds": "300", "certificateArn": f.Certificates[0].ARN, "databaseSecurityGroupId": f.Databases[0].GroupIDs[0],
 	}
 	got := map[string]string{}

@@ -121,8 +121,10 @@ func agentOf(cmd *cobra.Command, c *config.Config, f *adopt.Facts, wait bool) (s
 	if err != nil {
 		return "", err
 	}
+	if wait && (agent == nil || agent.Ping != "Online") {
+		progress(cmd)("waiting for Systems Manager's agent, 35 minutes at most; on the server, this is immediate: sudo snap restart amazon-ssm-agent")
+	}
 	for wait && (agent == nil || agent.Ping != "Online") && time.Since(begun) < waitsFor {
-		progress(cmd)(adopt.AgentLine(agent, time.Since(begun)))
 		select {
 		case <-cmd.Context().Done():
 			return "", cmd.Context().Err()

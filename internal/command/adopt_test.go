@@ -123,7 +123,7 @@ func TestAdopt(t *testing.T) {
 		Server struct{ InstanceID, State string }
 		Keys   []struct{ Key string }
 	}
-	if err := json.Unmarshal([]byte(programs), &decoded); err != nil || decoded.Server.State != "running" || len(decoded.Keys) != 13 {
+	if err := json.Unmarshal([]byte(programs), &decoded); err != nil || decoded.Server.State != "running" || len(decoded.Keys) != 12 {
 		t.Errorf("%v, %+v", err, decoded)
 	}
 	if a.file() == "" || strings.Contains(a.file(), "vpcId") {

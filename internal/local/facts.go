@@ -18,7 +18,7 @@ import (
 // After kora adopt --write has read the emulator's account, cdk.json says all of it.
 func facts(p *project.Project, state *emulator.State) map[string]string {
 	if p.Context["adoptedServer"] != nil {
-		return nil
+		return map[string]string{}
 	}
 	own := maps.Clone(state.Facts)
 	maps.DeleteFunc(own, func(key, _ string) bool { return !reflect.DeepEqual(p.Context[key], state.Context[key]) })

@@ -28,7 +28,7 @@ func TestFactsStandForWhatWasSaidThen(t *testing.T) {
 func TestFactsEndWithTheAdoptedServer(t *testing.T) {
 	state := &emulator.State{Context: map[string]any{"elasticIpAddress": "a"}, Facts: map[string]string{"elasticIpAddress": "", "imageId": "ami-2"}}
 	p := &project.Project{Context: map[string]any{"elasticIpAddress": "a", "adoptedServer": map[string]any{"instanceId": "i-1"}}}
-	if got := facts(p, state); len(got) > 0 {
+	if got := facts(p, state); len(got) > 0 || got == nil { // deploy adds to it
 		t.Errorf("facts %v", got)
 	}
 }
