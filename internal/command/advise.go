@@ -44,8 +44,9 @@ func newAdvise() *cobra.Command {
 		Use:   "advise [single | vertical | horizontal]",
 		Short: "Says whether it is time to move to the next stage",
 		Long: "advise judges measurements by the owners' triggers: each with what was observed, for how long, and\n" +
-			"whether it is met. No data is unknown, never fine. Without an argument the stage is cdk.json's.\n" +
-			"What no metric knows are flags. docs/advise.md has the triggers, and what regularly means.",
+			"whether it is met. Without data it is unknown, never fine. Without an argument the stage is\n" +
+			"cdk.json's. What no metric tells is said by flags. docs/advise.md has the triggers, and what\n" +
+			"regularly means.",
 		Example: "  kora advise --metric cpu=cpu.json --metric memory=memory.csv --concurrent-users 50\n" +
 			"  kora advise --live --days 28 --daily-users 6000 --markdown\n" +
 			"  kora advise single --instance i-0123456789abcdef0\n" +

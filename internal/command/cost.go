@@ -55,9 +55,9 @@ func newCost() *cobra.Command {
 	parameterFlag(f, &flags.parameters)
 	f.Var((*size)(&flags.usage.Instances), "instances", "the usual size `N` of the group (default: its minimum)")
 	f.StringVar(&flags.usage.RDS, "rds", "", "add the database outside the stack, of a `TYPE` such as db.t4g.micro")
-	f.Var((*number)(&flags.usage.RDSStorage), "rds-storage-gib", "`N` GiB: the disk of that database")
+	f.Var((*number)(&flags.usage.RDSStorage), "rds-storage-gib", "the disk of that database: `N` GiB")
 	for _, figure := range cost.Figures() {
-		f.Var((*number)(figure.Of(&flags.usage)), figure.Flag, fmt.Sprintf("`N` %s: %s", figure.Unit, figure.What))
+		f.Var((*number)(figure.Of(&flags.usage)), figure.Flag, fmt.Sprintf("%s: `N` %s", figure.What, figure.Unit))
 	}
 	f.BoolVar(&flags.usage.NoFreeTier, "no-free-tier", false, "leave out what AWS gives each account for nothing")
 	f.BoolVar(&flags.usage.GST, "gst", false, "add India's tax of 18 %")

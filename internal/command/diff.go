@@ -42,8 +42,8 @@ func newDiff() *cobra.Command {
 		Short: "Shows what a move does: to what, in which order, with what outage and at what price",
 		Long: "diff shows what CloudFormation does when the stack moves FROM one template TO another. A side is a\n" +
 			"stage (single, vertical, horizontal), a template's file (JSON or YAML), a cdk.out folder, or\n" +
-			"deployed: the live stack's template, which CloudFormation is asked for. For a stage the compiled CDK\n" +
-			"app runs once; its template stays in build/templates until anything changes that could change it.\n\n" +
+			"deployed: the live stack's template, for which CloudFormation is asked; without a stack it is empty.\n" +
+			"What the app warns of at a synthesis is a hazard of TO; a file shows only a part of that.\n\n" +
 			"With --exit-code: 0 nothing changes, 2 something does, 3 a hazard of severity stop; 1 is an error.\n" +
 			"docs/hazards.md explains each hazard. A template does not show the account: what was changed by hand\n" +
 			"is not seen.",

@@ -113,7 +113,7 @@ func attributes(before, after *template.Resource) []Property {
 		}
 		for _, p := range details("", name, from, to) {
 			p = readable(p)
-			p.Effect, p.Why = None, "taken note of, nothing is touched"
+			p.Effect, p.Why = None, "CloudFormation takes note of it and touches nothing"
 			if name == "Condition" {
 				p.Effect, p.Why = schema.Unknown, "it decides whether the resource exists"
 			}

@@ -71,8 +71,16 @@ func (m *move) whyNoPause() string {
 	case maps.Equal(m.before.serves, m.after.serves) && m.before.balancer == m.after.balancer:
 		return "what serves them, " + list(before) + ", goes on"
 	default:
-		return list(union(m.before.serves, m.after.serves)) + ": each stands throughout" + m.goesLast(before)
+		return throughout(union(m.before.serves, m.after.serves)) + m.goesLast(before)
 	}
+}
+
+// throughout says who serves from the beginning to the end.
+func throughout(ids []string) string {
+	if len(ids) == 1 {
+		return ids[0] + " stands throughout"
+	}
+	return list(ids) + " stand throughout"
 }
 
 // goesLast says which of those that served goes in the clean-up, "" for none.

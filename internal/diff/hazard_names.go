@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -23,8 +24,16 @@ func nameMayBeTaken(m *move, h *found) {
 	if names[alarmType] != nil {
 		keys = alarmKeys
 	}
-	h.on("", "names that this move brings in: %d", count)
-	h.all[0].Remedy = strings.Join(looks, "; ") + "; where one is found: " + waysOut + keys
+	h.on("", "the move makes %s: CloudFormation refuses one that exists in the account", counted(count))
+	h.all[0].Remedy = "look: " + strings.Join(looks, "; ") + "; where one is found: " + waysOut + keys
+}
+
+// counted is a number of names in words.
+func counted(names int) string {
+	if names == 1 {
+		return "a resource with a name of its own"
+	}
+	return fmt.Sprintf("%d resources with names of their own", names)
 }
 
 // What to do where a look finds something, and the keys by which the stack's alarms and all else are named.

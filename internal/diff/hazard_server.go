@@ -27,7 +27,7 @@ func serverShrinks(m *move, h *found) {
 			return
 		}
 		if len(m.to.OfType(groupType)) > 0 {
-			h.on(c.ID, "the move makes it %s, it is %s, and restarts it for nothing", to, from)
+			h.on(c.ID, "it is %[2]s, and the move makes it %[1]s, which restarts it for nothing", to, from)
 			return
 		}
 		h.weighing(Warn, c.ID, "%s becomes %s", from, to)
@@ -91,7 +91,7 @@ func dated(part string) bool {
 func userDataChanges(m *move, h *found) {
 	for _, c := range m.of(instanceType) {
 		if c.Action == Interrupt && c.Changes("UserData") {
-			h.on(c.ID, "it stops and starts, and runs its old script's results")
+			h.on(c.ID, "it stops and starts, and the new script does not run: what the old one made stays")
 		}
 	}
 }
@@ -109,7 +109,7 @@ func creditsLost(m *move, h *found) {
 // AssociateAddress moves the address at once.
 func addressMoves(m *move, h *found) {
 	for _, t := range m.takes() {
-		h.on(t.ID, "%s is not this stack's: whoever holds it now may keep it, and the deploy fails, or loses it at once", t.address)
+		h.on(t.ID, "%s is from outside the stack: AWS takes it from whoever holds it now, or refuses, and the deploy fails", t.address)
 	}
 }
 
@@ -117,7 +117,7 @@ func addressMoves(m *move, h *found) {
 func addressGivenUp(m *move, h *found) {
 	for _, c := range m.of(associationType) {
 		if server, ok := associated(c); ok && deletesFirst(c) && m.before.balancer == "" && m.before.serves[server] > 0 {
-			h.on(c.ID, "%s gives up the address before it is associated anew; where that fails, nobody may hold it, after the rollback too", server)
+			h.on(c.ID, "the address leaves %s before it is associated again: if that fails, nobody holds it, perhaps even after the rollback", server)
 		}
 	}
 }

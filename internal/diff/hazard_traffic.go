@@ -239,11 +239,11 @@ func firstGroup(m *move, h *found) {
 	}
 	switch most, known := m.vcpus(); {
 	case !known:
-		h.on(groups[0].ID, "how many vCPUs it and the servers may need is not known here")
+		h.on(groups[0].ID, "an account's first group may fail once; how many vCPUs it and the servers may need is not known here")
 	case most > newAccountVCPUs:
-		h.on(groups[0].ID, "it and the servers may need %d vCPUs", most)
+		h.on(groups[0].ID, "an account's first group may fail once; it and the servers may need %d vCPUs, and a new account has %d", most, newAccountVCPUs)
 	default:
-		h.weighing(Note, groups[0].ID, "it and the servers need %d vCPUs at most", most)
+		h.weighing(Note, groups[0].ID, "an account's first group may fail once; it and the servers need %d vCPUs at most", most)
 	}
 }
 
@@ -251,7 +251,7 @@ func firstGroup(m *move, h *found) {
 // Application Load Balancers).
 func headersDropped(m *move, h *found) {
 	if len(m.before.serves) > 0 && drops(m.to, m.after.balancer) && !drops(m.from, m.before.balancer) {
-		h.on(m.after.balancer, "headers with an underscore in their name reach the app until this step, not after it")
+		h.on(m.after.balancer, "until now headers with an underscore in their name reach the app; behind this balancer they do not")
 	}
 }
 
@@ -276,7 +276,7 @@ func certificateWaits(m *move, h *found) {
 		if c.After == nil || (c.Action != Create && !c.replaced()) || validatesItself(c.After) {
 			continue
 		}
-		h.on(c.ID, "nothing in the template validates it for %s", c.After.Text("DomainName"))
+		h.on(c.ID, "nothing in the stack validates it for %s: the deploy waits for its validation record, 12 hours at most, and then fails", c.After.Text("DomainName"))
 	}
 }
 

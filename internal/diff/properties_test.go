@@ -472,8 +472,8 @@ func TestWhyNoPause(t *testing.T) {
 		{"first deploy over an adopted address", nothing, of("existing/single"), ""},
 		{"to the fleet", of("single"), of(step4), "Server serves until Fleet has said that it serves"},
 		{"beside the fleet", of("single"), of(step1), "what serves them, Server, goes on"},
-		{"through the balancer", of(step1), of(step2), "Server: each stands throughout"},
-		{"canary", of(step2), of(step3), "Fleet, Server: each stands throughout"},
+		{"through the balancer", of(step1), of(step2), "Server stands throughout"},
+		{"canary", of(step2), of(step3), "Fleet, Server stand throughout"},
 		{"clean up", of(step4), of(step5), "what serves them, Fleet, goes on"},
 		{"a resize", of("single"), of("vertical"), ""},
 	} {
