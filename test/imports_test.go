@@ -139,15 +139,29 @@ var doors = map[string][]string{
 	"account.Configuration(":   {"internal/pricelist"},
 }
 
-func TestWhoChangesAnAccount(t *testing.T) {
+func TestWhoChangesAnAccount(t *testing.T) { onlyIn(t, doors) }
+
+// looks are what decides how things look: in one package, so that no command has a width, a table or colours of its own.
+var looks = map[string][]string{
+	"jedib0t/go-pretty": {"internal/page"},
+	"x/term\"":          {"internal/command"},
+	"unicode.IsPrint":   {"internal/page"},
+}
+
+func TestWhoDecidesHowThingsLook(t *testing.T) { onlyIn(t, looks) }
+
+// onlyIn holds that a text stands in no Go file but in those of the folders beside it.
+func onlyIn(t *testing.T, folders map[string][]string) {
+	t.Helper()
 	err := filepath.WalkDir(root(), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}
 		relative, err := filepath.Rel(root(), filepath.Dir(path))
-		for door, folders := range doors {
-			if strings.Contains(read(t, path), door) && !slices.Contains(folders, filepath.ToSlash(relative)) {
-				t.Errorf("%s goes through %s", relative, door)
+		text := read(t, path)
+		for of, allowed := range folders {
+			if strings.Contains(text, of) && !slices.Contains(allowed, filepath.ToSlash(relative)) {
+				t.Errorf("%s has %s, which is for %s", relative, of, strings.Join(allowed, ", "))
 			}
 		}
 		return err

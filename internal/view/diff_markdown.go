@@ -76,7 +76,7 @@ func markdownChanges(b *strings.Builder, groups []diff.Group) {
 			if len(c.Properties) == 0 {
 				fmt.Fprintf(b, "%s | | |\n", lead)
 			}
-			for _, p := range c.Properties {
+			for _, p := range paired(c.Properties) {
 				from, to := page.Around(value(p.From), value(p.To), 80)
 				fmt.Fprintf(b, "%s %s | %s | %s |\n", lead, page.Code(p.Path), page.Code(from), page.Code(to))
 				lead = "| | |"

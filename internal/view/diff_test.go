@@ -139,3 +139,38 @@ func FuzzDiff(f *testing.F) {
 		}
 	})
 }
+
+// A rule that goes and one that comes in its place are shown beside each other, each cut to where they differ; those that have
+// little in common are not.
+func TestDiffCutsAroundTheDifference(t *testing.T) {
+	policy := func(actions, resource string) string {
+		return `{"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [{"PolicyName": "machine", "PolicyDocument": {"Statement": [
+			{"Effect": "Allow", "Action": [` + actions + `], "Resource": "arn:aws:ssm:ap-south-1:123456789012:parameter/kora-backend/` +
+			strings.Repeat("a-long-name/", 12) + resource + `"}]}}]}}}}`
+	}
+	for _, tc := range []struct {
+		name, from, to string
+		want, not      []string
+	}{
+		{"far behind", policy(`"ssm:GetParameter"`, "old"), policy(`"ssm:GetParameter"`, "new"), []string{"- ...", "/old\n", "+ ...", "/new\n"}, nil},
+		{"of several", policy(`"ssm:GetParameter", "s3:ListBucket"`, "old"), policy(`"ssm:GetParameter", "s3:ListBucket"`, "new"),
+			[]string{"/old\n", "/new\n"}, nil},
+		{"one alone", policy(`"ssm:GetParameter", "s3:ListBucket"`, "x"), policy(`"ssm:GetParameter"`, "x"),
+			[]string{"- machine: allow s3:ListBucket on arn"}, []string{"+ machine"}},
+	} {
+		var out bytes.Buffer
+		if err := DiffText(&out, page.Plain(), diff.Compare(parsed(t, tc.from), parsed(t, tc.to)), nil); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range tc.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: no %q in:\n%s", tc.name, want, out.String())
+			}
+		}
+		for _, not := range tc.not {
+			if strings.Contains(out.String(), not) {
+				t.Errorf("%s: %q in:\n%s", tc.name, not, out.String())
+			}
+		}
+	}
+}

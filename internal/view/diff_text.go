@@ -48,7 +48,7 @@ func (p *diffPage) changes(d *diff.Diff) {
 		p.Wrap("", "  ", strings.ToUpper(g.Heading[:1])+g.Heading[1:])
 		for _, c := range g.Changes {
 			p.change(c)
-			p.properties(c.Properties)
+			p.properties(paired(c.Properties))
 		}
 	}
 }
