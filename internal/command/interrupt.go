@@ -14,20 +14,24 @@ import (
 type interruption struct{ signal syscall.Signal }
 
 func (i interruption) Error() string {
-	if i.signal == syscall.SIGTERM {
-		return "ended by a signal"
+	if i.signal == syscall.SIGINT {
+		return "interrupted"
 	}
-	return "interrupted"
+	return "ended by a signal"
 }
 
 // code is the exit code that a shell gives to a process that a signal has ended (Bash Reference Manual, "Exit Status").
 func (i interruption) code() int { return 128 + int(i.signal) }
 
-// Interruptible returns a context that Ctrl-C ends, or a request to terminate. A second Ctrl-C ends the process at once.
+// Interruptible returns a context that Ctrl-C ends, or a request to terminate, or the end of the terminal, but for one whose end
+// was to be ignored (nohup). A second Ctrl-C ends the process at once.
 func Interruptible(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		select {
 		case got := <-signals:

@@ -47,6 +47,7 @@ func TestInterrupted(t *testing.T) {
 		{"Ctrl-C", syscall.SIGINT, context.Canceled, 130, "kora: interrupted\n"},
 		{"something goes on", syscall.SIGINT, goesOnError{"x goes on"}, 130, "kora: interrupted: x goes on\n"},
 		{"a request to end", syscall.SIGTERM, errors.New("signal: terminated"), 143, "kora: ended by a signal\n"},
+		{"a window that is closed", syscall.SIGHUP, context.Canceled, 129, "kora: ended by a signal\n"},
 		{"done", syscall.SIGINT, nil, 0, ""},
 		{"a failure by itself", 0, errors.New("x"), 0, ""},
 	} {

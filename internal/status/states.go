@@ -21,7 +21,7 @@ type State struct {
 // makes no change set where the rollback of an update has failed, and without a bootstrap it rolls back only when told not to ask
 // for one.
 var States = []State{
-	{"REVIEW_IN_PROGRESS", "a first deploy was refused for what is named here, or given up at its prompt: nothing stands, nothing is billed",
+	{"REVIEW_IN_PROGRESS", "a first deploy was refused for what is named here, or prepared and not carried out: nothing stands, nothing is billed",
 		"mend what is named", cdk.Command("deploy")},
 	{"ROLLBACK_COMPLETE", "the first deploy failed, and what it had made is gone again, but for what is left over",
 		"mend what failed", cdk.Command("deploy")},

@@ -4,9 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"os/signal"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -23,9 +21,10 @@ func TestMain(m *testing.M) {
 	if !is {
 		os.Exit(m.Run())
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(command.Run(ctx, strings.Fields(line), os.Stdin, os.Stdout, os.Stderr))
+	ctx, stop := command.Interruptible(context.Background())
+	code := command.Run(ctx, strings.Fields(line), os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
 }
 
 // types runs kora at a terminal, answers its question, and expects that it says that.
@@ -48,17 +47,16 @@ func (p *person) types(line, answer, want string) {
 func TestPrompt(t *testing.T) {
 	p := newPerson(t)
 	p.up("local up")
-	p.types("local deploy single --ask", `n\n`, "Deployment cancelled")
-	if got := stateOf(p.status()); got != "" {
-		t.Errorf("declined, and there is a stack in %s", got)
-	}
-	p.types("local deploy single --ask", `\x03`, "(y/n)")
-	if got := stateOf(p.status()); got != "REVIEW_IN_PROGRESS" {
-		t.Errorf("after Ctrl-C the stack is %q", got)
-	}
-	p.types("local deploy single --ask", `y\n`, "✅")
-	if got := stateOf(p.status()); got != "CREATE_COMPLETE" {
-		t.Errorf("approved, and the stack is %q", got)
+	for _, test := range []struct{ name, answer, says, state string }{
+		{"declined", `n\n`, "Deployment cancelled", ""},
+		{"Ctrl-C", `\x03`, "(y/n)", ""},
+		{"the window is closed", "", "(y/n)", "REVIEW_IN_PROGRESS"},
+		{"approved", `y\n`, "✅", "CREATE_COMPLETE"},
+	} {
+		p.types("local deploy single --ask", test.answer, test.says)
+		if got := stateOf(p.status()); got != test.state {
+			t.Errorf("%s: the stack is %q, want %q", test.name, got, test.state)
+		}
 	}
 	p.down()
 }

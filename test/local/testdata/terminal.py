@@ -1,4 +1,7 @@
-"""Runs a command at a terminal of its own, and types an answer where it asks: terminal.py ANSWER COMMAND [ARGUMENT ...]."""
+"""Runs a command at a terminal of its own, and types an answer where it asks: terminal.py ANSWER COMMAND [ARGUMENT ...].
+
+Without an answer the terminal is closed there, as a window is.
+"""
 
 import os
 import pty
@@ -19,6 +22,9 @@ while True:
     said += more
     if b"(y/n)" in said and not asked:
         asked = True
+        if not answer:
+            os.close(terminal)
+            break
         os.write(terminal, answer)
 sys.stdout.buffer.write(said)
 sys.stdout.flush()
