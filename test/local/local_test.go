@@ -122,7 +122,7 @@ func (p *person) up(line string) string {
 	p.Logf("kora %s, warm: %.1f s", line, took.Seconds())
 	lines := strings.Split(stdout, "\n")
 	url, found := strings.CutPrefix(strings.Fields(stdout + " . .")[1], "AWS_ENDPOINT_URL=")
-	if len(lines) != 3 || !found || lines[1] != "# next: kora local deploy single" || !strings.HasPrefix(url, "http://localhost:") {
+	if len(lines) != 3 || !found || !strings.HasPrefix(lines[1], "# next: kora ") || !strings.HasPrefix(url, "http://localhost:") {
 		p.Errorf("up says %q, want a line for the shell and a comment", stdout)
 	}
 	if !strings.Contains(stderr, "no machine boots") {
