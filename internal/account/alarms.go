@@ -18,6 +18,8 @@ type Alarm struct {
 	Policies []string
 	// Topics is how many topics it notifies.
 	Topics int
+	// Recovers is whether it recovers a machine, and Silent whether its actions are switched off.
+	Recovers, Silent bool
 }
 
 // StateAlarm is the state of an alarm that has gone off, and StateOK that of one that has not.
@@ -33,13 +35,15 @@ func (a *Account) Alarms(ctx context.Context) ([]Alarm, error) {
 }
 
 func newAlarm(m types.MetricAlarm) Alarm {
-	alarm := Alarm{Name: aws.ToString(m.AlarmName), State: string(m.StateValue)}
+	alarm := Alarm{Name: aws.ToString(m.AlarmName), State: string(m.StateValue), Silent: m.ActionsEnabled != nil && !*m.ActionsEnabled}
 	for _, action := range m.AlarmActions {
 		switch {
 		case strings.Contains(action, ":scalingPolicy:"):
 			alarm.Policies = append(alarm.Policies, action)
 		case strings.HasPrefix(action, "arn:aws:sns:"):
 			alarm.Topics++
+		case strings.HasSuffix(action, ":ec2:recover"):
+			alarm.Recovers = true
 		}
 	}
 	return alarm

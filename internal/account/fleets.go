@@ -13,6 +13,9 @@ type Fleet struct {
 	Name              string
 	Min, Desired, Max int
 	Nodes             []Node
+	// Check is who finds nodes unhealthy: EC2 or ELB, and Suspended what the group does not do at present.
+	Check     string
+	Suspended []string
 }
 
 // Node is one machine of a fleet.
@@ -47,7 +50,9 @@ func newFleet(g types.AutoScalingGroup) Fleet {
 	nodes := each(g.Instances, func(i types.Instance) Node {
 		return Node{aws.ToString(i.InstanceId), aws.ToString(i.AvailabilityZone), string(i.LifecycleState), aws.ToString(i.HealthStatus)}
 	})
-	return Fleet{aws.ToString(g.AutoScalingGroupName), whole(g.MinSize), whole(g.DesiredCapacity), whole(g.MaxSize), nodes}
+	suspended := each(g.SuspendedProcesses, func(p types.SuspendedProcess) string { return aws.ToString(p.ProcessName) })
+	return Fleet{aws.ToString(g.AutoScalingGroupName), whole(g.MinSize), whole(g.DesiredCapacity), whole(g.MaxSize), nodes,
+		aws.ToString(g.HealthCheckType), suspended}
 }
 
 // Policy is what an alarm does to a fleet.

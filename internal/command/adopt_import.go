@@ -62,7 +62,7 @@ func runImport(cmd *cobra.Command, flags adoptFlags, i *adopt.Importing) error {
 	i.Remember = func(f *adopt.Facts) error {
 		return adopt.NewPortrait(f, site(cmd.Context(), c), time.Now()).Keep(p.Root)
 	}
-	i.Verify = func(ctx context.Context, f *adopt.Facts) error { return verify(cmd, f, p.Root, c) }
+	i.Verify = func(ctx context.Context, f *adopt.Facts) error { return proveImported(cmd, f, p.Root, c) }
 	i.Say = func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }
 	answers := bufio.NewReader(cmd.InOrStdin())
 	i.Ask = func(question string) (string, error) { return ask(answers, cmd.ErrOrStderr(), question) }
@@ -100,8 +100,8 @@ func ask(in *bufio.Reader, out io.Writer, question string) (string, error) {
 	return line, nil
 }
 
-// verify shows how the server is now beside what it was. What no step announced is an error.
-func verify(cmd *cobra.Command, f *adopt.Facts, root string, c *config.Config) error {
+// proveImported shows how the server is now beside what it was. What no step announced is an error.
+func proveImported(cmd *cobra.Command, f *adopt.Facts, root string, c *config.Config) error {
 	was, err := adopt.LoadPortrait(root, f.Server.InstanceID)
 	if err != nil {
 		return err

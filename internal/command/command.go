@@ -49,6 +49,7 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		newLocal(),
 		newSimulate(),
 		newStatus(),
+		newVerify(),
 	)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

@@ -22,6 +22,8 @@ type Status struct {
 	Servers []Server `json:"servers"`
 	// Fleets are one in horizontal, and none in the other stages.
 	Fleets []Fleet `json:"fleets"`
+	// Balancers are the stack's.
+	Balancers []Balancer `json:"balancers"`
 	// TargetGroups are what the stack's balancer sends users to.
 	TargetGroups []TargetGroup `json:"targetGroups"`
 	// Records are the address records of the domain.
@@ -92,6 +94,12 @@ type Node struct {
 	Commit string `json:"commit"`
 }
 
+// Balancer is a load balancer.
+type Balancer struct {
+	Name    string `json:"name"`
+	DNSName string `json:"dnsName"`
+}
+
 // TargetGroup is what a balancer sends a share of the users to.
 type TargetGroup struct {
 	Name string `json:"name"`
@@ -144,7 +152,7 @@ func Read(ctx context.Context, a *account.Account, b Backend) (*Status, error) {
 
 // empty is what stands where nothing does: programs find lists, not null.
 func empty() *Status {
-	return &Status{Servers: []Server{}, Fleets: []Fleet{}, TargetGroups: []TargetGroup{}, Records: []Record{}, Alarms: []Alarm{}, Items: []Item{}}
+	return &Status{Servers: []Server{}, Fleets: []Fleet{}, Balancers: []Balancer{}, TargetGroups: []TargetGroup{}, Records: []Record{}, Alarms: []Alarm{}, Items: []Item{}}
 }
 
 // reading is a status that is being read.

@@ -58,6 +58,7 @@ func (r *reading) shares(ctx context.Context) (map[string]int, error) {
 		if !r.has(b.ARN) {
 			continue
 		}
+		r.status.Balancers = append(r.status.Balancers, Balancer{b.Name, b.DNSName})
 		r.item(Item{"balancer", b.Name, "load balancer", true, ""})
 		forwarded, err := r.account.Shares(ctx, b.ARN)
 		if err != nil {

@@ -1,0 +1,162 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/stage"
+	"github.com/korakagazindia/provisioner/internal/status"
+)
+
+// Promised is what a configuration promises of what stands, and what the account itself says of that: what may not be read there
+// is unknown, and the way of users is asked all the same.
+func Promised(ctx context.Context, a *account.Account, c *config.Config, s *status.Status) Expected {
+	e := Expected{Domain: c.DomainName, HealthPath: c.HealthCheckPath, HTTPS: c.DomainName != "", RedirectHTTP: c.DomainName != "",
+		Sticky: c.Stage == stage.Horizontal && c.Sessions == "sticky"}
+	behind := c.Stage == stage.Horizontal && c.DNSTarget == config.DNSBalancer
+	if behind {
+		e.RedirectHTTP = e.HTTPS && c.RedirectHTTP
+	}
+	for _, r := range s.Records {
+		if r.Name == c.DomainName && r.TTLSeconds > 0 {
+			e.Resolves = strings.Split(r.To, ", ")
+		} else if r.Name == c.DomainName {
+			e.Alias = r.To
+		}
+	}
+	for _, server := range s.Servers {
+		if server.InStack && server.Address != "" {
+			e.Doors = append(e.Doors, Door{"server", server.Address})
+		}
+	}
+	for _, b := range s.Balancers {
+		e.Doors = append(e.Doors, Door{"balancer", b.DNSName})
+	}
+	for _, g := range s.TargetGroups {
+		e.Groups = append(e.Groups, Group{g.Name, g.Name != c.Name+"-targets", g.Percent, g.Targets})
+	}
+	e.Known = append(e.Known, revisions(s))
+	e.Known = append(e.Known, watched(ctx, a, c)...)
+	return e
+}
+
+// revisions compares what the machines have proven, each by the last line of its log.
+func revisions(s *status.Status) Promise {
+	var commits []string
+	machines := 0
+	add := func(commit string) {
+		machines++
+		commits = append(commits, commit)
+	}
+	for _, server := range s.Servers {
+		if server.InStack && server.State == "running" {
+			add(server.Commit)
+		}
+	}
+	for _, fleet := range s.Fleets {
+		for _, node := range fleet.Nodes {
+			if node.Lifecycle == "InService" {
+				add(node.Commit)
+			}
+		}
+	}
+	slices.Sort(commits)
+	commits = slices.Compact(commits)
+	switch {
+	case machines == 0:
+		return promise(oneRevision, "", Unknown, "no machine of the stack serves")
+	case slices.Contains(commits, status.Unknown) || slices.Contains(commits, ""):
+		return promise(oneRevision, "", Unknown, "not every machine has proven which commit it serves, as far as the log group tells")
+	case len(commits) > 1:
+		return promise(oneRevision, "", Broken, fmt.Sprintf("%d machines serve %s", machines, strings.Join(commits, ", ")))
+	}
+	return promise(oneRevision, "", Kept, fmt.Sprintf("%d machines have proven %s", machines, commits[0]))
+}
+
+// watched looks whether the stack's alarms act, somebody hears of them, and what fails is recovered.
+func watched(ctx context.Context, a *account.Account, c *config.Config) []Promise {
+	unknown := func(err error) []Promise {
+		return []Promise{promise(alarmsAct, "", Unknown, err.Error()), promise(recovers, "", Unknown, err.Error())}
+	}
+	ids, err := a.Resources(ctx, c.StackName())
+	if err != nil {
+		return unknown(err)
+	}
+	all, err := a.Alarms(ctx)
+	if err != nil {
+		return unknown(err)
+	}
+	var own []account.Alarm
+	for _, id := range ids {
+		for _, alarm := range all {
+			if alarm.Name == id {
+				own = append(own, alarm)
+			}
+		}
+	}
+	return []Promise{acting(ctx, a, ids, own), recovering(ctx, a, ids, own)}
+}
+
+func acting(ctx context.Context, a *account.Account, ids map[string]string, own []account.Alarm) Promise {
+	var idle []string
+	for _, alarm := range own {
+		if alarm.Topics+len(alarm.Policies) == 0 || alarm.Silent {
+			idle = append(idle, alarm.Name)
+		}
+	}
+	slices.Sort(idle)
+	switch {
+	case len(own) == 0:
+		return promise(alarmsAct, "", Broken, "the stack has no alarm")
+	case len(idle) > 0:
+		return promise(alarmsAct, strings.Join(idle, ", "), Broken, "they act on nothing")
+	}
+	subscribers, err := a.Subscribers(ctx, ids["AlertsTopic"])
+	if err != nil {
+		return promise(alarmsAct, "", Unknown, err.Error())
+	}
+	confirmed := 0
+	for _, s := range subscribers {
+		if s.Confirmed {
+			confirmed++
+		}
+	}
+	evidence := fmt.Sprintf("%d alarms act; %d of %d subscribers have confirmed", len(own), confirmed, len(subscribers))
+	if confirmed == 0 {
+		return promise(alarmsAct, "", Broken, evidence)
+	}
+	return promise(alarmsAct, "", Kept, evidence)
+}
+
+// recovering looks at a server's alarm that recovers it, and at a group that replaces its nodes.
+func recovering(ctx context.Context, a *account.Account, ids map[string]string, own []account.Alarm) Promise {
+	var said []string
+	if ids["Server"] != "" {
+		if !slices.ContainsFunc(own, func(alarm account.Alarm) bool { return alarm.Recovers && !alarm.Silent }) {
+			return promise(recovers, ids["Server"], Broken, "no alarm recovers the server when its host fails")
+		}
+		said = append(said, "an alarm recovers the server")
+	}
+	if ids["Fleet"] != "" {
+		fleet, err := a.Fleet(ctx, ids["Fleet"])
+		switch {
+		case err != nil:
+			return promise(recovers, ids["Fleet"], Unknown, err.Error())
+		case fleet == nil:
+			return promise(recovers, ids["Fleet"], Broken, "the group is gone")
+		case len(fleet.Suspended) > 0:
+			return promise(recovers, ids["Fleet"], Broken, "the group has suspended "+strings.Join(fleet.Suspended, ", "))
+		case fleet.Check != "ELB":
+			return promise(recovers, ids["Fleet"], Broken, "the group replaces a node when "+fleet.Check+" finds it unhealthy, not when the balancer does")
+		}
+		said = append(said, "the group replaces a node that the balancer finds unhealthy")
+	}
+	if len(said) == 0 {
+		return promise(recovers, "", Unknown, "the stack has neither server nor fleet")
+	}
+	return promise(recovers, "", Kept, strings.Join(said, "; "))
+}
