@@ -195,7 +195,7 @@ func (m *move) referrers() map[string][]referrer {
 			continue
 		}
 		for _, name := range slices.Sorted(maps.Keys(r.Properties)) {
-			for _, reference := range append(template.References(r.Properties[name]), chosen(r.Properties[name])...) {
+			for _, reference := range append(template.References(r.Properties[name]), choosers(r.Properties[name])...) {
 				all[reference.ID] = append(all[reference.ID], referrer{r, name, reference.Attribute})
 			}
 		}
@@ -288,7 +288,7 @@ func details(resourceType, path string, from, to any) []Property {
 	_, _, function := template.Function(from)
 	_, _, functionToo := template.Function(to)
 	if !function && !functionToo {
-		from, to := filled(from, to), filled(to, from)
+		from, to := emptyMap(from, to), emptyMap(to, from)
 		if a, b, ok := pair[map[string]any](from, to); ok {
 			var all []Property
 			for _, key := range union(a, b) {
@@ -317,9 +317,9 @@ func readable(p Property) Property {
 	return p
 }
 
-// filled is value, or an empty map in place of nothing when the other value is a map with something in it: then what comes
+// emptyMap is value, or an empty map in place of nothing when the other value is a map with something in it: then what comes
 // or goes is shown part by part.
-func filled(value, other any) any {
+func emptyMap(value, other any) any {
 	if m, ok := other.(map[string]any); ok && value == nil && len(m) > 0 {
 		return map[string]any{}
 	}

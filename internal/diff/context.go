@@ -226,7 +226,7 @@ func (m *move) warnings() []finding.Finding {
 	}
 	if len(open) > 0 {
 		all = append(all, finding.Finding{Code: contextUnknown, Severity: Note, Remedy: contextRemedy,
-			Reason: "the new side is a template without its context, which alone could tell: " + list(open)})
+			Reason: "the new side is a template without its context, which alone could tell: " + commas(open)})
 	}
 	return all
 }

@@ -67,9 +67,9 @@ func (m *move) whyNoPause() string {
 	case len(before) == 0:
 		return "this stack serves nobody yet"
 	case len(made) > 0:
-		return list(before) + " serves until " + list(made) + " has said that it serves"
+		return commas(before) + " serves until " + commas(made) + " has said that it serves"
 	case maps.Equal(m.before.serves, m.after.serves) && m.before.balancer == m.after.balancer:
-		return "what serves them, " + list(before) + ", goes on"
+		return "what serves them, " + commas(before) + ", goes on"
 	default:
 		return throughout(union(m.before.serves, m.after.serves)) + m.goesLast(before)
 	}
@@ -80,7 +80,7 @@ func throughout(ids []string) string {
 	if len(ids) == 1 {
 		return ids[0] + " stands throughout"
 	}
-	return list(ids) + " stand throughout"
+	return commas(ids) + " stand throughout"
 }
 
 // goesLast says which of those that served goes in the clean-up, "" for none.

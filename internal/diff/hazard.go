@@ -32,11 +32,11 @@ type found struct {
 	all  []finding.Finding
 }
 
-// on adds a hazard to a resource.
-func (f *found) on(id, format string, args ...any) { f.weighing(f.kind.Severity, id, format, args...) }
+// add adds a hazard of a resource.
+func (f *found) add(id, format string, args ...any) { f.addAs(f.kind.Severity, id, format, args...) }
 
-// weighing is on with a severity that is not the kind's worst.
-func (f *found) weighing(s finding.Severity, id, format string, args ...any) {
+// addAs is add with a severity that is not the kind's worst.
+func (f *found) addAs(s finding.Severity, id, format string, args ...any) {
 	f.all = append(f.all, finding.Finding{Code: f.kind.Code, Severity: s, Subject: id, Reason: fmt.Sprintf(format, args...), Remedy: f.kind.Remedy})
 }
 
@@ -86,5 +86,5 @@ func ContextKinds() []finding.Kind {
 		finding.Kind{Code: contextUnknown, Severity: Note, Means: "a template's file has no context, so that some of what the app warns of was not looked at", Remedy: contextRemedy})
 }
 
-// list is a list of logical ids in words.
-func list(ids []string) string { return strings.Join(ids, ", ") }
+// commas returns logical ids in words: "A, B".
+func commas(ids []string) string { return strings.Join(ids, ", ") }

@@ -30,9 +30,9 @@ func adoptedElsewhere(m *move, h *found) {
 		}
 		switch {
 		case c.Before == nil:
-			h.on(c.ID, "it is %s, which the stack does not hold", wanted)
+			h.add(c.ID, "it is %s, which the stack does not hold", wanted)
 		case held != "" && held != wanted:
-			h.on(c.ID, "it is to be %s, and the stack holds %s", wanted, held)
+			h.add(c.ID, "it is to be %s, and the stack holds %s", wanted, held)
 		}
 	}
 }
@@ -54,7 +54,7 @@ func adoptedChanged(m *move, h *found) {
 			}
 		}
 		if len(properties) > 0 {
-			h.on(c.ID, "%s changes", list(properties))
+			h.add(c.ID, "%s changes", commas(properties))
 		}
 	}
 }
@@ -62,7 +62,7 @@ func adoptedChanged(m *move, h *found) {
 func adoptedGivenUp(m *move, h *found) {
 	for _, c := range m.of(instanceType) {
 		if id := adoptedID(c.Before); id != "" && c.After != nil && adoptedID(c.After) == "" && c.replaced() {
-			h.on(c.ID, "a new server takes the place of %s, which stays in the account", id)
+			h.add(c.ID, "a new server takes the place of %s, which stays in the account", id)
 		}
 	}
 }

@@ -38,16 +38,16 @@ func protectedReplaced(m *move, h *found) {
 		case c.Before.UpdateReplacePolicy == "Snapshot" && c.After.UpdateReplacePolicy == "Snapshot":
 			fate = "of the old one a snapshot stays, billed"
 		}
-		h.on(c.ID, "%s; %s", replaces(c), fate)
+		h.add(c.ID, "%s; %s", replaces(c), fate)
 	}
 }
 
 // replaces says what replaces a resource, or may.
 func replaces(c *Change) string {
 	if c.Action == MayReplace {
-		return list(replacing(c)) + " may replace it"
+		return commas(replacing(c)) + " may replace it"
 	}
-	return list(replacing(c)) + " replaces it"
+	return commas(replacing(c)) + " replaces it"
 }
 
 // replacing lists the properties that replace a resource.
@@ -70,7 +70,7 @@ func updateRefused(m *move, h *found) {
 			}
 		}
 		if len(properties) > 0 {
-			h.on(c.ID, "%s changes", list(properties))
+			h.add(c.ID, "%s changes", commas(properties))
 		}
 	}
 }
@@ -79,7 +79,7 @@ func updateRefused(m *move, h *found) {
 func protectedDeleted(m *move, h *found) {
 	for _, c := range m.changes {
 		if c.Action == Delete && isProtected(c) && !(c.Type == instanceType && keepsDisk(c.Before)) {
-			h.on(c.ID, "it leaves the template and %s", fate(c.Before))
+			h.add(c.ID, "it leaves the template and %s", fate(c.Before))
 		}
 	}
 }
@@ -103,10 +103,10 @@ func serverTerminated(m *move, h *found) {
 		}
 		share := m.before.serves[c.ID]
 		if share == 0 {
-			h.weighing(Note, c.ID, "it leaves the template; its disk stays")
+			h.addAs(Note, c.ID, "it leaves the template; its disk stays")
 			continue
 		}
-		h.on(c.ID, "until this step it serves %.0f %% of the users; its disk stays", 100*share)
+		h.add(c.ID, "until this step it serves %.0f %% of the users; its disk stays", 100*share)
 	}
 }
 
@@ -127,7 +127,7 @@ func protectionTakenOff(m *move, h *found) {
 				if after != nil {
 					now = template.Text(after)
 				}
-				h.on(c.ID, "%s was %s and is %s", policy, template.Text(before), now)
+				h.add(c.ID, "%s was %s and is %s", policy, template.Text(before), now)
 			}
 		}
 	}
@@ -148,7 +148,7 @@ func keeps(policy any, open int) int {
 
 func twoStacks(m *move, h *found) {
 	if m.other != nil {
-		h.on("", "%s in %s stays; %s in %s is another stack, which is made", m.other.Stack, m.other.Region, m.to.Stack, m.to.Region)
+		h.add("", "%s in %s stays; %s in %s is another stack, which is made", m.other.Stack, m.other.Region, m.to.Stack, m.to.Region)
 	}
 }
 
@@ -159,7 +159,7 @@ func nameTaken(m *move, h *found) {
 			continue
 		}
 		if name := physicalName(c.After); name != "" && name == physicalName(c.Before) {
-			h.on(c.ID, "%s, and the name %s is taken until the old one is gone", replaces(c), name)
+			h.add(c.ID, "%s, and the name %s is taken until the old one is gone", replaces(c), name)
 		}
 	}
 }
@@ -179,10 +179,10 @@ func (m *move) takenElsewhere(h *found) {
 		}
 		for _, other := range m.other.OfType(r.Type) {
 			if name := physicalName(r); name != "" && name == physicalName(other) {
-				h.on(r.ID, "the name %s is %s's in %s, which stays", name, other.ID, m.other.Stack)
+				h.add(r.ID, "the name %s is %s's in %s, which stays", name, other.ID, m.other.Stack)
 			}
 			if what := sharedClaim(r, other); what != "" {
-				h.on(r.ID, "%s is %s's in %s, which stays", what, other.ID, m.other.Stack)
+				h.add(r.ID, "%s is %s's in %s, which stays", what, other.ID, m.other.Stack)
 			}
 		}
 	}
@@ -227,14 +227,14 @@ func nameMoves(m *move, h *found) {
 	for _, name := range union(before, after) {
 		for _, id := range after[name] {
 			if len(before[name]) > 0 && !slices.Contains(before[name], id) && !slices.Contains(after[name], before[name][0]) {
-				h.on(id, "the %s is %s's", word(name), before[name][0])
+				h.add(id, "the %s is %s's", typedName(name), before[name][0])
 			}
 		}
 	}
 }
 
-// word is a type and name as a person says it: "name kora-alb (LoadBalancer)".
-func word(typeAndName string) string {
+// typedName is a type and name as a person says it: "name kora-alb (LoadBalancer)".
+func typedName(typeAndName string) string {
 	kind, name, _ := strings.Cut(typeAndName, " ")
 	return "name " + name + " (" + kind[strings.LastIndex(kind, ":")+1:] + ")"
 }
@@ -246,7 +246,7 @@ func nameTwice(m *move, h *found) {
 		for i, id := range ids {
 			if c := m.byID[id]; len(ids) > 1 && (c != nil && (c.Before == nil || physicalName(c.Before) != physicalName(c.After)) || c == nil && i > 0) {
 				others := slices.DeleteFunc(slices.Clone(ids), func(other string) bool { return other == id })
-				h.on(id, "the %s also stands under %s", word(name), list(others))
+				h.add(id, "the %s also stands under %s", typedName(name), commas(others))
 			}
 		}
 	}
@@ -255,7 +255,7 @@ func nameTwice(m *move, h *found) {
 func typeChanges(m *move, h *found) {
 	for _, c := range m.changes {
 		if c.Before != nil && c.After != nil && c.Before.Type != c.After.Type {
-			h.on(c.ID, "it is an %s and would be an %s", c.Before.Type, c.After.Type)
+			h.add(c.ID, "it is an %s and would be an %s", c.Before.Type, c.After.Type)
 		}
 	}
 }
@@ -266,7 +266,7 @@ func protectionInTheWay(m *move, h *found) {
 			continue
 		}
 		if property := protection(c.Before); property != "" {
-			h.on(c.ID, "%s is on: CloudFormation tries three times and leaves it", property)
+			h.add(c.ID, "%s is on: CloudFormation tries three times and leaves it", property)
 		}
 	}
 }
@@ -301,9 +301,9 @@ func unknownEffect(m *move, h *found) {
 		switch {
 		case len(properties) == 0:
 		case !schema.Known(c.Type):
-			h.on(c.ID, "the type %s is not in %s", c.Type, schema.Source())
+			h.add(c.ID, "the type %s is not in %s", c.Type, schema.Source())
 		default:
-			h.on(c.ID, "%s has no %s in %s", c.Type, list(properties), schema.Source())
+			h.add(c.ID, "%s has no %s in %s", c.Type, commas(properties), schema.Source())
 		}
 	}
 }

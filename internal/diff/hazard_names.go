@@ -15,7 +15,7 @@ func nameMayBeTaken(m *move, h *found) {
 	var looks []string
 	for _, t := range slices.Sorted(maps.Keys(names)) {
 		count += len(names[t])
-		looks = append(looks, look(t, names[t]))
+		looks = append(looks, lookup(t, names[t]))
 	}
 	if count == 0 {
 		return
@@ -24,7 +24,7 @@ func nameMayBeTaken(m *move, h *found) {
 	if names[alarmType] != nil {
 		keys = alarmKeys
 	}
-	h.on("", "the move makes %s: CloudFormation refuses one that exists in the account", counted(count))
+	h.add("", "the move makes %s: CloudFormation refuses one that exists in the account", counted(count))
 	h.all[0].Remedy = "look: " + strings.Join(looks, "; ") + "; where one is found: " + waysOut + keys
 }
 
@@ -57,8 +57,8 @@ func (m *move) newNames() map[string][]string {
 	return names
 }
 
-// look is the command that finds resources of one type by their names.
-func look(resourceType string, names []string) string {
+// lookup is the command that finds resources of one type by their names.
+func lookup(resourceType string, names []string) string {
 	command := looks[resourceType]
 	if strings.HasSuffix(command, "*") {
 		return "aws " + strings.TrimSuffix(command, "*") + quoted(names)

@@ -27,17 +27,17 @@ func serverShrinks(m *move, h *found) {
 			return
 		}
 		if len(m.to.OfType(groupType)) > 0 {
-			h.on(c.ID, "it is %[2]s, and the move makes it %[1]s, which restarts it for nothing", to, from)
+			h.add(c.ID, "it is %[2]s, and the move makes it %[1]s, which restarts it for nothing", to, from)
 			return
 		}
-		h.weighing(Warn, c.ID, "%s becomes %s", from, to)
+		h.addAs(Warn, c.ID, "%s becomes %s", from, to)
 	})
 }
 
 func wrongArchitecture(m *move, h *found) {
 	m.retyped(func(c *Change, from, to instancetype.Type) {
 		if from.ARM() != to.ARM() && !c.Changes("ImageId") {
-			h.on(c.ID, "%s and %s have different processors, and its disk stays", from, to)
+			h.add(c.ID, "%s and %s have different processors, and its disk stays", from, to)
 		}
 	})
 }
@@ -45,7 +45,7 @@ func wrongArchitecture(m *move, h *found) {
 func needsDrivers(m *move, h *found) {
 	m.retyped(func(c *Change, from, to instancetype.Type) {
 		if !from.Nitro() && to.Nitro() && from.ARM() == to.ARM() {
-			h.on(c.ID, "%s is built on Xen, %s on Nitro", from, to)
+			h.add(c.ID, "%s is built on Xen, %s on Nitro", from, to)
 		}
 	})
 }
@@ -54,7 +54,7 @@ func needsDrivers(m *move, h *found) {
 func movingImage(m *move, h *found) {
 	for _, r := range m.to.OfType(instanceType) {
 		if image := r.Text("ImageId"); imageMoves(m.to, r.Get("ImageId")) {
-			h.on(r.ID, "its image is %s", image)
+			h.add(r.ID, "its image is %s", image)
 		}
 	}
 }
@@ -91,7 +91,7 @@ func dated(part string) bool {
 func userDataChanges(m *move, h *found) {
 	for _, c := range m.of(instanceType) {
 		if c.Action == Interrupt && c.Changes("UserData") {
-			h.on(c.ID, "it stops and starts, and the new script does not run: what the old one made stays")
+			h.add(c.ID, "it stops and starts, and the new script does not run: what the old one made stays")
 		}
 	}
 }
@@ -99,7 +99,7 @@ func userDataChanges(m *move, h *found) {
 func creditsLost(m *move, h *found) {
 	for _, c := range m.of(instanceType) {
 		if c.Action == Interrupt && stops(c) && strings.HasPrefix(c.Before.Text("InstanceType"), "t2.") {
-			h.on(c.ID, "its CPU credits are gone when it starts again; it begins with the launch credits of its type")
+			h.add(c.ID, "its CPU credits are gone when it starts again; it begins with the launch credits of its type")
 		}
 	}
 }
@@ -109,7 +109,7 @@ func creditsLost(m *move, h *found) {
 // AssociateAddress moves the address at once.
 func addressMoves(m *move, h *found) {
 	for _, t := range m.takes() {
-		h.on(t.ID, "%s is from outside the stack: AWS takes it from whoever holds it now, or refuses, and the deploy fails", t.address)
+		h.add(t.ID, "%s is from outside the stack: AWS takes it from whoever holds it now, or refuses, and the deploy fails", t.address)
 	}
 }
 
@@ -117,7 +117,7 @@ func addressMoves(m *move, h *found) {
 func addressGivenUp(m *move, h *found) {
 	for _, c := range m.of(associationType) {
 		if server, ok := associated(c); ok && deletesFirst(c) && m.before.balancer == "" && m.before.serves[server] > 0 {
-			h.on(c.ID, "the address leaves %s before it is associated again: if that fails, nobody holds it, perhaps even after the rollback", server)
+			h.add(c.ID, "the address leaves %s before it is associated again: if that fails, nobody holds it, perhaps even after the rollback", server)
 		}
 	}
 }
@@ -125,7 +125,7 @@ func addressGivenUp(m *move, h *found) {
 func addressLeaves(m *move, h *found) {
 	for _, c := range m.of(addressType) {
 		if c.Action == Retain {
-			h.on(c.ID, "it leaves the stack and is not released")
+			h.add(c.ID, "it leaves the stack and is not released")
 		}
 	}
 }
@@ -133,7 +133,7 @@ func addressLeaves(m *move, h *found) {
 func addressIdle(m *move, h *found) {
 	for _, c := range m.of(associationType) {
 		if c.Action == Delete && len(m.to.OfType(associationType)) == 0 && len(m.to.OfType(addressType)) > 0 {
-			h.on(m.to.OfType(addressType)[0].ID, "its association goes")
+			h.add(m.to.OfType(addressType)[0].ID, "its association goes")
 		}
 	}
 }
@@ -143,7 +143,7 @@ func serverLeavesAtOnce(m *move, h *found) {
 		return
 	}
 	for _, c := range m.of(instanceType) {
-		h.on(c.ID, "it goes in the deploy that makes %s", m.to.OfType(groupType)[0].ID)
+		h.add(c.ID, "it goes in the deploy that makes %s", m.to.OfType(groupType)[0].ID)
 	}
 }
 
@@ -155,9 +155,9 @@ func addressStillReached(m *move, h *found) {
 			continue
 		}
 		if m.before.balancer == "" && m.before.serves[c.ID] > 0 {
-			h.on(c.ID, "until this step the record leads to its address")
+			h.add(c.ID, "until this step the record leads to its address")
 		} else if len(m.from.OfType(associationType)) > 0 {
-			h.weighing(Warn, c.ID, "clients that know the address instead of the name lose the backend")
+			h.addAs(Warn, c.ID, "clients that know the address instead of the name lose the backend")
 		}
 	}
 }

@@ -17,7 +17,7 @@ func unread(m *move, h *found) {
 		if !slices.ContainsFunc(h.all, func(one finding.Finding) bool {
 			return one.Subject == u.ID && strings.HasPrefix(one.Reason, u.What+" ")
 		}) {
-			h.on(u.ID, "%s is not understood", u.What)
+			h.add(u.ID, "%s is not understood", u.What)
 		}
 	}
 }
@@ -39,7 +39,7 @@ func referenceMissing(m *move, h *found) {
 			return parameter || m.to.Resource(id) != nil
 		})
 		if len(missing) > 0 {
-			h.on(r.ID, "%s: nothing of that name is made", list(missing))
+			h.add(r.ID, "%s: nothing of that name is made", commas(missing))
 		}
 	}
 }
@@ -62,7 +62,7 @@ func conditionOpen(m *move, h *found) {
 	for _, c := range m.changes {
 		for _, r := range []*template.Resource{c.After, c.Before} {
 			if r != nil && r.Raw["Condition"] != nil {
-				h.on(c.ID, "whether the condition %s holds is known only when it is deployed", template.Text(r.Raw["Condition"]))
+				h.add(c.ID, "whether the condition %s holds is known only when it is deployed", template.Text(r.Raw["Condition"]))
 				break
 			}
 		}
@@ -73,7 +73,7 @@ func conditionOpen(m *move, h *found) {
 // creation failed before it tries again, without lifting the protection (aws-cdk 2.1148.1, deploy-stack).
 func protectedTooEarly(m *move, h *found) {
 	if len(m.from.Resources) == 0 && len(m.changes) > 0 && m.to.Protected {
-		h.on("", "nothing of the stack stands yet, and terminationProtection is true")
+		h.add("", "nothing of the stack stands yet, and terminationProtection is true")
 	}
 }
 
@@ -86,16 +86,16 @@ func exportChanges(m *move, h *found) {
 		now, is := after[name]
 		switch {
 		case was && !is:
-			h.on("", "the export %s goes", name)
+			h.add("", "the export %s goes", name)
 		case was && now.open && !old.open:
-			h.on("", "whether the export %s goes is known only when it is deployed", name)
+			h.add("", "whether the export %s goes is known only when it is deployed", name)
 		case was && !equal(old.value, now.value):
-			h.on("", "the export %s is %s and becomes %s", name, template.Text(old.value), template.Text(now.value))
+			h.add("", "the export %s is %s and becomes %s", name, template.Text(old.value), template.Text(now.value))
 		case was:
 			for _, reference := range template.References(now.value) {
 				if c := m.byID[reference.ID]; c != nil && c.Before != nil {
 					if word, _ := moved(c, reference.Attribute); word != "" {
-						h.on("", "the export %s follows %s, which is %s", name, c.ID, pastWord(c, word))
+						h.add("", "the export %s follows %s, which is %s", name, c.ID, pastWord(c, word))
 					}
 				}
 			}

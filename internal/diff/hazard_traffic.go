@@ -18,7 +18,7 @@ func recordIDChanges(m *move, h *found) {
 	}
 	for _, r := range m.to.OfType(recordType) {
 		if id := before[recordKey(r)]; id != "" && id != r.ID && m.to.Resource(id) == nil {
-			h.on(r.ID, "%s is %s's record", recordName(r), id)
+			h.add(r.ID, "%s is %s's record", recordName(r), id)
 		}
 	}
 }
@@ -33,20 +33,20 @@ func recordName(r *template.Resource) string {
 func recordExists(m *move, h *found) {
 	for _, c := range m.of(recordType) {
 		if c.Action == Create {
-			h.on(c.ID, "%s may exist in the zone", recordName(c.After))
+			h.add(c.ID, "%s may exist in the zone", recordName(c.After))
 		}
 	}
 }
 
 func unprovenTarget(m *move, h *found) {
 	for _, id := range m.restarting() {
-		h.on(id, "it restarts, or is made anew, in the step that leads users to it")
+		h.add(id, "it restarts, or is made anew, in the step that leads users to it")
 	}
 	for _, id := range m.unproven() {
 		if !proven(m.to.Resource(id)) {
-			h.on(id, "it is created in this step, without a CreationPolicy that waits for it, and users are led to it")
+			h.add(id, "it is created in this step, without a CreationPolicy that waits for it, and users are led to it")
 		} else {
-			h.on(id, "it is created in this step, and what leads users to it does not wait for it")
+			h.add(id, "it is created in this step, and what leads users to it does not wait for it")
 		}
 	}
 }
@@ -61,7 +61,7 @@ func longTTL(m *move, h *found) {
 		return
 	}
 	if seconds := ttl(record); seconds > 60 {
-		h.on(record.ID, "its TTL is %d s until this step", seconds)
+		h.add(record.ID, "its TTL is %d s until this step", seconds)
 	}
 }
 
@@ -70,7 +70,7 @@ func balancerLeavesWithDNS(m *move, h *found) {
 		return
 	}
 	if c := m.byID[m.before.balancer]; c != nil && c.Action == Delete {
-		h.on(c.ID, "the record leads to it until this step, and its clean-up deletes it")
+		h.add(c.ID, "the record leads to it until this step, and its clean-up deletes it")
 	}
 }
 
@@ -82,7 +82,7 @@ func stickyWeights(m *move, h *found) {
 		}
 		if before, after := weights(c.Before), weights(c.After); !maps.Equal(before, after) {
 			if seconds := stickiness(m.from, c.Before); seconds != "" {
-				h.on(c.ID, "clients stay where they are for %s s", seconds)
+				h.add(c.ID, "clients stay where they are for %s s", seconds)
 			}
 		}
 	}
@@ -121,7 +121,7 @@ func attribute(r *template.Resource, key string) string {
 func desiredCapacity(m *move, h *found) {
 	for _, r := range m.to.OfType(groupType) {
 		if value := r.Get("DesiredCapacity"); value != nil {
-			h.on(r.ID, "DesiredCapacity is %s", template.Text(value))
+			h.add(r.ID, "DesiredCapacity is %s", template.Text(value))
 		}
 	}
 }
@@ -138,9 +138,9 @@ func doesNotRoll(m *move, h *found) {
 			}
 			switch {
 			case template.Get(group.UpdatePolicy, "AutoScalingRollingUpdate") == nil && template.Get(group.UpdatePolicy, "AutoScalingReplacingUpdate") == nil:
-				h.on(group.ID, "it has no UpdatePolicy: its nodes stay as they are until each is replaced")
+				h.add(group.ID, "it has no UpdatePolicy: its nodes stay as they are until each is replaced")
 			case m.byID[group.ID] == nil || !m.byID[group.ID].Changes("LaunchTemplate", "MixedInstancesPolicy"):
-				h.on(group.ID, "its launch template's version is not %s.LatestVersionNumber: its nodes stay as they are", c.ID)
+				h.add(group.ID, "its launch template's version is not %s.LatestVersionNumber: its nodes stay as they are", c.ID)
 			}
 		}
 	}
@@ -163,7 +163,7 @@ func (m *move) rolling(check func(r *template.Resource, policy any)) {
 func rollWithoutSignals(m *move, h *found) {
 	m.rolling(func(r *template.Resource, policy any) {
 		if !template.True(template.Get(policy, "WaitOnResourceSignals")) {
-			h.on(r.ID, "its rolling update does not wait for signals")
+			h.add(r.ID, "its rolling update does not wait for signals")
 		}
 	})
 }
@@ -173,7 +173,7 @@ func rollHasNoRoom(m *move, h *found) {
 		kept, _ := template.Number(template.Get(policy, "MinInstancesInService"))
 		most, known := r.Number("MaxSize")
 		if known && kept >= most {
-			h.on(r.ID, "MinInstancesInService is %.0f, MaxSize is %.0f", kept, most)
+			h.add(r.ID, "MinInstancesInService is %.0f, MaxSize is %.0f", kept, most)
 		}
 	})
 }
@@ -182,7 +182,7 @@ func rollHasNoRoom(m *move, h *found) {
 func listenerChangesIdentity(m *move, h *found) {
 	for _, c := range m.of(listenerType, targetsType) {
 		if c.replaced() {
-			h.on(c.ID, "%s", replaces(c))
+			h.add(c.ID, "%s", replaces(c))
 		}
 	}
 	if m.before.balancer == "" {
@@ -196,7 +196,7 @@ func listenerChangesIdentity(m *move, h *found) {
 	}
 	for _, c := range m.of(listenerType) {
 		if c.Action == Create && ports[c.After.Text("Port")] != "" {
-			h.on(c.ID, "port %s is %s's", c.After.Text("Port"), ports[c.After.Text("Port")])
+			h.add(c.ID, "port %s is %s's", c.After.Text("Port"), ports[c.After.Text("Port")])
 		}
 	}
 }
@@ -209,7 +209,7 @@ func ruleRemoved(m *move, h *found) {
 		}
 		for _, p := range c.Properties {
 			if top(p.Path) == "SecurityGroupIngress" && p.From != nil && p.To == nil {
-				h.on(c.ID, "it no longer lets in %s", template.Text(p.From))
+				h.add(c.ID, "it no longer lets in %s", template.Text(p.From))
 			}
 		}
 	}
@@ -224,7 +224,7 @@ func fleetShrinks(m *move, h *found) {
 			before, was := c.Before.Number(property)
 			after, is := c.After.Number(property)
 			if was && is && after < before {
-				h.on(c.ID, "%s falls from %.0f to %.0f", property, before, after)
+				h.add(c.ID, "%s falls from %.0f to %.0f", property, before, after)
 			}
 		}
 	}
@@ -239,11 +239,11 @@ func firstGroup(m *move, h *found) {
 	}
 	switch most, known := m.vcpus(); {
 	case !known:
-		h.on(groups[0].ID, "an account's first group may fail once; how many vCPUs it and the servers may need is not known here")
+		h.add(groups[0].ID, "an account's first group may fail once; how many vCPUs it and the servers may need is not known here")
 	case most > newAccountVCPUs:
-		h.on(groups[0].ID, "an account's first group may fail once; it and the servers may need %d vCPUs, and a new account has %d", most, newAccountVCPUs)
+		h.add(groups[0].ID, "an account's first group may fail once; it and the servers may need %d vCPUs, and a new account has %d", most, newAccountVCPUs)
 	default:
-		h.weighing(Note, groups[0].ID, "an account's first group may fail once; it and the servers need %d vCPUs at most", most)
+		h.addAs(Note, groups[0].ID, "an account's first group may fail once; it and the servers need %d vCPUs at most", most)
 	}
 }
 
@@ -251,7 +251,7 @@ func firstGroup(m *move, h *found) {
 // Application Load Balancers).
 func headersDropped(m *move, h *found) {
 	if len(m.before.serves) > 0 && drops(m.to, m.after.balancer) && !drops(m.from, m.before.balancer) {
-		h.on(m.after.balancer, "until now headers with an underscore in their name reach the app; behind this balancer they do not")
+		h.add(m.after.balancer, "until now headers with an underscore in their name reach the app; behind this balancer they do not")
 	}
 }
 
@@ -276,7 +276,7 @@ func certificateWaits(m *move, h *found) {
 		if c.After == nil || (c.Action != Create && !c.replaced()) || validatesItself(c.After) {
 			continue
 		}
-		h.on(c.ID, "nothing in the stack validates it for %s: the deploy waits for its validation record, 12 hours at most, and then fails", c.After.Text("DomainName"))
+		h.add(c.ID, "nothing in the stack validates it for %s: the deploy waits for its validation record, 12 hours at most, and then fails", c.After.Text("DomainName"))
 	}
 }
 
@@ -304,7 +304,7 @@ func tooLarge(m *move, h *found) {
 	if m.to.Parameters["BootstrapVersion"] != nil {
 		return // the CDK's bootstrapped stacks carry this parameter, and the bucket with it
 	}
-	h.on("", "it has %s characters, CloudFormation takes %s", thousands(size), thousands(cfn.Limit))
+	h.add("", "it has %s characters, CloudFormation takes %s", thousands(size), thousands(cfn.Limit))
 }
 
 func thousands(n int) string {

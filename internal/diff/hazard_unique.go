@@ -32,31 +32,33 @@ func claimOf(scope any, key, what string) claim {
 // VolumeInUse, Resource.AlreadyAssociated, InvalidIPAddress.InUse, NetworkAclEntryAlreadyExists; EFS's MountTargetConflict).
 var claims = map[string]func(r *template.Resource) []claim{
 	"AWS::EC2::Subnet": func(r *template.Resource) []claim {
-		return append(one(r, "VpcId", "the block", "CidrBlock"), one(r, "VpcId", "the block", "Ipv6CidrBlock")...)
+		return append(valueClaim(r, "VpcId", "the block", "CidrBlock"), valueClaim(r, "VpcId", "the block", "Ipv6CidrBlock")...)
 	},
 	"AWS::EC2::Route": func(r *template.Resource) []claim {
 		var all []claim
 		for _, property := range []string{"DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"} {
-			all = append(all, one(r, "RouteTableId", "the destination", property)...)
+			all = append(all, valueClaim(r, "RouteTableId", "the destination", property)...)
 		}
 		return all
 	},
-	"AWS::EC2::SubnetCidrBlock":             func(r *template.Resource) []claim { return one(r, "SubnetId", "the block", "Ipv6CidrBlock") },
-	"AWS::EC2::VPCCidrBlock":                func(r *template.Resource) []claim { return one(r, "VpcId", "the block", "CidrBlock") },
+	"AWS::EC2::SubnetCidrBlock":             func(r *template.Resource) []claim { return valueClaim(r, "SubnetId", "the block", "Ipv6CidrBlock") },
+	"AWS::EC2::VPCCidrBlock":                func(r *template.Resource) []claim { return valueClaim(r, "VpcId", "the block", "CidrBlock") },
 	"AWS::EC2::NetworkAclEntry":             aclClaims,
-	"AWS::EFS::MountTarget":                 func(r *template.Resource) []claim { return one(r, "FileSystemId", "a target in", "SubnetId") },
-	"AWS::EC2::SubnetRouteTableAssociation": func(r *template.Resource) []claim { return one(r, "", "the route table of", "SubnetId") },
+	"AWS::EFS::MountTarget":                 func(r *template.Resource) []claim { return valueClaim(r, "FileSystemId", "a target in", "SubnetId") },
+	"AWS::EC2::SubnetRouteTableAssociation": func(r *template.Resource) []claim { return valueClaim(r, "", "the route table of", "SubnetId") },
 	"AWS::EC2::VPCGatewayAttachment":        attachments,
-	"AWS::EC2::NatGateway":                  func(r *template.Resource) []claim { return one(r, "", "the address", "AllocationId") },
-	"AWS::EC2::NetworkInterface":            func(r *template.Resource) []claim { return one(r, "SubnetId", "the address", "PrivateIpAddress") },
+	"AWS::EC2::NatGateway":                  func(r *template.Resource) []claim { return valueClaim(r, "", "the address", "AllocationId") },
+	"AWS::EC2::NetworkInterface": func(r *template.Resource) []claim {
+		return valueClaim(r, "SubnetId", "the address", "PrivateIpAddress")
+	},
 	"AWS::EC2::VolumeAttachment": func(r *template.Resource) []claim {
-		return append(one(r, "InstanceId", "the device", "Device"), one(r, "", "the volume", "VolumeId")...)
+		return append(valueClaim(r, "InstanceId", "the device", "Device"), valueClaim(r, "", "the volume", "VolumeId")...)
 	},
 	"AWS::EC2::SecurityGroupIngress": func(r *template.Resource) []claim { return rules(r.Get("GroupId"), "in", r.Properties) },
 	"AWS::EC2::SecurityGroupEgress":  func(r *template.Resource) []claim { return rules(r.Get("GroupId"), "out", r.Properties) },
 	"AWS::EC2::SecurityGroup":        groupRules,
-	listenerType:                     func(r *template.Resource) []claim { return one(r, "LoadBalancerArn", "port", "Port") },
-	ruleType:                         func(r *template.Resource) []claim { return one(r, "ListenerArn", "priority", "Priority") },
+	listenerType:                     func(r *template.Resource) []claim { return valueClaim(r, "LoadBalancerArn", "port", "Port") },
+	ruleType:                         func(r *template.Resource) []claim { return valueClaim(r, "ListenerArn", "priority", "Priority") },
 	instanceType:                     machineClaims,
 	recordType:                       func(r *template.Resource) []claim { return recordClaims(r, r.Properties) },
 	"AWS::Route53::RecordSetGroup": func(r *template.Resource) []claim {
@@ -68,8 +70,8 @@ var claims = map[string]func(r *template.Resource) []claim{
 	},
 }
 
-// one is the claim of a property's value, none where it is not set.
-func one(r *template.Resource, scope, what, property string) []claim {
+// valueClaim is the claim of a property's value, none where it is not set.
+func valueClaim(r *template.Resource, scope, what, property string) []claim {
 	value := r.Get(property)
 	if value == nil {
 		return nil
@@ -101,7 +103,7 @@ func aclClaims(r *template.Resource) []claim {
 
 // machineClaims are a server's address within its subnet, the volumes that its properties attach, and its devices.
 func machineClaims(r *template.Resource) []claim {
-	all := one(r, "SubnetId", "the address", "PrivateIpAddress")
+	all := valueClaim(r, "SubnetId", "the address", "PrivateIpAddress")
 	for _, volume := range template.List(r.Get("Volumes")) {
 		if id := template.Get(volume, "VolumeId"); id != nil {
 			all = append(all, claimOf(id, "VolumeId "+template.Text(id), "the volume "+template.Text(id)))
@@ -221,7 +223,7 @@ func stillTaken(m *move, h *found) {
 func (m *move) taken(h *found, c *Change, wanted claim, held, wants map[string][]claim) bool {
 	if !m.newScope(wanted) {
 		if holder, certain := m.holder(held, c, wanted); holder != "" {
-			h.weighing(weight(certain), c.ID, "%s is held by %s when it is made", wanted.what, holder)
+			h.addAs(weight(certain), c.ID, "%s is held by %s when it is made", wanted.what, holder)
 			return true
 		}
 	}
@@ -232,7 +234,7 @@ func (m *move) taken(h *found, c *Change, wanted claim, held, wants map[string][
 		if slices.ContainsFunc(held[r.ID], func(had claim) bool { return clash(had, wanted) }) {
 			continue // a holder, of which the old template has told
 		}
-		h.weighing(weight(r.Raw["Condition"] == nil && c.After.Raw["Condition"] == nil), c.ID, "%s is %s's too", wanted.what, r.ID)
+		h.addAs(weight(r.Raw["Condition"] == nil && c.After.Raw["Condition"] == nil), c.ID, "%s is %s's too", wanted.what, r.ID)
 		return true
 	}
 	return false

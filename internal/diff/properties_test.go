@@ -455,7 +455,7 @@ func TestLooks(t *testing.T) {
 		{"AWS::SNS::Topic", []string{"a"}, "aws sns list-topics, and look for a"},
 		{"AWS::S3::Bucket", []string{"a", "b"}, "aws s3api head-bucket --bucket a; aws s3api head-bucket --bucket b"},
 	} {
-		if got := look(tc.resourceType, tc.names); got != tc.want {
+		if got := lookup(tc.resourceType, tc.names); got != tc.want {
 			t.Errorf("got %s, want %s", got, tc.want)
 		}
 	}

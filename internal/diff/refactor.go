@@ -29,7 +29,7 @@ func idChanges(m *move, h *found) {
 		case holds(c.Type):
 			loss = "the old one is deleted with what it holds"
 		}
-		h.on(c.ID, "it is %s under another logical id: a new one is made, %s", old.ID, loss)
+		h.add(c.ID, "it is %s under another logical id: a new one is made, %s", old.ID, loss)
 	}
 }
 

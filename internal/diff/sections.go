@@ -82,8 +82,8 @@ func (m *move) sectionNames() []string {
 	return all
 }
 
-// chosen lists the mappings and conditions that a value is chosen by.
-func chosen(value any) []template.Reference {
+// choosers lists the mappings and conditions that a value is chosen by.
+func choosers(value any) []template.Reference {
 	var all []template.Reference
 	template.Walk(value, func(v any) bool {
 		if name, argument, ok := template.Function(v); ok && (name == "Fn::If" || name == "Fn::FindInMap") {
@@ -100,7 +100,7 @@ func chosen(value any) []template.Reference {
 func transformed(m *move, h *found) {
 	for _, p := range m.sections {
 		if unseen(p) {
-			h.on("", "the section %s differs, and may change any resource", top(p.Path))
+			h.add("", "the section %s differs, and may change any resource", top(p.Path))
 		}
 	}
 }

@@ -14,7 +14,7 @@ func (m *move) wayBack() string {
 	case len(gone) > 0:
 		return "before this deploy: its clean-up " + lost(gone)
 	case len(kept) > 0:
-		return "by hand: the old " + stay(kept) + " in the account, in no stack: " + m.again(kept[0]) + "; to deploy the old values makes another one"
+		return "by hand: the old " + stay(kept) + " in the account, in no stack: " + m.wayBackOf(kept[0]) + "; to deploy the old values makes another one"
 	case len(m.from.Resources) == 0:
 		return m.firstWayBack()
 	case len(left) > 0:
@@ -30,27 +30,27 @@ func (m *move) wayBack() string {
 
 // lost says what of what is gone the way back cannot bring.
 func lost(gone []*Change) string {
-	ids, snapshots := idsOf(gone), idsOf(only(gone, leavesSnapshot))
+	ids, snapshots := idsOf(gone), idsOf(those(gone, leavesSnapshot))
 	switch first := gone[0]; {
 	case len(gone) == 1 && first.Type == instanceType:
 		return "takes " + first.ID + " away, and the way back is a new server from the image"
 	case len(gone) == 1 && first.Type == addressType:
 		return "releases " + first.ID + ", and the way back makes another address"
 	case len(gone) == len(snapshots):
-		return "deletes " + list(ids) + ", and the way back is to restore the snapshot that stays"
+		return "deletes " + commas(ids) + ", and the way back is to restore the snapshot that stays"
 	case len(snapshots) > 0:
-		return "deletes " + list(ids) + ", and the way back makes new ones; of " + list(snapshots) + " a snapshot stays"
+		return "deletes " + commas(ids) + ", and the way back makes new ones; of " + commas(snapshots) + " a snapshot stays"
 	case len(gone) == 1:
 		return "deletes " + first.ID + ", and the way back makes an empty one"
 	}
-	return "deletes " + list(ids) + " with what they hold, and the way back makes new ones"
+	return "deletes " + commas(ids) + " with what they hold, and the way back makes new ones"
 }
 
 func stay(kept []*Change) string {
 	if len(kept) == 1 {
 		return kept[0].ID + " stays"
 	}
-	return list(idsOf(kept)) + " stay"
+	return commas(idsOf(kept)) + " stay"
 }
 
 func idsOf(changes []*Change) []string {
@@ -61,7 +61,8 @@ func idsOf(changes []*Change) []string {
 	return ids
 }
 
-func only(changes []*Change, is func(c *Change) bool) []*Change {
+// those returns the changes of which something is true.
+func those(changes []*Change, is func(c *Change) bool) []*Change {
 	return slices.DeleteFunc(slices.Clone(changes), func(c *Change) bool { return !is(c) })
 }
 
@@ -132,8 +133,8 @@ func (m *move) takes() []taking {
 	return all
 }
 
-// again is how users, or data, come back to the old one of a resource that was replaced.
-func (m *move) again(c *Change) string {
+// wayBackOf is how users, or data, come back to the old one of a resource that was replaced.
+func (m *move) wayBackOf(c *Change) string {
 	switch {
 	case c.Type != instanceType:
 		return "lead to it by hand, or import it"

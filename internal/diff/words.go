@@ -165,7 +165,7 @@ func (s Step) String() string {
 		if s.CleanUp && g.Action == MayReplace {
 			does = "delete, if it was replaced, the old"
 		}
-		parts = append(parts, does+" "+list(ids))
+		parts = append(parts, does+" "+commas(ids))
 	}
 	return strings.Join(parts, "; ")
 }
