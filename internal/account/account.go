@@ -73,6 +73,7 @@ func newAccount(c aws.Config) *Account {
 }
 
 type stacks interface {
+	cloudformation.DescribeChangeSetAPIClient
 	cloudformation.DescribeStacksAPIClient
 	cloudformation.ListStackResourcesAPIClient
 	DescribeStackResources(context.Context, *cloudformation.DescribeStackResourcesInput, ...func(*cloudformation.Options)) (

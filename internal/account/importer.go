@@ -27,7 +27,6 @@ type Importer struct {
 }
 
 type changing interface {
-	cloudformation.DescribeChangeSetAPIClient
 	CreateChangeSet(context.Context, *cloudformation.CreateChangeSetInput, ...func(*cloudformation.Options)) (*cloudformation.CreateChangeSetOutput, error)
 	DeleteChangeSet(context.Context, *cloudformation.DeleteChangeSetInput, ...func(*cloudformation.Options)) (*cloudformation.DeleteChangeSetOutput, error)
 	ExecuteChangeSet(context.Context, *cloudformation.ExecuteChangeSetInput, ...func(*cloudformation.Options)) (*cloudformation.ExecuteChangeSetOutput, error)
@@ -85,24 +84,6 @@ func (i *Importer) Importable(ctx context.Context, template string) (map[string]
 	return parts, nil
 }
 
-// Prepared is a change set as CloudFormation describes it.
-type Prepared struct {
-	Status  string // CREATE_COMPLETE, FAILED
-	Reason  string
-	Changes []PreparedChange
-}
-
-// PreparedChange is what a change set will do to one resource.
-type PreparedChange struct {
-	Action      string // Import, Add, Modify, Remove
-	LogicalID   string
-	PhysicalID  string
-	Type        string
-	Replacement string // True, False, Conditional, "" where that is no question
-	// Details are the properties that change, each as Target: SecurityGroupIds (Conditionally).
-	Details []string
-}
-
 // Prepare makes a change set of type IMPORT and waits until CloudFormation has looked at it. Nothing is imported yet; a new stack
 // is REVIEW_IN_PROGRESS then. A request that CloudFormation refuses is an error.
 func (i *Importer) Prepare(ctx context.Context, stack, name, template string, imports []Import) (*Prepared, error) {
@@ -127,47 +108,6 @@ func (i *Importer) Prepare(ctx context.Context, stack, name, template string, im
 			return nil, err
 		}
 	}
-}
-
-// ChangeSet is one of a stack, all of it.
-func (i *Importer) ChangeSet(ctx context.Context, stack, name string) (*Prepared, error) {
-	pages := cloudformation.NewDescribeChangeSetPaginator(i.changing, &cloudformation.DescribeChangeSetInput{StackName: &stack, ChangeSetName: &name})
-	prepared := &Prepared{}
-	changes, err := all(ctx, pages, func(p *cloudformation.DescribeChangeSetOutput) []types.Change {
-		prepared.Status, prepared.Reason = string(p.Status), oneLine(aws.ToString(p.StatusReason))
-		return p.Changes
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, change := range changes {
-		if r := change.ResourceChange; r != nil {
-			prepared.Changes = append(prepared.Changes, PreparedChange{
-				string(r.Action), aws.ToString(r.LogicalResourceId), aws.ToString(r.PhysicalResourceId), aws.ToString(r.ResourceType),
-				string(r.Replacement), details(r.Details),
-			})
-		}
-	}
-	return prepared, nil
-}
-
-func details(of []types.ResourceChangeDetail) []string {
-	var all []string
-	for _, d := range of {
-		if d.Target == nil {
-			continue
-		}
-		name := string(d.Target.Attribute)
-		if d.Target.Name != nil {
-			name = *d.Target.Name
-		}
-		if why := d.Target.RequiresRecreation; why != "" && why != types.RequiresRecreationNever {
-			name += " (" + string(why) + ")"
-		}
-		all = append(all, name)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
 }
 
 // Discard removes a change set, and the stack where that change set alone made it: REVIEW_IN_PROGRESS has nothing in it.

@@ -1,9 +1,11 @@
 package adopt
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/account"
@@ -113,4 +115,35 @@ func (i *Importing) confirm(f *Facts) error {
 		return fmt.Errorf("%q is not the account's number, which is %s: nothing was imported", strings.TrimSpace(answer), f.Caller.Account)
 	}
 	return nil
+}
+
+// joining are the properties of the server that a join changes, and a later deploy may; and what is CloudFormation's own.
+var joining = []string{"IamInstanceProfile", "InstanceType", "MetadataOptions", "SecurityGroupIds", "Tags",
+	"CreationPolicy", "DeletionPolicy", "Metadata", "UpdatePolicy", "UpdateReplacePolicy"}
+
+// Unfit is what in a prepared change set would do more to an adopted server than a join, or a later deploy, may: it is a second
+// opinion, CloudFormation's own. A replacement may be conditional where groups alone are the condition, which the stack's policy
+// decides; and the association's where it is the server's reference.
+func Unfit(set *account.Prepared) []string {
+	var faults []string
+	if set.Status != "CREATE_COMPLETE" {
+		faults = append(faults, "it is "+set.Status+": "+set.Reason)
+	}
+	for _, c := range set.Changes {
+		fits := c.Action == "Modify" && c.Replacement != "True"
+		for _, property := range c.Details {
+			name, recreates, _ := strings.Cut(property, " ")
+			switch c.LogicalID {
+			case serverID:
+				fits = fits && slices.Contains(joining, name) && (recreates == "" || name == "SecurityGroupIds")
+			case associationID:
+				fits = fits && (c.Replacement == "False" || name == "InstanceId")
+			}
+		}
+		if (c.LogicalID == serverID || c.LogicalID == associationID) && !fits {
+			faults = append(faults, fmt.Sprintf("%s: %s, replacement %s, by %s", c.LogicalID, c.Action, cmp.Or(c.Replacement, "none"),
+				strings.Join(c.Details, ", ")))
+		}
+	}
+	return faults
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -21,22 +22,56 @@ const differs = exitCode(3)
 func newAdoptCheck() *cobra.Command {
 	var instance string
 	var asJSON, wait bool
+	var changeSet string
 	cmd := &cobra.Command{
-		Use:   "check [--wait] [--json]",
+		Use:   "check [--wait] [--change-set NAME] [--json]",
 		Short: "Compares the server with the portrait that was taken before",
 		Long: "check compares the server as it is with its portrait, which kora adopt import takes before anything\n" +
 			"is changed: a line for each thing, whether it is as it was, as a step announced, or neither. It may\n" +
 			"be run after any step, any number of times, and changes nothing.\n\n" +
 			"Exit code 0: nothing differs but what was announced; 3: something does, or could not be read.",
 		Example: "  kora adopt check\n" +
-			"  kora adopt check --wait        # after the join: until Systems Manager knows the server",
+			"  kora adopt check --wait        # after the join: until Systems Manager knows the server\n" +
+			"  kora adopt check --change-set join  # what cdk deploy --method=prepare-change-set has prepared",
 		Args: words(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return runCheck(cmd, instance, wait, asJSON) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if changeSet != "" {
+				return checkChangeSet(cmd, changeSet)
+			}
+			return runCheck(cmd, instance, wait, asJSON)
+		},
 	}
 	instanceFlag(cmd, &instance)
+	cmd.Flags().StringVar(&changeSet, "change-set", "", "look at a prepared change set instead, by its `NAME`")
 	cmd.Flags().BoolVar(&wait, "wait", false, "wait until Systems Manager's agent is online, for 35 minutes at most")
 	cmd.Flags().BoolVar(&asJSON, formJSON, false, "print JSON for programs")
 	return cmd
+}
+
+// checkChangeSet shows what a prepared change set would do to the server, as CloudFormation has it.
+func checkChangeSet(cmd *cobra.Command, name string) error {
+	_, c, err := adopted()
+	if err != nil {
+		return err
+	}
+	a, err := account.Open(cmd.Context(), c.Region)
+	if err != nil {
+		return err
+	}
+	set, err := a.ChangeSet(cmd.Context(), c.StackName(), name)
+	if err != nil {
+		return fmt.Errorf("change set %s of %s: %w", name, c.StackName(), err)
+	}
+	unfit := adopt.Unfit(set)
+	for _, line := range unfit {
+		fmt.Fprintln(cmd.OutOrStdout(), "✗ "+line)
+	}
+	if len(unfit) > 0 {
+		return differs
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "✓ %s changes the server in no more than profile, groups, tags, metadata and type; then: "+
+		"aws cloudformation execute-change-set --region %s --stack-name %s --change-set-name %[1]s\n", name, c.Region, c.StackName())
+	return nil
 }
 
 func runCheck(cmd *cobra.Command, instance string, wait, asJSON bool) error {

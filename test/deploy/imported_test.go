@@ -181,6 +181,24 @@ func (a *accountOf) physicalGroup(logicalID string) string {
 	return id
 }
 
+// A second opinion, CloudFormation's own: what it has prepared for a join is no more than that, and what would replace the server is.
+func TestPreparedJoin(t *testing.T) {
+	a, base := newImported(t, guessable)
+	record := maps.Clone(base["adoptedServer"].(map[string]any))
+	record["imageId"] = image
+	for name, tc := range map[string]struct {
+		changes values
+		fits    bool
+	}{"join": {nil, true}, "another": {values{"adoptedServer": record}, false}} {
+		a.mustCDK(a.beyondCommitted(base.and(tc.changes)), "deploy", "--require-approval", "never", "--method", "prepare-change-set", "--change-set-name", name)
+		set, err := accounts.At(cloud.URL, region).ChangeSet(t.Context(), stackName, name)
+		a.must(err)
+		if unfit := adopt.Unfit(set); (len(unfit) == 0) != tc.fits || len(set.Changes) < 20 {
+			t.Errorf("%s: %d changes, unfit %q", name, len(set.Changes), unfit)
+		}
+	}
+}
+
 // Whatever fails in the join, before it took effect or after, the server is as it was, and the next try goes through.
 func TestJoinFault(t *testing.T) {
 	a, base := newImported(t, guessable)
