@@ -57,17 +57,17 @@ func TestPromises(t *testing.T) {
 		{"HTTP is sent to HTTPS", httpRedirects, nil, Kept, "308 to https://shop.example.com/health"},
 		{"HTTP answers itself", httpRedirects, func(t *testing.T, f *front, e *Expected) { f.listen(t, "192.0.2.1", ok, nil) }, Broken, "HTTP answers 200 OK, and does not"},
 		{"HTTP is sent elsewhere", httpRedirects, func(t *testing.T, f *front, e *Expected) {
-			f.listen(t, "192.0.2.1", http.RedirectHandler("https://www.example.com/health", 301), nil)
+			f.listen(t, "192.0.2.1", http.RedirectHandler("https://www.example.com/health", http.StatusMovedPermanently), nil)
 		}, Broken, "HTTP sends to https://www.example.com/health"},
 		{"HTTP is sent to HTTP", httpRedirects, func(t *testing.T, f *front, e *Expected) {
-			f.listen(t, "192.0.2.1", http.RedirectHandler("http://shop.example.com/health", 301), nil)
+			f.listen(t, "192.0.2.1", http.RedirectHandler("http://shop.example.com/health", http.StatusMovedPermanently), nil)
 		}, Broken, "HTTP sends to http://shop.example.com/health"},
 
 		{"healthy by the name", healthByName, nil, Kept, "200 in "},
 		{"204 is not 200", healthByName, func(t *testing.T, f *front, e *Expected) { with(t, f, domain, 80*day, &tls.Config{}, answering(204)) }, Broken,
 			"/health answers 204 No Content: only 200 counts"},
 		{"a redirect is not 200", healthByName, func(t *testing.T, f *front, e *Expected) {
-			with(t, f, domain, 80*day, &tls.Config{}, http.RedirectHandler("/login", 302))
+			with(t, f, domain, 80*day, &tls.Config{}, http.RedirectHandler("/login", http.StatusFound))
 		}, Broken, "/health answers 302 Found"},
 		{"healthy by its address", healthByDoor, nil, Kept, "200 in "},
 		{"against an address that the name does not have yet", healthByName, func(t *testing.T, f *front, e *Expected) {
