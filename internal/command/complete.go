@@ -51,19 +51,12 @@ var lists = map[string]func(written string) []string{
 	"cpu-type": func(string) []string { return priced("ec2/", "") },
 }
 
-// fileFlags are the flags that take a file.
-var fileFlags = []string{"svg", "html", "prices", "trace", "cpu", "log"}
-
 // complete lets the shell complete the flags of a command and of those below it.
 func complete(cmd *cobra.Command) {
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		list := lists[f.Name]
-		for _, name := range fileFlags {
-			if f.Name == name {
-				return // the shell's own completion
-			}
-		}
-		if f.Value.Type() == "bool" || f.Name == "help" || f.Name == "version" {
+		takes, _ := pflag.UnquoteUsage(f)
+		if f.Value.Type() == "bool" || takes == "FILE" { // nothing, or what the shell completes by itself
 			return
 		}
 		_ = cmd.RegisterFlagCompletionFunc(f.Name, func(_ *cobra.Command, _ []string, written string) ([]string, cobra.ShellCompDirective) {
