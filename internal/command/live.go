@@ -101,7 +101,7 @@ func deployed(ctx context.Context, instance string, changes map[string]string) (
 	if err != nil {
 		return deployment{}, err
 	}
-	c, err := p.Config(changes)
+	c, err := p.Asked(changes)
 	if err != nil {
 		return deployment{}, err
 	}

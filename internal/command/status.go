@@ -43,7 +43,7 @@ func runStatus(cmd *cobra.Command, changes []string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.Config(keys)
+	c, err := p.Asked(keys)
 	if err != nil {
 		return err
 	}

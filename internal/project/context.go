@@ -27,6 +27,11 @@ func (p *Project) Config(changes map[string]string) (*config.Config, error) {
 	return config.FromContext(p.With(changes))
 }
 
+// Asked is Config for who only asks what stands: it may lack what a stage needs, such as the zones of another region.
+func (p *Project) Asked(changes map[string]string) (*config.Config, error) {
+	return config.Unruled(p.With(changes))
+}
+
 // readContext reads the context as the CDK command line does: cdk.json wins over cdk.context.json, and that over the user's
 // ~/.cdk.json (CDK Developer Guide, "Context values and the AWS CDK"). Without a root there is only the last.
 func readContext(root string) (map[string]any, error) {

@@ -121,3 +121,38 @@ func TestChangesLeaveTheContextAsItIs(t *testing.T) {
 		t.Error("a bad stage was taken")
 	}
 }
+
+// Who only asks needs no project, and no zones of another region; who makes a stage needs the code beside cdk.json.
+func TestWhatEachNeeds(t *testing.T) {
+	home, outside, bare := t.TempDir(), t.TempDir(), t.TempDir()
+	t.Setenv("HOME", home)
+	for file, text := range map[string]string{
+		filepath.Join(home, ".cdk.json"):           `{"context": {"name": "of-user"}}`,
+		filepath.Join(outside, "cdk.context.json"): `{"name": "of-nobody"}`,
+		filepath.Join(bare, "cdk.json"):            `{}`,
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := Here(outside)
+	if err != nil || p.Root != "" {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	c, err := p.Asked(map[string]string{"region": "eu-west-1"})
+	if err != nil || c.StackName() != "OfUser" || c.Region != "eu-west-1" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if _, err := p.Config(map[string]string{"region": "eu-west-1"}); err == nil {
+		t.Error("a stage needs no zones in eu-west-1")
+	}
+	if _, err := Code(outside); err == nil || !strings.HasPrefix(err.Error(), "a stage is made by the project's code, with Go and Node: no cdk.json in ") {
+		t.Errorf("outside: %v", err)
+	}
+	if p, err = Code(bare); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.HasCode(); err == nil || !strings.Contains(err.Error(), "no bin/build.sh beside the cdk.json in ") {
+		t.Errorf("a cdk.json alone: %v", err)
+	}
+}

@@ -21,7 +21,7 @@ func (r Reader) deployed(ctx context.Context, changes map[string]string) (*templ
 	if err != nil {
 		return nil, err
 	}
-	c, err := p.Config(changes)
+	c, err := p.Asked(changes)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Deployed, err)
 	}

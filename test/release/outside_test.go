@@ -78,7 +78,8 @@ func tryOutside(t *testing.T, binary string) {
 	for _, args := range []string{"status", "diff deployed single.json", "cost deployed", "simulate --cpu live --instance i-0123456789abcdef0 single.json"} {
 		p.expect(1, ": no AWS credentials: set AWS_PROFILE", strings.Fields(args)...)
 	}
-	p.expect(1, "Shop in ap-south-1: no AWS credentials", "status", "-c", "name=shop")
+	p.expect(1, "Shop in eu-west-1: no AWS credentials", "status", "-c", "name=shop", "-c", "region=eu-west-1")
+	p.expect(2, "the nearest is name", "status", "-c", "nme=shop")
 
 	// The emulator, which is an account like any other.
 	p.expect(1, "no emulator runs", "local", "status")
