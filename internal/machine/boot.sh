@@ -111,7 +111,7 @@ healthy() {
 listening() { [ -n "$(ss -Hltn "sport = :$1")" ]; }
 # Until a command succeeds, or time is up: a server's own, or for a node what the fleet gives it for all of its boot.
 wait_until() {
-  local end=$deadline
+  end=$deadline
   [ "$KIND" = node ] || end=$((SECONDS + GRACE))
   until "$@"; do
     [ "$SECONDS" -lt "$end" ] || return 1

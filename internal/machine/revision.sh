@@ -11,7 +11,7 @@ git_top() { in_dir "$top" env GIT_TERMINAL_PROMPT=0 git -c credential.helper="!c
 # Git says which repository the app is in, and that counts. Where there is none, the settings say where it will be.
 find_repository() {
   step 'find the repository'
-  local at=$APP_DIRECTORY
+  at=$APP_DIRECTORY
   until [ -d "$at/" ]; do at=${at%/*}; done
   if top=$(in_dir "$at/" git rev-parse --show-toplevel 2>&1); then
     [ "$(realpath -m "${REPOSITORY_DIRECTORY:-$top}")" = "$top" ] || refuse "repositoryDirectory is not $top, where git has the app"
@@ -96,8 +96,9 @@ install_dependencies() {
 }
 
 # Exchanges what install and build have written, which goes from the app to one folder and comes from another, and checks a
-# commit out in between. It takes milliseconds.
+# commit out in between. It takes milliseconds, in which the power may go: then pm2 is to start nothing of what stands there.
 exchange() {
+  rm -f "$user_home/.pm2/dump"*
   move "$top" "$next/$1"
   git_top checkout -q --force --detach "$3"
   note "$3"
@@ -149,7 +150,7 @@ for pid in answer:
 	if int(stat(pid, 19)) < int(since): sys.exit(f"process {pid} is older than the checkout")
 sys.exit(not answer and "nothing listens")'
 proven() {
-  local since=0 found boot ticks
+  local since=0
   if [ "$wanted" != image ]; then
     [ "$(git_top rev-parse HEAD)" = "$wanted" ] && ! changed "$app" || return 1
     if [ -z "$box" ]; then
@@ -204,7 +205,8 @@ replace() {
   exchange tree was "$before"
   wanted=$before tried=
   pm2_app startOrReload && wait_until serves "$PORT" || why+="
-nor does $before: $(words)"
+nor does $before: $cause"
+  in_app pm2 save
   cause=$why tried=
   exit 1
 }
@@ -215,8 +217,7 @@ free_port() {
   while listening "$PORT"; do
     ! cause=$(answering "$PORT" 0) && [[ $cause = process* ]] || return 0
     say "$cause"
-    read -r _ pid _ <<<"$cause"
-    unit=$(ps -ho unit "$pid")
+    read -r _ pid _ _ _ _ _ unit _ <<<"$cause"
     [[ $unit != snap.* && $unit$(systemctl show -p FragmentPath "$unit") =~ scopeF|=/etc ]] || refuse "$cause: take it out of the image"
     systemctl stop "$unit"
     systemctl disable "$unit" || true
