@@ -31,7 +31,7 @@ func TestEveryKeyHasAnEffect(t *testing.T) {
 				values = []any{another[row.name]}
 			}
 			if len(values) == 0 {
-				t.Fatalf("the README offers no value but the default: %q", row.takes)
+				t.Fatalf("docs/context.md offers no value but the default: %q", row.takes)
 			}
 			for _, value := range values {
 				effective := 0
@@ -161,7 +161,7 @@ var elsewhere = map[string]string{
 	"architecture": "with the instance types: TestServer",
 }
 
-// another is a value where the README's example suits no configuration of the matrix.
+// another is a value where the example suits no configuration of the matrix.
 var another = map[string]string{
 	"availabilityZones":   "ap-south-1b,ap-south-1a",
 	"publicSubnetIds":     "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
@@ -169,7 +169,7 @@ var another = map[string]string{
 	"repositoryDirectory": "/home/ubuntu/kora",
 }
 
-// keyRow is a row of the README's table of keys.
+// keyRow is a row of the table of keys.
 type keyRow struct{ name, byDefault, takes string }
 
 var (
@@ -182,19 +182,19 @@ var (
 
 func keyRows(t *testing.T) []keyRow {
 	t.Helper()
-	_, table, _ := strings.Cut(read(t, root("README.md")), "<!-- keys:")
+	_, table, _ := strings.Cut(read(t, root("docs", "context.md")), "<!-- keys:")
 	table, _, _ = strings.Cut(table, "<!-- end of keys -->")
 	var all []keyRow
 	for _, match := range keyLine.FindAllStringSubmatch(table, -1) {
 		all = append(all, keyRow{match[1], match[2], html.UnescapeString(match[3])})
 	}
 	if len(all) < 50 {
-		t.Fatalf("%d keys in the README", len(all))
+		t.Fatalf("%d keys in docs/context.md", len(all))
 	}
 	return all
 }
 
-// others are values that the README offers besides the default: each of a few words, the next number, the example.
+// others are values that the table offers besides the default: each of a few words, the next number, the example.
 func (r keyRow) others() []any {
 	var words []string
 	switch {

@@ -463,7 +463,7 @@ func TestNoFleetWarningsBeforeTheFleet(t *testing.T) {
 	}
 }
 
-// The README's table of keys is the code's.
+// The table of keys in docs/context.md is the code's.
 func TestReadmeTable(t *testing.T) {
-	golden.Section(t, "../../README.md", "<!-- keys: go test ./internal/config -update -->", "<!-- end of keys -->", "\n"+config.MarkdownTable()+"\n")
+	golden.Section(t, "../../docs/context.md", "<!-- keys: go test ./internal/config -update -->", "<!-- end of keys -->", "\n"+config.MarkdownTable()+"\n")
 }

@@ -103,7 +103,7 @@ func (k Key) Values() []string {
 	return k.kind.values
 }
 
-// Keys lists every context key, in the order of the README.
+// Keys lists every context key, in the order of docs/context.md.
 func Keys() []Key { return keys }
 
 // The lengths of stay that CloudWatch Logs knows (PutRetentionPolicy, retentionInDays).

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// MarkdownTable is the table of all keys, as the README shows it.
+// MarkdownTable is the table of all keys, as docs/context.md shows it.
 func MarkdownTable() string {
 	var table strings.Builder
 	table.WriteString("| key | default | takes | decides |\n|---|---|---|---|\n")

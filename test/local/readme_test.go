@@ -11,7 +11,7 @@ import (
 )
 
 // varies is what is another one in each run: ids, ports and addresses, and the blanks that make up for their length.
-var varies = regexp.MustCompile(`i-[0-9a-f]{17}|localhost:\d+|\d+\.\d+\.\d+\.\d+| {2,}|─+`)
+var varies = regexp.MustCompile(`\b(i|ami|eipalloc|eipassoc|sg)-[0-9a-f]{17}\b|\b20\d\d-\d\d-\d\d\b|localhost:\d+|\d+\.\d+\.\d+\.\d+| {2,}|─+`)
 
 func same(line string) string { return varies.ReplaceAllString(strings.TrimSpace(line), "~") }
 
@@ -29,14 +29,17 @@ func TestReadme(t *testing.T) {
 		t.Fatal("README.md has no such section")
 	}
 	commands := strings.Split(section, "$ kora ")[1:]
-	if len(commands) != 5 {
-		t.Errorf("%d commands, want five", len(commands))
+	if len(commands) != 6 {
+		t.Errorf("%d commands, want six", len(commands))
 	}
 	for _, shown := range commands {
 		line, want, _ := strings.Cut(shown, "\n")
 		var said strings.Builder
 		if code := command.Run(t.Context(), strings.Fields(line), strings.NewReader(""), &said, &said); code != 0 {
 			t.Fatalf("kora %s: exit code %d\n%s", line, code, said.String())
+		}
+		if line == "local up --hand-made" { // the line that it prints is pasted
+			p.pastes(said.String())
 		}
 		rest := strings.Split(said.String(), "\n")
 		for expected := range strings.Lines(want) {
@@ -56,4 +59,18 @@ func after(lines []string, line string) []string {
 		}
 	}
 	return nil
+}
+
+// pastes sets what the line for the shell sets.
+func (p *person) pastes(said string) {
+	p.Helper()
+	line := regexp.MustCompile(`(?m)^export (.*)$`).FindStringSubmatch(said)
+	if line == nil {
+		p.Fatalf("there is nothing to paste in\n%s", said)
+	}
+	p.Setenv("AWS_PROFILE", "")
+	for pair := range strings.FieldsSeq(line[1]) {
+		name, value, _ := strings.Cut(pair, "=")
+		p.Setenv(name, value)
+	}
 }
