@@ -52,7 +52,7 @@ func runStatus(cmd *cobra.Command, changes []string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	s, err := status.Read(cmd.Context(), a, status.Backend{Stack: c.StackName(), Domain: c.DomainName})
+	s, err := status.Read(cmd.Context(), a, status.Of(c))
 	if err != nil {
 		return fmt.Errorf("%s in %s: %w", c.StackName(), c.Region, err)
 	}

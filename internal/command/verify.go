@@ -124,7 +124,7 @@ func expected(cmd *cobra.Command, flags verifyFlags, keys map[string]string) (ve
 	if err != nil {
 		return verify.Expected{}, err
 	}
-	s, err := status.Read(cmd.Context(), a, status.Backend{Stack: c.StackName(), Domain: c.DomainName})
+	s, err := status.Read(cmd.Context(), a, status.Of(c))
 	if s == nil {
 		s = &status.Status{}
 	}

@@ -24,9 +24,20 @@ func ReadStatus(ctx context.Context, p *project.Project, environment []string) (
 	}
 	s.URL = state.URL
 	if s.Stack != nil {
-		s.Stack.Next = strings.ReplaceAll(s.Stack.Next, cdk.Command("deploy"), "kora local deploy "+backend.stage)
+		deployHere(s.Stack, backend.stage)
 	}
 	return s, nil
+}
+
+// deployHere turns the next deploy into one to the emulator, of the stage that cdk.json commits: which one failed, no stack tells
+// that was rolled back.
+func deployHere(s *status.Stack, stage string) {
+	before, after, deploys := strings.Cut(s.Next, cdk.Command("deploy"))
+	if !deploys {
+		return
+	}
+	s.Next = before + "kora local deploy " + stage + after
+	s.Once += ", put the stage that you deployed in the place of " + stage
 }
 
 // standingBackend is a backend with the stage that cdk.json commits.
@@ -50,7 +61,7 @@ func standing(ctx context.Context, p *project.Project, environment []string) (*e
 	if err != nil {
 		return nil, standingBackend{}, fmt.Errorf("asking the emulator at %s for its stacks: %w", state.URL, err)
 	}
-	backend := standingBackend{status.Backend{Stack: c.StackName(), Domain: c.DomainName}, string(c.Stage)}
+	backend := standingBackend{status.Of(c), string(c.Stage)}
 	if len(stacks) == 1 {
 		backend.Stack = stacks[0].Name
 	}

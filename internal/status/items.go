@@ -54,6 +54,8 @@ func (r *reading) addresses(context.Context) error {
 			i.What = a.IP + ", held by " + a.InstanceID
 		case a.AssociationID != "":
 			i.What = a.IP + ", held by something else"
+		case a.AllocationID == r.backend.AllocationID || a.IP == r.backend.Address:
+			i.What += ", though cdk.json names it" // as in the middle of a hand-over
 		case !i.InStack:
 			i.End = "aws ec2 release-address --allocation-id " + a.AllocationID
 		}

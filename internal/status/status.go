@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/config"
 )
 
 // Status is what stands. Lists are in the order of names or ids, nodes in that of their zones.
@@ -133,6 +134,13 @@ type Backend struct {
 	Stack string
 	// Domain is the name that users resolve, "" for none.
 	Domain string
+	// Address and AllocationID are those of the Elastic IP that the owners name, "" for none: nobody is told to release it.
+	Address, AllocationID string
+}
+
+// Of is the backend of a configuration.
+func Of(c *config.Config) Backend {
+	return Backend{c.StackName(), c.DomainName, c.ElasticIPAddress, c.ElasticIPAllocationID}
 }
 
 // Read reads what stands of a backend. It fails where one of its parts cannot be read.
@@ -237,7 +245,7 @@ func (r *reading) servers(context.Context) error {
 		}
 		ip, elastic := r.address(m)
 		r.status.Servers = append(r.status.Servers, Server{m.ID, m.Type, m.State, ip, elastic, r.has(m.ID), Unknown})
-		if m.Stack != "" && !r.has(m.ID) {
+		if m.Stack != "" && !r.has(m.ID) && !elastic { // with the address users may still be there
 			r.item(Item{"server", m.ID, "which the stack made and no longer has", false, terminated(m.ID)})
 		}
 	}

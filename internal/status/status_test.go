@@ -86,3 +86,40 @@ func TestStatesAreDocumented(t *testing.T) {
 	}
 	golden.Section(t, "../../docs/failed.md", "<!-- states: go test ./internal/status -run TestStatesAreDocumented -update -->", "<!-- end of states -->", table)
 }
+
+// An address that nobody holds is left over, but for the stack's, and for one that the owners name: in the middle of a hand-over
+// that is users' own.
+func TestAddressesThatAreLeftOver(t *testing.T) {
+	r := &reading{backend: Backend{Stack: "KoraBackend", Address: "192.0.2.1", AllocationID: "eipalloc-2"},
+		ids: map[string]string{"Address": "192.0.2.3"}, status: empty()}
+	free := "aws ec2 release-address --allocation-id "
+	tests := []struct {
+		name string
+		account.Address
+		want Item
+	}{
+		{"named by itself", account.Address{AllocationID: "eipalloc-1", IP: "192.0.2.1"},
+			Item{"address", "eipalloc-1", "192.0.2.1, held by nobody, though cdk.json names it", false, ""}},
+		{"named by its id", account.Address{AllocationID: "eipalloc-2", IP: "192.0.2.2"},
+			Item{"address", "eipalloc-2", "192.0.2.2, held by nobody, though cdk.json names it", false, ""}},
+		{"the stack's", account.Address{AllocationID: "eipalloc-3", IP: "192.0.2.3"},
+			Item{"address", "eipalloc-3", "192.0.2.3, held by nobody", true, ""}},
+		{"held", account.Address{AllocationID: "eipalloc-4", IP: "192.0.2.4", AssociationID: "eipassoc-4", InstanceID: "i-4"},
+			Item{"address", "eipalloc-4", "192.0.2.4, held by i-4", false, ""}},
+		{"nobody's", account.Address{AllocationID: "eipalloc-5", IP: "192.0.2.5"},
+			Item{"address", "eipalloc-5", "192.0.2.5, held by nobody", false, free + "eipalloc-5"}},
+	}
+	for _, test := range tests {
+		r.elastic, r.status.Items = []account.Address{test.Address}, nil
+		if err := r.addresses(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(r.status.Items, []Item{test.want}); diff != "" {
+			t.Errorf("%s (-got +want):\n%s", test.name, diff)
+		}
+	}
+	r.elastic = []account.Address{{AllocationID: "eipalloc-6", Stack: "Shop"}}
+	if r.status.Items = nil; r.addresses(t.Context()) != nil || len(r.status.Items) > 0 {
+		t.Errorf("another stack's: %v", r.status.Items)
+	}
+}
