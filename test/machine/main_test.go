@@ -38,13 +38,13 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// moreAtOnce runs three tests for two processors, unless told otherwise: machines wait more than they work.
+// moreAtOnce runs five tests on two processors, unless told otherwise: machines wait more than they work.
 func moreAtOnce() {
 	flag.Parse()
 	told := false
 	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "test.parallel" })
 	if !told {
-		_ = flag.Set("test.parallel", strconv.Itoa((runtime.GOMAXPROCS(0)*3+1)/2)) // a flag of every test
+		_ = flag.Set("test.parallel", strconv.Itoa((runtime.GOMAXPROCS(0)*5+1)/2)) // a flag of every test
 	}
 }
 

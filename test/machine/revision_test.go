@@ -22,6 +22,7 @@ func TestWhichCodeServes(t *testing.T) {
 		"files that are not committed":    uncommitted,
 		"what install writes":             written,
 		"health":                          redirects,
+		"ecosystem that leads elsewhere":  ecosystemsElsewhere,
 		"ecosystem":                       ecosystems,
 		"requests in fork mode":           requestsOfForks,
 	} {
@@ -143,24 +144,41 @@ func redirects(t *testing.T, h *house) {
 }
 
 // An ecosystem says which code is run, with which environment.
-func ecosystems(t *testing.T, h *house) {
+type ecosystemCase struct{ name, app, says string }
+
+func ecosystemsElsewhere(t *testing.T, h *house) {
 	b := h.tenant(t, map[string]string{"GRACE": "5"})
 	b.commit("old", backend("old", forked))
 	b.as("git clone -q -b old origin old")
-	b.settings["REPOSITORY_DIRECTORY"] = b.home + "/kora"
-	for _, tc := range []struct{ name, app, says string }{
+	b.runEcosystems([]ecosystemCase{
 		{"one", forked, ""},
 		{"absolute", "{ name: 'app', cwd: '" + b.home + "/kora/Backend', script: '" + b.home + "/kora/Backend/app.js' }", ""},
 		{"elsewhere", "{ name: 'app', cwd: '" + b.home + "/old/Backend', script: 'app.js' }", "/old/Backend"},
 		{"script elsewhere", "{ name: 'app', script: '" + b.home + "/old/Backend/app.js' }", "/old/Backend/app.js"},
 		{"argument elsewhere", "{ name: 'app', script: 'node', interpreter: 'none', args: '" + b.home + "/old/Backend/app.js' }", "/old/Backend/app.js"},
+	})
+}
+
+func ecosystems(t *testing.T, h *house) {
+	b := h.tenant(t, nil)
+	b.runEcosystems([]ecosystemCase{
 		{"npm", "{ name: 'app', script: 'npm', args: 'start' }", ""},
 		{"other script", "{ name: 'app', script: 'other.js', exec_mode: 'cluster' }", ""},
 		{"other name", "{ name: 'other', script: 'app.js', exec_mode: 'cluster' }", ""},
 		{"environment", "{ name: 'other', script: 'app.js', exec_mode: 'cluster', env: { PORT: 1, SAYS: 'one' }, env_production: { PORT: " + b.port + ", SAYS: 'two' } }", ""},
 		{"no port", "{ name: 'other', script: 'app.js', env: { PORT: 1 } }", "no app has PORT " + b.port},
 		{"several", "{ name: 'worker', script: 'worker.js', env: { PORT: 1 } }, { name: 'other', script: 'app.js', exec_mode: 'cluster' }", ""},
-	} {
+	})
+	module := b.commit("module", map[string]string{"Backend/app.js": "import http from 'http'\n" + strings.Replace(code("module"), "require('http')", "http", 1),
+		"Backend/ecosystem.config.js": "", "Backend/ecosystem.config.cjs": ecosystem(forked), "Backend/package.json": `{ "name": "app", "type": "module" }`})
+	b.wants("module", "module", "serves "+module, nil)
+}
+
+// runEcosystems brings one after the other, of which each serves or is refused for a reason.
+func (b *tenant) runEcosystems(cases []ecosystemCase) {
+	b.t.Helper()
+	b.settings["REPOSITORY_DIRECTORY"] = b.home + "/kora"
+	for _, tc := range cases {
 		served := b.answers()
 		says := strings.ReplaceAll(tc.name, " ", "-")
 		hash := b.commit(says, map[string]string{"Backend/app.js": code(says), "Backend/other.js": code(says), "Backend/worker.js": "setInterval(() => {}, 1000)\n",
@@ -170,9 +188,6 @@ func ecosystems(t *testing.T, h *house) {
 		}
 		b.wants(says, served, tc.says, nil)
 	}
-	module := b.commit("module", map[string]string{"Backend/app.js": "import http from 'http'\n" + strings.Replace(code("module"), "require('http')", "http", 1),
-		"Backend/ecosystem.config.js": "", "Backend/ecosystem.config.cjs": ecosystem(forked), "Backend/package.json": `{ "name": "app", "type": "module" }`})
-	b.wants("module", "module", "serves "+module, nil)
 }
 
 // In fork mode pm2 stops the old process before it starts the new one: what a good revision loses is measured. A bad one loses
