@@ -17,14 +17,16 @@ type need struct {
 }
 
 var (
-	ofFleet   = need{"stage=horizontal", (*Config).fleet, true}
-	ofSingle  = need{"stage=single, or keepServer=single", func(c *Config) bool { return c.server() == stage.Single }, true}
-	ofLarger  = need{"stage=vertical, or keepServer=vertical", func(c *Config) bool { return c.server() == stage.Vertical }, true}
+	ofFleet  = need{"stage=horizontal", (*Config).fleet, true}
+	ofSingle = need{"stage=single, or keepServer=single", func(c *Config) bool { return c.server() == stage.Single }, true}
+	ofLarger = need{"stage=vertical, or " +
+		"keepServer=vertical", func(c *Config) bool { return c.server() == stage.Vertical }, true}
 	ofServer  = need{"a server in the stack", (*Config).HasServer, true}
 	ofMachine = need{"a machine that the stack makes", func(c *Config) bool { return c.makesServer() || c.fleet() }, true}
 	ofAddress = need{"keepElasticIp=true", func(c *Config) bool { return c.KeepElasticIP }, false}
-	ofRecord  = need{"hostedZoneName or hostedZoneId", func(c *Config) bool { return c.HostedZoneName != "" || c.HostedZoneID != "" }, false}
-	ofTarget  = need{"scalingPolicy=targetTracking", func(c *Config) bool { return c.ScalingPolicy == ScaleToTarget }, false}
+	ofRecord  = need{"hostedZoneName or " +
+		"hostedZoneId", func(c *Config) bool { return c.HostedZoneName != "" || c.HostedZoneID != "" }, false}
+	ofTarget = need{"scalingPolicy=targetTracking", func(c *Config) bool { return c.ScalingPolicy == ScaleToTarget }, false}
 	// A fleet of one size has nothing to track, so there is no policy.
 	ofSizes = need{"maxCapacity above minCapacity", func(c *Config) bool { return c.MaxCapacity > c.MinCapacity }, false}
 	ofAlarm = need{"scalingPolicy=simple or step", func(c *Config) bool { return c.ScalingPolicy != ScaleToTarget }, false}
@@ -38,10 +40,11 @@ var needs = map[string][]need{
 	"imageId": {{"a server of the stack's own, or a fleet without fleetImageId", func(c *Config) bool {
 		return c.makesServer() || c.fleet() && c.FleetImageID == c.ImageID
 	}, true}},
-	"volumeSizeGib":         {ofMachine},
-	"adoptedServer":         {ofServer},
-	"fleetImageId":          {ofFleet},
-	"cpuCredits":            {ofFleet, {"a fleetInstanceType that has credits, such as t3.micro", (*Config).burstable, false}},
+	"volumeSizeGib": {ofMachine},
+	"adoptedServer": {ofServer},
+	"fleetImageId":  {ofFleet},
+	"cpuCredits": {ofFleet, {"a fleetInstanceType that has credits, such as " +
+		"t3.micro", (*Config).burstable, false}},
 	"snapshotRetentionDays": {ofServer},
 
 	"publicPorts":           {ofServer},
@@ -52,7 +55,8 @@ var needs = map[string][]need{
 	"healthCheckIntervalSeconds": {ofFleet},
 	"deregistrationDelaySeconds": {ofFleet},
 	"gitRepository":              {ofMachine},
-	"gitCredentialsParameter":    {ofMachine, {"a gitRepository by https://", func(c *Config) bool { return !overSSH.MatchString(c.GitRepository) }, false}},
+	"gitCredentialsParameter": {ofMachine, {"a gitRepository by " +
+		"https://", func(c *Config) bool { return !overSSH.MatchString(c.GitRepository) }, false}},
 
 	"minCapacity":        {ofFleet},
 	"maxCapacity":        {ofFleet},
@@ -67,19 +71,23 @@ var needs = map[string][]need{
 	"targetRequestsPerMinute": {ofFleet, ofTarget, ofSizes,
 		{"targetTrackingMetric=requests", func(c *Config) bool { return c.TargetTrackingMetric == MetricRequests }, false}},
 
-	"keepServer":               {ofFleet},
-	"fleetTrafficPercent":      {ofFleet},
-	"dnsTarget":                {ofFleet},
-	"trafficStickinessSeconds": {ofFleet, ofServer, {"sessions=sticky, or a fleetTrafficPercent from 1 to 99", (*Config).pinned, true}},
-	"redirectHttp":             {ofFleet, {"certificateArn or domainName", func(c *Config) bool { return c.CertificateArn != "" || c.DomainName != "" }, false}},
-	"dropInvalidHeaders":       {ofFleet},
-	"sessions":                 {ofFleet},
+	"keepServer":          {ofFleet},
+	"fleetTrafficPercent": {ofFleet},
+	"dnsTarget":           {ofFleet},
+	"trafficStickinessSeconds": {ofFleet, ofServer, {"sessions=sticky, or a fleetTrafficPercent from 1 to " +
+		"99", (*Config).pinned, true}},
+	"redirectHttp": {ofFleet, {"certificateArn or " +
+		"domainName", func(c *Config) bool { return c.CertificateArn != "" || c.DomainName != "" }, false}},
+	"dropInvalidHeaders": {ofFleet},
+	"sessions":           {ofFleet},
 
 	"databasePort": {{"databaseSecurityGroupId", func(c *Config) bool { return c.DatabaseSecurityGroupID != "" }, false}},
 
 	"hostedZoneId": {
-		{"stage=horizontal, whose certificate it validates", func(c *Config) bool { return c.HostedZoneName == "" || c.fleet() }, true},
-		{"no certificateArn, or no hostedZoneName", func(c *Config) bool { return c.HostedZoneName == "" || c.CertificateArn == "" }, false}},
+		{"stage=horizontal, whose certificate it " +
+			"validates", func(c *Config) bool { return c.HostedZoneName == "" || c.fleet() }, true},
+		{"no certificateArn, or no " +
+			"hostedZoneName", func(c *Config) bool { return c.HostedZoneName == "" || c.CertificateArn == "" }, false}},
 	"certificateArn": {ofFleet},
 	"dnsTtlSeconds": {ofRecord, {"a record that points at the server's address",
 		func(c *Config) bool { return !c.fleet() || c.DNSTarget == DNSServer }, true}},

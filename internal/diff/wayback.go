@@ -14,11 +14,13 @@ func (m *move) wayBack() string {
 	case len(gone) > 0:
 		return "before this deploy: its clean-up " + lost(gone)
 	case len(kept) > 0:
-		return "by hand: the old " + stay(kept) + " in the account, in no stack: " + m.wayBackOf(kept[0]) + "; to deploy the old values makes another one"
+		return "by hand: the old " + stay(kept) + " in the account, in no stack: " + m.wayBackOf(kept[0]) + "; to deploy " +
+			"the old values makes another one"
 	case len(m.from.Resources) == 0:
 		return m.firstWayBack()
 	case len(left) > 0:
-		return "by hand: " + stay(left) + " in the account, in no stack, and comes back by an import; to deploy the old values makes another one"
+		return "by hand: " + stay(left) + " in the account, in no stack, and comes back by an import; to deploy the old " +
+			"values makes another one"
 	case len(servers) > 0 && m.byID[servers[0].ID].Action == Interrupt:
 		return "at any time: deploy the old values again, with the same pause once more"
 	case len(m.from.OfType(groupType)) == 0 && m.after.balancer != "" && len(m.to.OfType(instanceType)) > 0:
@@ -104,7 +106,8 @@ func (m *move) holding(is func(c *Change) bool) []*Change {
 // firstWayBack is that of a stack's first deploy. An adopted address had users before.
 func (m *move) firstWayBack() string {
 	for _, t := range m.takes() {
-		return "by hand: aws ec2 associate-address --allocation-id " + t.address + " --instance-id <the old server> leads users back to it; " +
+		return "by hand: aws ec2 associate-address --allocation-id " + t.address + " --instance-id <the old server> leads " +
+			"users back to it; " +
 			"to delete the stack alone takes the address off its server, and then nobody holds it"
 	}
 	return "deleting the stack"

@@ -39,7 +39,8 @@ func (r Reader) assembly(folder string) (*template.Template, error) {
 	}
 	t, err := given.Read(filepath.Join(folder, filepath.Base(a.Properties.TemplateFile)))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: its manifest names %s, which is not there: synthesize again", folder, a.Properties.TemplateFile)
+		return nil, fmt.Errorf("%s: its manifest names %s, which is not there: synthesize "+
+			"again", folder, a.Properties.TemplateFile)
 	}
 	if err != nil {
 		return nil, err
@@ -91,7 +92,8 @@ func artifactOf(folder string) (*artifact, error) {
 		return nil, fmt.Errorf("%s: its manifest names no stack", folder)
 	case 1:
 	default:
-		return nil, fmt.Errorf("%s: a folder with several stacks: name the template of one, %s", folder, strings.Join(files, ", "))
+		return nil, fmt.Errorf("%s: a folder with several stacks: name the template of one, "+
+			"%s", folder, strings.Join(files, ", "))
 	}
 	a := &stacks[0]
 	if a.AdditionalMetadataFile != "" {
