@@ -94,6 +94,7 @@ type machines interface {
 	ec2.DescribeSubnetsAPIClient
 	ec2.DescribeVolumesAPIClient
 	ec2.DescribeSnapshotsAPIClient
+	GetConsoleScreenshot(context.Context, *ec2.GetConsoleScreenshotInput, ...func(*ec2.Options)) (*ec2.GetConsoleScreenshotOutput, error)
 	DescribeAddresses(context.Context, *ec2.DescribeAddressesInput, ...func(*ec2.Options)) (*ec2.DescribeAddressesOutput, error)
 	DescribeInstanceAttribute(context.Context, *ec2.DescribeInstanceAttributeInput, ...func(*ec2.Options)) (
 		*ec2.DescribeInstanceAttributeOutput, error)

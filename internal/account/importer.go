@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/smithy-go"
 )
 
 // Importer brings what is there already into stacks. It is apart from Account, which only reads; of a server itself it can write
@@ -42,7 +40,6 @@ type changing interface {
 
 type touching interface {
 	CreateTags(context.Context, *ec2.CreateTagsInput, ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error)
-	GetConsoleScreenshot(context.Context, *ec2.GetConsoleScreenshotInput, ...func(*ec2.Options)) (*ec2.GetConsoleScreenshotOutput, error)
 	ModifyInstanceAttribute(context.Context, *ec2.ModifyInstanceAttributeInput, ...func(*ec2.Options)) (*ec2.ModifyInstanceAttributeOutput, error)
 }
 
@@ -247,21 +244,6 @@ func (i *Importer) Tag(ctx context.Context, instanceID string, tags map[string]s
 	}
 	_, err := i.touching.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{instanceID}, Tags: wanted})
 	return Plain(err)
-}
-
-// Denied asks for a picture of a server's screen, which nobody here needs, and reports whether a policy denies that: the way to see
-// that a policy is in force without trying what it is there to deny. What was answered is told too. No page shows EC2's words of an
-// explicit deny; those of IAM are "with an explicit deny" (IAM User Guide, "Troubleshoot access denied error messages").
-func (i *Importer) Denied(ctx context.Context, instanceID string) (bool, string) {
-	_, err := i.touching.GetConsoleScreenshot(ctx, &ec2.GetConsoleScreenshotInput{InstanceId: &instanceID})
-	var said smithy.APIError
-	switch {
-	case err == nil:
-		return false, "the picture was given"
-	case errors.As(err, &said) && said.ErrorCode() == "UnauthorizedOperation" && strings.Contains(said.ErrorMessage(), "with an explicit deny"):
-		return true, Plain(err).Error()
-	}
-	return false, Plain(err).Error()
 }
 
 func (i *Importer) wait(ctx context.Context) error {

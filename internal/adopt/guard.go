@@ -16,8 +16,8 @@ var Guarded = []string{
 	"ec2:DetachVolume", "ec2:DetachNetworkInterface", "ec2:DeleteVolume", "ec2:GetConsoleScreenshot",
 }
 
-// guardName is the inline policy's.
-const guardName = "kora-adopt-guard"
+// GuardName is the inline policy's name.
+const GuardName = "kora-adopt-guard"
 
 type policy struct {
 	Version   string `json:",omitempty"`
@@ -77,8 +77,8 @@ func NewGuard(c *config.Config, caller Caller) (*Guard, error) {
 	if err != nil {
 		return nil, err
 	}
-	attach := fmt.Sprintf("aws iam put-%s-policy --%[1]s-name %s --policy-name %s --policy-document '%s'", kind, name, guardName, GuardPolicy())
-	remove := fmt.Sprintf("aws iam delete-%s-policy --%[1]s-name %s --policy-name %s", kind, name, guardName)
+	attach := fmt.Sprintf("aws iam put-%s-policy --%[1]s-name %s --policy-name %s --policy-document '%s'", kind, name, GuardName, GuardPolicy())
+	remove := fmt.Sprintf("aws iam delete-%s-policy --%[1]s-name %s --policy-name %s", kind, name, GuardName)
 	if strings.HasPrefix(name, "AWSReservedSSO_") { // whose policies nobody but Identity Center changes
 		attach = "# IAM Identity Center: the inline policy of your permission set\n" + GuardPolicy()
 		remove = "# IAM Identity Center: take it out of the permission set again"

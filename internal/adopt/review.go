@@ -13,7 +13,7 @@ import (
 
 // guarded refuses to go on where nothing keeps CloudFormation from stopping the server.
 func (i *Importing) guarded(ctx context.Context, f *Facts) error {
-	denied, answer := i.Account.Denied(ctx, f.Server.InstanceID)
+	denied, answer := i.Account.Guarded(ctx, f.Server.InstanceID)
 	switch {
 	case denied:
 		i.Say("the guard is in force: whoever would stop, end or unhook the server with your rights is refused")

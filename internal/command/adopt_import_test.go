@@ -1,16 +1,20 @@
 package command
 
 import (
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/korakagazindia/provisioner/internal/adopt"
 	"github.com/korakagazindia/provisioner/internal/emulator"
 	kept "github.com/korakagazindia/provisioner/internal/golden"
 	"github.com/korakagazindia/provisioner/internal/local"
+	"github.com/korakagazindia/provisioner/internal/loopback"
 )
 
 // decided is an adopter whose cdk.json says all of the server, and whose account imports records too.
@@ -80,4 +84,48 @@ func TestAdoptImportNeeds(t *testing.T) {
 			t.Errorf("%s: %s", line, said)
 		}
 	}
+}
+
+// A guard that was left on after the join is something left over, with the command that takes it off.
+func TestGuardLeftOn(t *testing.T) {
+	a := decided(t)
+	a.deny(adopt.Guarded...)
+	a.says(0, "adopt import --yes 000000000000")
+	if said, _ := a.says(0, "status"); strings.Contains(said, "kora-adopt-guard") {
+		t.Errorf("before the join the guard belongs there:\n%s", said)
+	}
+	a.joined()
+	const remove = "aws iam delete-user-policy --user-name ops --policy-name kora-adopt-guard"
+	if said, _ := a.says(0, "status --json"); !strings.Contains(said, remove) {
+		t.Errorf("status does not say %s:\n%s", remove, said)
+	}
+	a.deny()
+	if said, _ := a.says(0, "status"); strings.Contains(said, "kora-adopt-guard") {
+		t.Errorf("without a guard:\n%s", said)
+	}
+}
+
+// joined updates the stack to something more than the import had, as a join does.
+func (a *adopter) joined() {
+	a.Helper()
+	template, _ := a.says(0, "adopt template")
+	form := url.Values{"Action": {"UpdateStack"}, "Version": {"2010-05-15"}, "StackName": {"KoraBackend"},
+		"TemplateBody": {strings.Replace(template, `"Tags": [`, `"Monitoring": true, "Tags": [`, 1)}}
+	request, err := http.NewRequestWithContext(a.Context(), http.MethodPost, a.cloud.URL, strings.NewReader(form.Encode()))
+	if err != nil {
+		a.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20261126/ap-south-1/cloudformation/aws4_request")
+	answer, err := loopback.HTTPClient().Do(request)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		a.Fatalf("%v %+v", err, answer)
+	}
+	answer.Body.Close()
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+		if said, _ := a.says(0, "status --json"); strings.Contains(said, "UPDATE_COMPLETE") {
+			return
+		}
+	}
+	a.Fatal("the update does not end")
 }

@@ -1,11 +1,15 @@
 package command
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/adopt"
+	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/page"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/status"
@@ -56,7 +60,32 @@ func runStatus(cmd *cobra.Command, changes []string, asJSON bool) error {
 	if err != nil {
 		return fmt.Errorf("%s in %s: %w", c.StackName(), c.Region, err)
 	}
+	if left, err := guardLeft(cmd.Context(), a, c, s); err != nil {
+		return err
+	} else if left != nil {
+		s.Items = append(s.Items, *left)
+	}
 	return showStatus(cmd, s, asJSON)
+}
+
+// guardLeft is the guard of an adoption, where it is in force after the join: then nobody can stop, end or resize a server. nil for
+// none.
+func guardLeft(ctx context.Context, a *account.Account, c *config.Config, s *status.Status) (*status.Item, error) {
+	if c.AdoptedServer == nil || s.Stack == nil || !strings.HasPrefix(s.Stack.Status, "UPDATE_") {
+		return nil, nil
+	}
+	if denied, _ := a.Guarded(ctx, c.AdoptedServer.InstanceID); !denied {
+		return nil, nil
+	}
+	caller, err := a.Caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	guard, err := adopt.NewGuard(c, adopt.Caller(*caller))
+	if err != nil {
+		return nil, err
+	}
+	return &status.Item{Kind: "guard", Name: adopt.GuardName, What: "denies all that stops, ends or unhooks a server", End: guard.Remove}, nil
 }
 
 // showStatus prints a status as it was asked for.

@@ -12,8 +12,8 @@ import (
 
 // Item is something besides machines that is billed, or that is left over.
 type Item struct {
-	// Kind is address, disk, snapshots, bucket, log group, balancer, cache, zone, server or record; the last two are here only
-	// where they are left over.
+	// Kind is address, disk, snapshots, bucket, log group, balancer, cache, zone, server, record or guard; the last three are here
+	// only where they are left over.
 	Kind string `json:"kind"`
 	// Name is AWS's id of it.
 	Name string `json:"name"`
