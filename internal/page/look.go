@@ -42,7 +42,8 @@ const (
 // Painted is text that may hold sequences for colour, which are ours: what it was made of is Readable.
 type Painted string
 
-// Paint returns what was said in that colour, 0 for none, where the look has colours.
+// Paint returns what was said in that colour, 0 for none, where the look has colours. The library's own switch is one for the
+// whole process, by the environment that it starts in: whether a writer is a terminal it does not ask.
 func (l Look) Paint(colour Colour, said string) Painted {
 	said = Readable(said)
 	if !l.Colour || colour == 0 || said == "" {
