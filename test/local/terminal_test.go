@@ -95,18 +95,18 @@ func TestReportsThatNobodyHears(t *testing.T) {
 	p.down()
 }
 
-// What the README does first on AWS is done here too: an image of today's server, from which the stack's is made.
+// What is done first on AWS is done here too: an image of today's server, from which the stack's is made.
 func TestImageOfTheServerMadeByHand(t *testing.T) {
 	p := newPerson(t)
 	p.shell(p.up("local up --hand-made"))
 	server := p.theServer(p.status())
-	text, err := os.ReadFile(p.root + "/README.md")
+	text, err := os.ReadFile(p.root + "/docs/first-deploy.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, line, found := strings.Cut(string(text), "`aws ec2 create-image ")
 	if !found {
-		t.Fatal("README.md makes no image")
+		t.Fatal("docs/first-deploy.md makes no image")
 	}
 	line, _, _ = strings.Cut(line, "`")
 	image := strings.TrimSpace(p.runs(true, "aws ec2 create-image "+strings.ReplaceAll(line, "<id>", server.ID)+" --query ImageId --output text"))
