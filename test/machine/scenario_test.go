@@ -41,7 +41,7 @@ var npmrc = world.File{Path: "/usr/local/etc/npmrc", Content: []byte("registry=h
 func settings(changes map[string]string) []scripts.Setting {
 	all := map[string]string{
 		"PORT": "3001", "HEALTH_PATH": "/health", "GRACE": "30", "APP_DIRECTORY": "/home/ubuntu/kora/Backend", "APP_USER": "ubuntu",
-		"GIT_REPOSITORY": "http://git.test/app.git", "GIT_REF": "v1", "GIT_CREDENTIALS": "", "DOMAIN": "", "UPLOADS_BUCKET": "",
+		"GIT_REPOSITORY": "http://git.test/app.git", "GIT_REF": "v1", "GIT_CREDENTIALS": "", "DOMAIN": "", "UPLOADS_BUCKET": "", "LOGS": "logs",
 		"SERVES": "yes", "NODE_ARCHIVE": "http://node.test/dist", "PROXY_OPTIONS": "acme_ca https://acme.test/dir",
 	}
 	maps.Copy(all, changes)
@@ -642,10 +642,31 @@ func TestFailures(t *testing.T) {
 			if got, want := m.signalled(), resource+" "+tc.signal; got != want {
 				t.Errorf("signalled %q, want %q", got, want)
 			}
+			if tc.signal == "FAILURE" && tc.says != "failed to: read the settings" { // which say where to write
+				m.wroteWhy(tc.says)
+			}
 			if log := m.steps(); tc.disk == 0 && !strings.Contains(log, tc.says) {
 				t.Errorf("the log does not say %q:\n%s", tc.says, log)
 			}
 		})
+	}
+}
+
+// wroteWhy fails unless the machine wrote why it failed to the stack's log group before it signalled that it did.
+func (m *Machine) wroteWhy(says string) {
+	m.t.Helper()
+	written := false
+	for _, call := range m.Calls() {
+		switch {
+		case call.Action == "PutLogEvents" && call.Status == 200:
+			written = call.Fields["logGroupName"] == "logs" && call.Fields["logStreamName"] == "i-0123456789abcdef0/failure" &&
+				strings.Contains(call.Fields["logEvents"], says)
+		case call.Action == "SignalResource" && !written:
+			m.t.Errorf("a failure was signalled before CloudWatch Logs was told %q", says)
+		}
+	}
+	if !written {
+		m.t.Errorf("CloudWatch Logs was not told %q", says)
 	}
 }
 
