@@ -144,7 +144,8 @@ func (f *foundation) settings(more ...string) []machine.Setting {
 		{Name: "GIT_REPOSITORY", Value: c.GitRepository}, {Name: "GIT_REF", Value: c.GitRef},
 		{Name: "DOMAIN", Value: c.DomainName}, {Name: "UPLOADS_BUCKET", Value: f.uploads.Name}, {Name: "LOGS", Value: f.logs.Name},
 	}
-	for _, seldom := range []machine.Setting{{Name: "REPOSITORY_DIRECTORY", Value: c.RepositoryDirectory}, {Name: "GIT_CREDENTIALS", Value: c.GitCredentialsParameter}} {
+	for _, seldom := range []machine.Setting{{Name: "REPOSITORY_DIRECTORY", Value: c.RepositoryDirectory},
+		{Name: "BUILD_COMMAND", Value: c.BuildCommand}, {Name: "GIT_CREDENTIALS", Value: c.GitCredentialsParameter}} {
 		if seldom.Value != "" { // what is not set takes no room
 			values = append(values, seldom)
 		}

@@ -37,6 +37,9 @@ func newServer(f *foundation, instanceType, highCPUAlarmName string) *server.Ser
 	case props.SignalTimeout > 0:
 		serves = "yes"
 	}
+	if c.GitRepository != "" && c.AdoptedServer == nil {
+		more = append(more, "PROXY", machine.Proxy.Packed())
+	}
 	f.boot.ServerSettings(f.stack, "ServerSettings", f.settings(append(more, "SERVES", serves)...))
 	instance := server.New(f.stack, "Server", props)
 	if c.AdoptedServer == nil {

@@ -49,6 +49,9 @@ func charts(t *testing.T, tpl *template) []chart {
 			t.Errorf("%s: a widget of type %q and region %q", p.Title, widget.Type, p.Region)
 		}
 		c := chart{title: p.Title, stat: p.Stat, seconds: p.Period}
+		if c.stat == "" {
+			c.stat = "Average" // the default
+		}
 		var lines []string
 		for _, line := range p.Annotations.Horizontal {
 			lines = append(lines, fmt.Sprintf("%s %v", line.Label, line.Value))

@@ -47,6 +47,7 @@ func TestGoldens(t *testing.T) {
 
 // The programs are kept as machines run them, so that a change of them can be read. What travels is what they are packed to.
 func TestGoldenPrograms(t *testing.T) {
+	kept.File(t, filepath.Join("testdata", "programs", machine.Proxy.Name), machine.Proxy.Text())
 	for _, program := range machine.Programs {
 		kept.File(t, filepath.Join("testdata", "programs", program.Name), program.Text())
 		for _, g := range goldens() {

@@ -12,7 +12,7 @@ import (
 
 func TestLoadBalancer(t *testing.T) {
 	expectEach(t, []property{
-		{"internet-facing, named, headers checked", fleet(nil), "LoadBalancer", `{"Name": "kora-backend-alb", "Type": "application", "Scheme": "internet-facing",
+		{"internet-facing, named, headers checked", fleet(nil), "LoadBalancer", `{"Name": "kora-backend-alb", "Scheme": "internet-facing",
 			"SecurityGroups": ["<LoadBalancerSecurityGroup.GroupId>"], "Subnets": ["<NetworkSubnet1>", "<NetworkSubnet2>"],
 			"LoadBalancerAttributes": [{"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "true"}]}`},
 		{"headers left alone", fleet(context{"dropInvalidHeaders": false}), "LoadBalancer/LoadBalancerAttributes", `[{"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "false"}]`},
@@ -25,7 +25,7 @@ func TestLoadBalancer(t *testing.T) {
 func TestTargetGroups(t *testing.T) {
 	const (
 		checks = `"TargetType": "instance", "Protocol": "HTTP", "Port": 3001, "VpcId": "<NetworkVpc>", "HealthCheckPath": "/health",
-			"HealthCheckIntervalSeconds": 30, "HealthCheckTimeoutSeconds": 5, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 2`
+			"HealthCheckIntervalSeconds": 30, "HealthyThresholdCount": 2`
 		delay  = `{"Key": "deregistration_delay.timeout_seconds", "Value": "30"}`
 		cookie = `{"Key": "stickiness.enabled", "Value": "true"}, {"Key": "stickiness.type", "Value": "lb_cookie"},
 			{"Key": "stickiness.lb_cookie.duration_seconds", "Value": "86400"}`
@@ -37,7 +37,7 @@ func TestTargetGroups(t *testing.T) {
 			{group + ", port", changed, group + "/Port", "8000"},
 			{group + ", path", changed, group + "/HealthCheckPath", `"/up"`},
 			{group + ", shortest interval", changed, group + "/HealthCheckIntervalSeconds", "6"},
-			{group + ", a timeout below it", changed, group + "/HealthCheckTimeoutSeconds", "5"},
+			{group + ", the default of 5 seconds below it", changed, group + "/HealthCheckTimeoutSeconds", ""},
 			{group + ", delay", changed, group + "/TargetGroupAttributes", `[{"Key": "deregistration_delay.timeout_seconds", "Value": "120"}]`},
 		})
 	}

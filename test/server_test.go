@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/machine"
 )
 
 const (
@@ -118,6 +119,7 @@ func TestServerSettings(t *testing.T) {
 	changed := kora.and(context{
 		"port": 8080.0, "healthCheckPath": "/up", "healthCheckGraceSeconds": 400.0, "appDirectory": "/srv/it's", "repositoryDirectory": "/srv", "appUser": "app",
 		"gitRepository": "https://example.com/kora.git", "gitRef": "v1.2.3", "gitCredentialsParameter": "/kora-backend/git",
+		"buildCommand": "npm run build",
 	})
 	expectEach(t, []property{{"where they are", kora, "ServerSettings/Name", `"/kora-backend/server"`}, {"in the clear", kora, "ServerSettings/Type", `"String"`}})
 	for _, test := range []struct {
@@ -137,7 +139,7 @@ func TestServerSettings(t *testing.T) {
 		{"others", changed, map[string]string{
 			"PORT": "8080", "HEALTH_PATH": "/up", "GRACE": "400", "APP_DIRECTORY": `/srv/it'\''s`,
 			"APP_USER": "app", "GIT_REPOSITORY": "https://example.com/kora.git", "GIT_REF": "v1.2.3", "GIT_CREDENTIALS": "/kora-backend/git",
-			"REPOSITORY_DIRECTORY": "/srv", "DOMAIN": "server.korakagazindia.com", "UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "yes", "LOGS": "<LogGroup>",
+			"BUILD_COMMAND": "npm run build", "REPOSITORY_DIRECTORY": "/srv", "DOMAIN": "server.korakagazindia.com", "UPLOADS_BUCKET": "<UploadsBucket>", "SERVES": "yes", "LOGS": "<LogGroup>", "PROXY": machine.Proxy.Packed(),
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -185,6 +187,7 @@ func TestServerRevision(t *testing.T) {
 			"Targets": [{"Key": "InstanceIds", "Values": ["<Server>"]}], "WaitForSuccessTimeoutSeconds": 1380}`},
 		{"as long as its health check may take", c.and(context{"healthCheckGraceSeconds": 600.0}),
 			"ServerRevisionAssociation/WaitForSuccessTimeoutSeconds", "1680"},
+		{"and its build", c.and(context{"buildCommand": "make"}), "ServerRevisionAssociation/WaitForSuccessTimeoutSeconds", "1980"},
 		{"what it runs", c, "ServerRevision", `{"DocumentType": "Command", "UpdateMethod": "NewVersion", "Content": {"schemaVersion": "2.2",
 			"parameters": {"gitRef": {"type": "String"}}, "mainSteps": [{"action": "aws:runShellScript", "name": "revision", "inputs": {"runCommand":
 			["NAME=kora-backend REGION=ap-south-1 RUN=revision exec bash \"/opt/kora-backend/run\""], "timeoutSeconds": "6360"}}]}}`},

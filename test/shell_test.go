@@ -27,7 +27,8 @@ var shellExceptions = []exception{
 	{"SC2016", "boot", "the inner shell expands it"},
 	{"SC2034", "boot", "revision uses it"},
 	{"SC2016", "node's user data", "what travels packed may hold a $"},
-	{"SC2034", "revision", "boot reads the cause"},
+	{"SC2034", "revision", "boot reads the cause, and wait_until the end"},
+	{"SC2154", "proxy", "the names of boot, which sources it"},
 	{"SC2016", "adopted server's", "what is packed has dollars, and nothing to expand"},
 	{"SC2154", "revision", "the names of boot, which sources it"},
 	{"SC2016", "revision", "git's askpass and node expand it"},
@@ -57,7 +58,7 @@ func travelling() map[string]string {
 		"node's user data":   machine.NodeUserData(node, machine.Program.Packed),
 		"adopted server's":   machine.AdoptedCommand("kora-backend", "ap-south-1", machine.Program.Packed),
 	}
-	for _, program := range machine.Programs {
+	for _, program := range append(machine.Programs, machine.Proxy) {
 		scripts[program.Name] = program.Text()
 	}
 	delete(scripts, "aws") // Python

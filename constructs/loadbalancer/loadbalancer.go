@@ -68,7 +68,7 @@ func New(scope constructs.Construct, id string, props *Props) *LoadBalancer {
 	group, rule := securityGroup(scope, id+"SecurityGroup", props)
 	// L1, here and below: a forward by weights with stickiness, hash-free logical ids, half the size of the L2's template.
 	balancer := elb.NewCfnLoadBalancer(scope, jsii.String(id), &elb.CfnLoadBalancerProps{
-		Name: jsii.String(props.Name + "-alb"), Scheme: jsii.String("internet-facing"), Type: jsii.String("application"),
+		Name: jsii.String(props.Name + "-alb"), Scheme: jsii.String("internet-facing"), // an application load balancer by default
 		SecurityGroups: untyped.Strings(group), Subnets: untyped.Strings(props.SubnetIDs...),
 		LoadBalancerAttributes: []any{&elb.CfnLoadBalancer_LoadBalancerAttributeProperty{
 			Key: jsii.String("routing.http.drop_invalid_header_fields.enabled"), Value: jsii.String(strconv.FormatBool(props.DropInvalidHeaders)),
@@ -125,16 +125,14 @@ func securityGroup(scope constructs.Construct, id string, props *Props) (groupID
 	return groupID, rule
 }
 
-// targetGroup health-checks with a timeout that fits into every interval allowed (6 seconds at least), and twice either
-// way: AWS's own default of five good answers adds minutes to every launch.
+// targetGroup health-checks twice either way: AWS's own default of five good answers adds minutes to every launch. Of bad ones
+// two are the default, and so is a timeout of 5 seconds, which fits into every interval allowed (CreateTargetGroup).
 func targetGroup(scope constructs.Construct, id string, props *Props) elb.CfnTargetGroup {
 	return elb.NewCfnTargetGroup(scope, jsii.String(id), &elb.CfnTargetGroupProps{
 		TargetType: jsii.String("instance"), Protocol: jsii.String("HTTP"), Port: jsii.Number(props.Port), VpcId: jsii.String(props.VpcID),
 		HealthCheckPath:            jsii.String(props.HealthCheckPath),
 		HealthCheckIntervalSeconds: jsii.Number(props.HealthCheckIntervalSeconds),
-		HealthCheckTimeoutSeconds:  jsii.Number(5),
 		HealthyThresholdCount:      jsii.Number(2),
-		UnhealthyThresholdCount:    jsii.Number(2),
 		TargetGroupAttributes:      attributes(props),
 	})
 }

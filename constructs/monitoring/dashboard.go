@@ -84,7 +84,10 @@ func NewDashboard(scope constructs.Construct, id string, props *DashboardProps) 
 func body(region string, charts []chart) string {
 	var widgets []any
 	for _, c := range charts {
-		properties := map[string]any{"title": c.title, "region": region, "stat": c.stat, "metrics": abbreviate(c.metrics)}
+		properties := map[string]any{"title": c.title, "region": region, "metrics": abbreviate(c.metrics)}
+		if c.stat != "Average" { // the default
+			properties["stat"] = c.stat
+		}
 		if c.seconds > 0 {
 			properties["period"] = c.seconds
 		}

@@ -33,6 +33,7 @@ func NewBackend(scope constructs.Construct, id string, props *BackendProps) *Bac
 		GroupDescription: jsii.String("Server and fleet: the app, from the load balancer"),
 		VpcId:            jsii.String(props.VpcID),
 	})
+	// By GetAtt: of a default VPC, Ref may be the name (AWS::EC2::SecurityGroup, "Return values").
 	backend := &Backend{ID: text.Sub(scope, *group.AttrGroupId())}
 	if props.DatabaseSecurityGroupID != "" {
 		backend.DatabaseRule = awsec2.NewCfnSecurityGroupIngress(scope, jsii.String(id+"ToDatabase"), &awsec2.CfnSecurityGroupIngressProps{

@@ -44,6 +44,7 @@ type Config struct {
 	RepositoryDirectory        string
 	AppUser                    string
 	GitRepository              string
+	BuildCommand               string
 	GitRef                     string
 	GitCredentialsParameter    string
 
@@ -193,6 +194,9 @@ var keys = []Key{
 		text(func(c *Config) *string { return &c.GitRepository }, repositoryShape)},
 	{"gitRef", "", "the revision that runs: a commit or tag, so that every node runs the same",
 		text(func(c *Config) *string { return &c.GitRef }, refShape)},
+	{"buildCommand", "", "what builds the app in its folder, with the development dependencies, which are removed afterwards; " +
+		"without it nothing is built",
+		text(func(c *Config) *string { return &c.BuildCommand }, commandShape)},
 	{"gitCredentialsParameter", "", "a SecureString below /<name>/ that holds user:token for `gitRepository`",
 		text(func(c *Config) *string { return &c.GitCredentialsParameter }, parameterShape)},
 

@@ -88,11 +88,11 @@ var rules = []rule{
 		sentence("at most 59: AWS allows a security group 60 rules, and sshCidr may be one")),
 
 	// The server reads all of it from one parameter (PutParameter, Value: 4,096 characters in the standard tier), of which names
-	// and numbers take less than 500.
-	must(func(c *Config) bool { return len(freeText(c))+3*strings.Count(freeText(c), "'") > 3500 },
+	// and numbers take less than 500, and what sets the proxy up 1,000.
+	must(func(c *Config) bool { return len(freeText(c))+3*strings.Count(freeText(c), "'") > 2500 },
 		"appDirectory", func(c *Config) any { return c.AppDirectory },
-		sentence("with repositoryDirectory, healthCheckPath, gitRepository, gitRef and gitCredentialsParameter at most 3,500 characters, an apostrophe counting as four: a parameter "+
-			"of Systems Manager holds 4,096"), "repositoryDirectory", "healthCheckPath", "gitRepository", "gitRef", "gitCredentialsParameter"),
+		sentence("with repositoryDirectory, healthCheckPath, gitRepository, gitRef, buildCommand and gitCredentialsParameter at most 2,500 characters, an apostrophe counting as four: a parameter "+
+			"of Systems Manager holds 4,096"), "repositoryDirectory", "healthCheckPath", "gitRepository", "gitRef", "buildCommand", "gitCredentialsParameter"),
 
 	// Whoever may look at the stack can read the template.
 	must(func(c *Config) bool { return credentials.MatchString(c.GitRepository) },
@@ -113,6 +113,9 @@ var rules = []rule{
 	}, "gitRef", func(c *Config) any { return c.GitRef },
 		sentence("it needs gitRepository, or an imageId whose app has an origin to fetch it from"),
 		"gitRepository", "imageId", "fleetImageId", "stage", "keepServer", "adoptedServer"),
+	must(func(c *Config) bool { return c.BuildCommand != "" && c.GitRef == "" },
+		"buildCommand", func(c *Config) any { return c.BuildCommand },
+		sentence("it needs gitRef: what is built is a revision"), "gitRef"),
 	must(func(c *Config) bool {
 		return c.GitCredentialsParameter != "" && !strings.HasPrefix(c.GitCredentialsParameter, "/"+c.Name+"/")
 	}, "gitCredentialsParameter", func(c *Config) any { return c.GitCredentialsParameter },
@@ -166,7 +169,7 @@ var rules = []rule{
 
 // freeText is what a machine's settings hold besides names and numbers.
 func freeText(c *Config) string {
-	return c.AppDirectory + c.RepositoryDirectory + c.HealthCheckPath + c.GitRepository + c.GitRef + c.GitCredentialsParameter + c.DomainName
+	return c.AppDirectory + c.RepositoryDirectory + c.HealthCheckPath + c.GitRepository + c.GitRef + c.BuildCommand + c.GitCredentialsParameter + c.DomainName
 }
 
 // credentials are a URL's beginning that holds some: a token may stand alone where HTTP has a user, which is one for SSH.

@@ -303,6 +303,7 @@ var (
 	// A value that begins with a hyphen would be an option of git.
 	repositoryShape = matching(`^[ -,.-~][ -~]{0,254}$`, "the URL of a git repository such as https://github.com/example/app.git, of ASCII")
 	refShape        = matching(`^[ -,.-~][ -~]{0,254}$`, "a commit, a tag or a branch such as v1.2.3, of ASCII")
+	commandShape    = matching(`^[ -~]{1,255}$`, "a line for bash such as npm run build, of ASCII and 255 characters at most")
 	// Fifteen levels at most, and 1,011 characters with the ARN before it (Systems Manager User Guide, "Parameter name constraints").
 	parameterShape = shape{"the name of an SSM parameter such as /kora-backend/git, of 15 levels and 900 characters at most", func(s string) bool {
 		return regexp.MustCompile(`^(/[A-Za-z0-9_.-]+){1,15}$`).MatchString(s) && len(s) <= 900

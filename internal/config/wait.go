@@ -10,11 +10,16 @@ func (c *Config) SignalTimeout() time.Duration {
 }
 
 // installation is how long a server may take, besides answering its health check, to install Node and pm2 and an app's
-// dependencies on one small processor; minutes are usual.
-const installation = 15 * time.Minute
+// dependencies on one small processor; minutes are usual. A build has ten more, after which the machine ends it.
+func (c *Config) installation() time.Duration {
+	if c.BuildCommand != "" {
+		return 25 * time.Minute
+	}
+	return 15 * time.Minute
+}
 
 // RevisionTimeout is how long a server may take for a new revision.
-func (c *Config) RevisionTimeout() time.Duration { return c.SignalTimeout() + installation }
+func (c *Config) RevisionTimeout() time.Duration { return c.SignalTimeout() + c.installation() }
 
 // ServerTimeout is how long CloudFormation waits for a server's report, 0 where nothing on it could answer, so
 // that nothing waits.

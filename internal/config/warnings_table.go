@@ -227,6 +227,15 @@ var fleetWarnings = []warning{
 				"then the deploy rolls back", c.HealthCheckGraceSeconds)
 		},
 	}, {
+		code: "build-on-nodes", severity: finding.Warn, keys: []string{"stage", "fleetImageId", "buildCommand", "healthCheckGraceSeconds"},
+		means:  "nodes build the app at each start, within the time and the memory that they are given",
+		remedy: "set fleetImageId to an image of a server that serves this gitRef",
+		when:   func(c *Config) bool { return c.fleet() && c.FleetImageID == "" && c.BuildCommand != "" },
+		on:     onFleet,
+		reason: func(c *Config) string {
+			return fmt.Sprintf("without an image every new node builds the app, within healthCheckGraceSeconds=%d and with its own memory", c.HealthCheckGraceSeconds)
+		},
+	}, {
 		code: "no-tls", severity: finding.Warn, keys: []string{"stage", "domainName", "certificateArn"},
 		means:  "the balancer has no certificate and serves plain HTTP only",
 		remedy: "set domainName or certificateArn",

@@ -110,7 +110,8 @@ func (c *context) settings(told map[string]string) {
 	c.Port = number("PORT", "port")
 	c.HealthCheckGraceSeconds = number("GRACE", "healthCheckGraceSeconds")
 	c.AppUser, c.GitRepository, c.GitRef, c.DomainName = told["APP_USER"], told["GIT_REPOSITORY"], told["GIT_REF"], told["DOMAIN"]
-	c.knows("appUser", "gitRepository", "gitRef", "domainName")
+	c.BuildCommand = told["BUILD_COMMAND"]
+	c.knows("appUser", "gitRepository", "gitRef", "domainName", "buildCommand")
 }
 
 // network is where the machines are, and which ports the server has open to all.

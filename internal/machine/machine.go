@@ -3,7 +3,7 @@
 //
 // Three programs travel in parameters of the stack: aws.py, boot.sh and revision.sh, without their comments and packed,
 // since a template must be sent in 51,200 characters and a parameter of the standard tier holds 4,096. The last two travel as
-// one text, which is smaller so, in two halves. They are packed once, by go generate, and committed so: another release of the
+// one text, which is smaller so, in two halves; and what a server alone needs, proxy.sh, in its settings. They are packed once, by go generate, and committed so: another release of the
 // compressor may pack otherwise, and every byte that differs rolls a fleet.
 package machine
 
@@ -16,10 +16,10 @@ import (
 
 //go:generate go run ./pack
 
-//go:embed adopted.sh server.sh node.sh aws.py boot.sh revision.sh weekly.py look.py packed
+//go:embed adopted.sh server.sh node.sh aws.py boot.sh revision.sh proxy.sh weekly.py look.py packed
 var files embed.FS
 
-// Program is one of the three programs: its name, which is its parameter's below /<name>/, and its source.
+// Program is one of the programs: its name, which is its parameter's below /<name>/, and its source.
 type Program struct{ Name, source string }
 
 // Programs lists them.
@@ -27,6 +27,9 @@ var Programs = []Program{{"aws", "aws.py"}, {"boot", "boot.sh"}, {"revision", "r
 
 // Adopted is what an adopted server runs besides, for each revision: it travels in the command itself.
 var Adopted = Program{"adopted", "adopted.sh"}
+
+// Proxy is a fourth, which travels in the settings of the servers that set a proxy up.
+var Proxy = Program{"proxy", "proxy.sh"}
 
 // Text is the program as it runs, without comments and blank lines, and with the least indentation: a space a step in Python,
 // none in shell, where Python within is indented by tabs.
@@ -41,8 +44,8 @@ func (p Program) Text() string {
 
 var indentation = regexp.MustCompile(`(?m)^ +`)
 
-// Packed is what stands in the program's parameter: of aws gzip in base64, of the two others a half of what Whole is packed to, and of Adopted
-// likewise all.
+// Packed is what stands in the program's parameter: of aws gzip in base64, of boot and revision a half of what Whole is packed
+// to, of Proxy and Adopted all of theirs.
 func (p Program) Packed() string { return file("packed/" + p.Name) }
 
 // Whole is boot with revision in its place, LZMA in base 85 when it travels: "aws unpack" makes this of the two halves.

@@ -33,20 +33,21 @@ func TestPackedIsTheSource(t *testing.T) {
 	if got := run(t, "bash", first.Packed(), "-c", "base64 -d | gunzip"); got != first.Text() {
 		t.Error("packed/aws is not its source: go generate ./internal/machine")
 	}
-	halves := ""
-	for _, program := range machine.Programs {
+	for _, program := range append(machine.Programs, machine.Proxy) {
 		if n := len(program.Packed()); n > 4096 || strings.ContainsAny(program.Packed(), "{}'\\\"") {
 			t.Errorf("%s has %d characters, a standard parameter holds 4096; or one of {}'\\\"", program.Name, n)
 		}
 		t.Logf("%s: %d characters, packed %d", program.Name, len(program.Text()), len(program.Packed()))
-		halves += program.Packed()
 	}
-	halves = strings.TrimPrefix(halves, first.Packed())
+	halves, proxy := machine.Programs[1].Packed()+machine.Programs[2].Packed(), machine.Proxy
 	if got := run(t, "python3", halves[:3000]+"\n"+halves[3000:]+"\n", "aws.py", "unpack"); got != machine.Whole() {
 		t.Error("packed/boot and packed/revision are not their sources: go generate ./internal/machine")
 	}
 	if got := run(t, "python3", machine.Adopted.Packed(), "aws.py", "unpack"); got != machine.Adopted.Text() {
 		t.Error("packed/adopted is not its source: go generate ./internal/machine")
+	}
+	if got := run(t, "python3", proxy.Packed(), "aws.py", "unpack"); got != proxy.Text() {
+		t.Error("packed/proxy is not its source: go generate ./internal/machine")
 	}
 	if whole := machine.Whole(); strings.Contains(whole, "$home/revision") || !strings.Contains(whole, machine.Programs[2].Text()) {
 		t.Error("the whole is not both")
@@ -82,7 +83,7 @@ func TestUserDataFits(t *testing.T) {
 // What a script says must survive the loss of its comments.
 func TestScriptsParse(t *testing.T) {
 	scripts := userData()
-	scripts["boot"] = machine.Whole()
+	scripts["boot"], scripts["proxy"] = machine.Whole(), machine.Proxy.Text()
 	for name, script := range scripts {
 		check := exec.Command("bash", "-n")
 		check.Stdin = strings.NewReader(script)

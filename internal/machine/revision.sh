@@ -18,7 +18,8 @@ find_repository() {
   elif [[ $top = *'not a git repository'* ]]; then
     top=$(realpath -m "${REPOSITORY_DIRECTORY:-$APP_DIRECTORY}")
   else
-    refuse "$top"
+    refuse "$top
+chown -R $APP_USER it"
   fi
   app=$(realpath -m --relative-to="$top" "$APP_DIRECTORY")
 }
@@ -40,13 +41,26 @@ fetch_revision() {
   fi
   # Whatever a power cut left.
   [ -d "$top" ] || install -d -o "$APP_USER" "$top"
+  # Much of what people do on a server they do as root.
+  cause=$(find "$top/.git" "$top/$app/node_modules" ! -user "$APP_USER" -print -quit 2>&-) || true
+  [ -z "$cause" ] || refuse "$cause: chown -R $APP_USER it"
   git_top init -q
   in_dir "$top" sh -c 'rm -f .git/*.lock'
   [ -z "$GIT_REPOSITORY" ] || git_top config remote.origin.url "$GIT_REPOSITORY"
-  git_top fetch -q --tags --force origin '+refs/heads/*:refs/remotes/origin/*'
+  git_top fetch -q --tags --force origin '+refs/heads/*:refs/remotes/origin/*' || refuse "$(words)
+private by https: gitCredentialsParameter; by SSH: a key of $APP_USER"
   resolve >/dev/null || git_top fetch -q origin "$GIT_REF"
   wanted=$(resolve)
-  git_top rev-parse -q --verify "$wanted:${app#.}" >/dev/null || refuse "no folder $app"
+  unfit
+}
+
+# What this does not fetch or install is said before anything is touched.
+unfit() {
+  cause=$(git_top ls-tree -r "$wanted:${app#.}") || refuse "no folder $app"
+  ! cause=$(grep ^160000 <<<"$cause") || refuse "not fetched: submodule $cause"
+  ! cause=$(git_top grep -l '^version https://git-lfs' "$wanted" -- "$app") || refuse "not fetched: LFS $cause"
+  cause=$(git_top ls-tree --name-only "$wanted" ./ "$app/")
+  [[ $cause = *package-lock.json* || ! $cause =~ (yarn.lock|pnpm-lock.yaml) ]] || refuse "${BASH_REMATCH[0]}: npm installs here, commit package-lock.json"
 }
 
 # Of files, those that neither npm nor what it ran has written.
@@ -84,11 +98,26 @@ clean() {
   rm -rf "$next"
 }
 
+# A node has what the fleet gives it for all of its boot, a server ten minutes for each command.
+in_time() {
+  local left=600
+  [ "$KIND" = server ] || left=$((deadline > SECONDS ? deadline - SECONDS : 1))
+  in_app timeout "$left" "$@"
+}
+# Scripts of the app's own may call husky, which has nothing to do where nobody commits.
+npm_with() { PATH=$PATH:$home/none in_time npm "$@" --no-audit --no-fund; }
+# Other scripts may need what is for development only, as a build does: a command that is not found ends npm with 127.
 install_dependencies() {
   step 'install the dependencies'
-  local how=install
+  local how=install with=--omit=dev
   ! in_app test -e package-lock.json || how=ci
-  in_app timeout 600 npm "$how" --omit=dev --no-audit --no-fund
+  [ -z "$BUILD_COMMAND" ] || with=--include=dev
+  npm_with "$how" "$with" || { [ $? = 127 ] || exit 1; with=--include=dev; npm_with "$how" "$with"; }
+  if [ -n "$BUILD_COMMAND" ]; then
+    step "build by $BUILD_COMMAND"
+    in_time bash -c "$BUILD_COMMAND"
+  fi
+  [ "$with" = --omit=dev ] || npm_with prune --omit=dev --ignore-scripts
   # What that wrote, but for the environment that it was lent; all modules of a folder as one.
   { git_top ls-files -oz; git_top diff --name-only -z HEAD; } | tr '\0' '\n' | sed -E 's,(^|/)node_modules/.*,\1node_modules,; /(^|\/)\.env[^/]*$/d' | sort -u >"$home/new"
   say "written: $(head -n 9 "$home/new" | tr '\n' ' ')"
@@ -211,6 +240,9 @@ nor does $before: $cause"
   exit 1
 }
 
+# What a commit is built to, no file of it tells: so what was built, and how, is noted.
+built() { [ -z "$BUILD_COMMAND" ] || [ "$(<"$etc/built")" = "$(git_top rev-parse HEAD) $BUILD_COMMAND" ]; }
+
 # Whoever else has a node's port came with its image: it is stopped for good with its unit, if someone wrote one on this kind of
 # machine, or with its session. What another program starts at each boot (cron, Docker) would be back.
 free_port() {
@@ -268,7 +300,9 @@ change() {
 }
 
 box='' next='' top=$(realpath -m "$APP_DIRECTORY")
-touch "$etc/written"
+touch "$etc/written" "$etc/built"
+mkdir -p "$home/none"
+ln -sf /bin/true "$home/none/husky"
 if [ "$KIND" = node ]; then
   step 'stop what the image started'
   in_dir / pm2 -s delete all || true
@@ -277,13 +311,13 @@ fi
 if [ -n "$GIT_REF" ]; then
   find_repository
   # An image that holds the commit needs neither network nor npm. A branch may have moved on.
-  if [ "$KIND$GIT_REF${cut:-}" = "node$(git_top rev-parse HEAD)" ] && in_app test -d node_modules; then
+  if [ "$KIND$GIT_REF${cut:-}" = "node$(git_top rev-parse HEAD)" ] && in_app test -d node_modules && built; then
     wanted=$GIT_REF
     note "$wanted"
     start_in_place
   else
     fetch_revision
-    { [ -z "${cut:-}" ] && serves "$PORT"; } || change
+    { [ -z "${cut:-}" ] && built && serves "$PORT"; } || change
   fi
 elif [ "$KIND" = node ]; then
   # As it is; and if that is a commit, it is told.
@@ -299,4 +333,7 @@ elif [ -n "$SERVES" ]; then
 fi
 step 'keep what runs'
 [ -z "${wanted:-}" ] || in_app pm2 save
-[ ! -e "$home/new" ] || mv "$home/new" "$etc/written"
+if [ -e "$home/new" ]; then
+  mv "$home/new" "$etc/written"
+  echo "$wanted $BUILD_COMMAND" >"$etc/built"
+fi

@@ -36,7 +36,7 @@ const (
 
 // registryPackages are to be had from the world's npm registry, with all that they depend on; and so is all that the
 // example app's lock file names.
-var registryPackages = []string{"pm2@6.0.14"}
+var registryPackages = []string{"pm2@6.0.14", "typescript@5.9.3", "husky@9.1.7", "bufferutil@4.0.9"}
 
 // example is the app that the machines run.
 var example = filepath.Join("..", "..", "docs", "example")

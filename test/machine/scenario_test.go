@@ -42,7 +42,7 @@ func settings(changes map[string]string) []scripts.Setting {
 	all := map[string]string{
 		"PORT": "3001", "HEALTH_PATH": "/health", "GRACE": "30", "APP_DIRECTORY": "/home/ubuntu/kora/Backend", "APP_USER": "ubuntu",
 		"GIT_REPOSITORY": "http://git.test/app.git", "GIT_REF": "v1", "GIT_CREDENTIALS": "", "DOMAIN": "", "UPLOADS_BUCKET": "", "LOGS": "logs",
-		"SERVES": "yes", "NODE_ARCHIVE": "http://node.test/dist", "PROXY_OPTIONS": "acme_ca https://acme.test/dir",
+		"SERVES": "yes", "PROXY": scripts.Proxy.Packed(), "NODE_ARCHIVE": "http://node.test/dist", "PROXY_OPTIONS": "acme_ca https://acme.test/dir",
 	}
 	maps.Copy(all, changes)
 	var list []scripts.Setting
@@ -282,7 +282,7 @@ func TestFreshServerServesItsUsers(t *testing.T) {
 			runuser -u nobody -- cat /etc/kora-backend/env 2>&1 | tail -c 18
 			stat -c %a /home/ubuntu/.pm2/dump.pm2; ls /etc/kora-backend /opt/kora-backend
 			ps axww | grep -c '[$]ecret'; grep -rlF '$ecret' /var/log /opt /home/ubuntu/kora /var/lib/cloud 2>/dev/null`)
-		if want := "ubuntu 400\n8\nPermission denied\n600\n/etc/kora-backend:\ncheckout\nenv\nwritten\n\n/opt/kora-backend:\napp.config.cjs\nask\naws\nboot\nrun\nserver\n0\n"; out != want {
+		if want := "ubuntu 400\n8\nPermission denied\n600\n/etc/kora-backend:\nbuilt\ncheckout\nenv\nwritten\n\n/opt/kora-backend:\napp.config.cjs\nask\naws\nboot\nnone\nproxy\nrun\nserver\n0\n"; out != want {
 			t.Errorf("got %q, want %q", out, want)
 		}
 		out, _ = m.Run(t.Context(), `runuser -u ubuntu -- env HOME=/home/ubuntu pm2 jlist 2>/dev/null | python3 -c 'import json,sys; e=json.load(sys.stdin)[0]["pm2_env"]; print(e["SESSION_SECRET"], e["GREETING"], e["PORT"], e["NODE_ENV"])'`)

@@ -93,10 +93,17 @@ func (b *tenant) as(script string) string {
 	return b.do("runuser -u "+b.name+" -- env -i -C "+b.home+" HOME="+b.home+" PATH=$PATH PORT="+b.port+" bash -es", script)
 }
 
-// commit writes and tags a revision, and brings it to the origin on the machine.
+// commit writes and pushes a revision.
 func (b *tenant) commit(tag string, files map[string]string) string {
 	b.t.Helper()
 	hash := b.Commit(files)
+	b.push(tag)
+	return hash
+}
+
+// push tags what was committed last, and brings it to the origin on the machine.
+func (b *tenant) push(tag string) {
+	b.t.Helper()
 	b.Git("tag", "-f", tag)
 	bundle := filepath.Join(b.t.TempDir(), "bundle")
 	b.Git("bundle", "create", "-q", bundle, "--all")
@@ -105,7 +112,6 @@ func (b *tenant) commit(tag string, files map[string]string) string {
 		b.t.Fatal(err)
 	}
 	b.as(fmt.Sprintf("[ -d origin ] || git init -q --bare origin\nbase64 -d >bundle <<<%s\ngit -C origin fetch -q --force ../bundle '+refs/*:refs/*'", encode(text)))
-	return hash
 }
 
 // run brings the backend to a revision, as a server unless told otherwise, and gives what was said.

@@ -30,16 +30,17 @@ func main() {
 	if python("import base64, gzip, sys\nprint(gzip.decompress(base64.b64decode(sys.stdin.read())).decode(), end='')", aws.Packed()) != strings.TrimSpace(aws.Text()) {
 		write(aws, python(first, aws.Text()))
 	}
-	if unpacked(machine.Adopted.Packed()) != machine.Adopted.Text() {
-		write(machine.Adopted, python(others, machine.Adopted.Text()))
+	for _, program := range []machine.Program{machine.Proxy, machine.Adopted} {
+		if unpacked(program.Packed()) != program.Text() {
+			write(program, python(others, program.Text()))
+		}
 	}
-	if unpacked(boot.Packed()+revision.Packed()) == machine.Whole() {
-		return // another byte would roll a fleet
+	if unpacked(boot.Packed()+revision.Packed()) != machine.Whole() { // another byte would roll a fleet
+		packed := python(others, machine.Whole())
+		half := len(packed) / 2
+		write(boot, packed[:half])
+		write(revision, packed[half:])
 	}
-	packed := python(others, machine.Whole())
-	half := len(packed) / 2
-	write(boot, packed[:half])
-	write(revision, packed[half:])
 }
 
 // unpacked is what the machines make of it.
