@@ -339,6 +339,17 @@ class Patterns(EmulatorTest):
                             )
                         )
 
+    def test_what_ignores_case(self) -> None:
+        budget = models.service("budgets").shape_for("BudgetName").metadata["pattern"]
+        for name, allowed in {
+            "a month": True,
+            "a<SCRIPT>b</script>": False,
+            "a:b": False,
+            "x/action/y": False,
+        }.items():
+            with self.subTest(name):
+                self.assertEqual(bool(models.pattern(budget).fullmatch(name)), allowed)
+
     def test_what_they_allow(self) -> None:
         """The classes that Python has not, a range beyond the basic plane, a hyphen after a class."""
         tag, text = (

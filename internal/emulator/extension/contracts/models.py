@@ -45,9 +45,14 @@ def _session() -> Any:
     return botocore.session.Session()
 
 
+INLINE = re.compile(r"(?<=.)\(\?i\)([^()]*)")
+"""What ignores case from within a group on, to its end: Python wants a group of its own for that."""
+
+
 @functools.cache
 def pattern(source: str) -> re.Pattern[str]:
     """A pattern of a model in Python's terms. AWS matches the whole value, with anchors or without."""
     source = source.replace(SURROGATES, "\U00010000-\U0010ffff")
     source = CLASSES.sub(lambda found: CATEGORIES[found.group(1)], source)
+    source = INLINE.sub(r"(?i:\1)", source)
     return re.compile(LOOSE_HYPHEN.sub(r"\\-", source))
