@@ -198,7 +198,7 @@ func TestDeployedIsWhatWasDeployed(t *testing.T) {
 		want string
 	}{
 		{"single", 0, "deployed -> single: nothing changes\n"},
-		{"vertical", 2, "deployed -> vertical: 1 interrupted; users are without service for 1 to 3 min; hazards: 1 note\n"},
+		{"vertical", 2, "deployed -> vertical: 1 interrupted; users are without service for 1 to 3 min; hazards: 2 warn, 3 note\n"},
 	} {
 		var out, said strings.Builder
 		code := command.Run(t.Context(), []string{"diff", "deployed", tc.to, "-c", "hostedZoneName=korakagazindia.com", "-c", "hostedZoneId=" + a.zone(), "--exit-code", "--quiet"},

@@ -67,7 +67,8 @@ func TestNodesThatDoNotComeUp(t *testing.T) {
 	}
 }
 
-// A new server that says FAILURE is removed with all that was made for it; the root volume is what stays, as the README says.
+// A new server that says FAILURE is removed with all that was made for it; the root volume stays, and the log group with what it
+// said last.
 func TestServerThatDoesNotComeUp(t *testing.T) {
 	a := newAccount(t)
 	a.must(cloud.SetMachines(t.Context(), emulator.Machines{Outcome: "failure"}))
@@ -81,6 +82,10 @@ func TestServerThatDoesNotComeUp(t *testing.T) {
 		t.Errorf("%d volumes are left, not the one that the README names", len(after["volume"]))
 	}
 	delete(after, "volume")
+	if len(after["log group"]) != 1 {
+		t.Errorf("%d log groups are left, not the one with what the machine said last", len(after["log group"]))
+	}
+	delete(after, "log group")
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("left behind (-before +after):\n%s", diff)
 	}

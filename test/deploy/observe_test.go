@@ -396,6 +396,7 @@ func rest(a *account, ctx context.Context, add collect) error {
 		return err
 	}
 	for _, group := range logs.LogGroups {
+		group.StoredBytes = nil // what machines write is theirs
 		add("log group", *group.LogGroupName, group)
 	}
 	buckets, err := a.storage.ListBuckets(ctx, &s3.ListBucketsInput{})

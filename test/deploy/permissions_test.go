@@ -68,6 +68,7 @@ var (
 		{"GET", `^/2013-04-01/hostedzonesbyname`, "route53:ListHostedZonesByName"},
 		{"GET", `^/2013-04-01/hostedzone/?$`, "route53:ListHostedZones"},
 		{"GET", `^/2013-04-01/hostedzone/[^/]+/rrset`, "route53:ListResourceRecordSets"},
+		{"GET", `^/$`, "s3:ListAllMyBuckets"},
 	}
 	rpc = regexp.MustCompile(`/service/\w+/operation/(\w+)$`) // CloudWatch's newer protocol
 )

@@ -37,14 +37,19 @@ def install() -> None:
     actions["DescribeStackEvents"] = _in_order(actions["DescribeStackEvents"])
 
 
+def _complete_all(events: list[Event]) -> None:
+    for before, event in zip([None, *events], list(events), strict=False):
+        _complete(event, before)
+
+
 def _in_order(describe: Callable[[Parameters], Response]) -> Callable[[Parameters], Response]:
     def described(params: Parameters) -> Response:
         stack = handlers._resolve_stack(helpers._p(params, "StackName"))
         events = cloudformation._stack_events.get(stack["StackId"], []) if stack else []
-        for before, event in zip([None, *events], events, strict=False):
-            _complete(event, before)
+        _complete_all(events)
         status, headers, body = describe(params)
-        operations = {one["EventId"].encode(): one["OperationId"].encode() for one in events}
+        _complete_all(events)  # an operation that goes on has added some meanwhile
+        operations = {one["EventId"].encode(): one["OperationId"].encode() for one in events if "OperationId" in one}
         return (
             status,
             headers,
