@@ -14,8 +14,8 @@ import (
 // longest are long values of the keys of text, of their oddest characters.
 var longest = context{
 	"name": "a-1" + strings.Repeat("x", 20) + "9", "keyPairName": "k" + strings.Repeat(`"'\ <>&`, 36) + "kk",
-	"healthCheckPath": "/" + strings.Repeat("'", 150), "appDirectory": "/" + strings.Repeat("'", 200), "appUser": "_" + strings.Repeat("u", 31),
-	"gitRepository": "https://e.x/" + strings.Repeat("'", 243), "gitRef": "v1" + strings.Repeat("\"'", 90),
+	"healthCheckPath": "/" + strings.Repeat("'", 150), "appDirectory": "/" + strings.Repeat("'", 100), "appUser": "_" + strings.Repeat("u", 31),
+	"gitRepository": "https://e.x/" + strings.Repeat("'", 200), "gitRef": "v1" + strings.Repeat("\"'", 90),
 	"gitCredentialsParameter": "/a-1" + strings.Repeat("x", 20) + "9" + strings.Repeat("/p", 14),
 	"highCpuAlarmName":        strings.Repeat(`"'\<c `, 42) + "ccc", "lowHealthyHostsAlarmName": strings.Repeat(`"'\<l `, 42) + "lll",
 	"uploads":    strings.Repeat("u.", 31) + "u",

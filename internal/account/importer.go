@@ -90,9 +90,15 @@ func (i *Importer) Prepare(ctx context.Context, stack, name, template string, im
 			LogicalResourceId: &one.LogicalID, ResourceType: &one.Type, ResourceIdentifier: one.Identifier,
 		})
 	}
-	_, err := i.changing.CreateChangeSet(ctx, &cloudformation.CreateChangeSetInput{
+	input := &cloudformation.CreateChangeSetInput{
 		StackName: &stack, ChangeSetName: &name, ChangeSetType: types.ChangeSetTypeImport, TemplateBody: &template, ResourcesToImport: wanted,
-	})
+	}
+	_, err := i.changing.CreateChangeSet(ctx, input)
+	if code(err) == "AlreadyExistsException" { // the library asks again when an answer is lost on the way: the first has been heard
+		if _, err = i.changing.DeleteChangeSet(ctx, &cloudformation.DeleteChangeSetInput{StackName: &stack, ChangeSetName: &name}); err == nil {
+			_, err = i.changing.CreateChangeSet(ctx, input)
+		}
+	}
 	if err != nil {
 		return nil, Plain(err)
 	}

@@ -23,11 +23,11 @@ var ofAnAccount = map[string]any{
 	"certificateArn": "arn:aws:acm:ap-south-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
 }
 
-// ofNone are the keys that name nothing, or what the stack makes.
-var ofNone = []string{"stage", "name", "region", "singleInstanceType", "verticalInstanceType", "fleetInstanceType", "architecture",
+// ofNone are the keys that name nothing, or what the stack makes; or what kora adopt alone writes, of a server that is there.
+var ofNone = []string{"adoptedServer", "stage", "name", "region", "singleInstanceType", "verticalInstanceType", "fleetInstanceType", "architecture",
 	"volumeSizeGib", "cpuCredits", "snapshotRetentionDays", "publicPorts", "sshCidr", "keepElasticIp", "port", "healthCheckPath",
 	"healthCheckIntervalSeconds", "healthCheckGraceSeconds", "deregistrationDelaySeconds", "appDirectory", "repositoryDirectory", "appUser", "gitRepository",
-	"gitRef", "minCapacity", "maxCapacity", "scaleOutCpuPercent", "scaleInCpuPercent", "cooldownSeconds", "scalingPolicy",
+	"gitRef", "buildCommand", "minCapacity", "maxCapacity", "scaleOutCpuPercent", "scaleInCpuPercent", "cooldownSeconds", "scalingPolicy",
 	"targetTrackingMetric", "targetCpuPercent", "targetRequestsPerMinute", "keepServer", "fleetTrafficPercent", "dnsTarget",
 	"trafficStickinessSeconds", "redirectHttp", "dropInvalidHeaders", "sessions", "databasePort", "domainName", "dnsTtlSeconds",
 	"alarmEmail", "highCpuAlarmName", "lowHealthyHostsAlarmName", "logRetentionDays", "terminationProtection", "bootstrapped", "validate"}
