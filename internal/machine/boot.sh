@@ -33,8 +33,8 @@ words() {
   : "${cause:=$(tail -c "+$((since + 1))" "$log" | grep -v " $NAME: " | brief)}"
   echo "${cause:-$command}"
 }
-# The last of what a program says, but for traces of its calls.
-brief() { grep -vE '^(    |$)' | tail -n 20; }
+# The last of what a program says, but for traces of its calls, and for what unshare says of a child that was killed.
+brief() { grep -vE '^(    |$|unshare: sig)' | tail -n 20; }
 finish() {
   status=$? outcome=SUCCESS
   trap - EXIT

@@ -88,8 +88,9 @@ step_aside() {
   git_top checkout -q --detach "$wanted"
   cp -an "$top/$app"/.env* "$next/tree/$app" || true
 }
+# Its first process takes all others with it, and ends when they have.
 leave_aside() {
-  [ -z "$box" ] || kill "$box"
+  [ -z "$box" ] || { pkill -9 -P "$box"; wait "$box"; } || true
   within=() box=
 }
 # However the run ends.

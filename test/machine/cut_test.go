@@ -13,7 +13,7 @@ import (
 // moments are those at which the power goes in a revision: before a line of the scripts, or after part of what that does.
 var moments = []struct{ name, before, part string }{
 	{"while it is fetched", `wanted=$(resolve)`, ""},
-	{"while it is installed", `in_app timeout 600 npm "$how" --omit=dev --no-audit --no-fund`, ""},
+	{"while it is installed", `npm_with "$how" "$with" ||`, ""},
 	{"while it is tried", `wait_until serves "$trial"`, ""},
 	{"before the exchange", `move "$top" "$next/$1"`, ""},
 	{"when nothing stands there that was installed", checkout, ""},
@@ -71,7 +71,8 @@ func whole(says string) string { return strings.Join([]string{says, says, says},
 // cut runs a revision until the power goes.
 func (b *tenant) cut(ref, before, part string) {
 	b.t.Helper()
-	b.do(fmt.Sprintf(`python3 - <<'END'
+	b.do(fmt.Sprintf(`set -e
+python3 - <<'END'
 import os
 os.rename("/opt/%[1]s/boot", "/opt/%[1]s/whole")
 whole = open("/opt/%[1]s/whole").read()
