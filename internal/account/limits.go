@@ -53,15 +53,6 @@ func (a *Account) RunningVCPUs(ctx context.Context) (int, error) {
 	return total, err
 }
 
-// AddressCount is how many Elastic IPs the region has.
-func (a *Account) AddressCount(ctx context.Context) (int, error) {
-	found, err := a.machines.DescribeAddresses(ctx, &ec2.DescribeAddressesInput{})
-	if err != nil {
-		return 0, Plain(err)
-	}
-	return len(found.Addresses), nil
-}
-
 // ImageFacts are what matters of an image before a machine is made of it.
 type ImageFacts struct {
 	Name string

@@ -161,22 +161,22 @@ const addressQuota = "L-0263D0A3"
 
 // addresses looks whether another Elastic IP may be had, where the deploy makes one.
 func addresses(ctx context.Context, l *looking) ([]Result, error) {
-	held, err := l.physical("Address")
+	own, err := l.physical("Address")
 	if err != nil {
 		return nil, err
 	}
-	if held != "" || l.Template.Resource("Address") == nil || l.Config.ElasticIPAllocationID != "" {
+	if own != "" || l.Template.Resource("Address") == nil || l.Config.ElasticIPAllocationID != "" {
 		return []Result{is(Pass, "", "no address is made")}, nil
 	}
 	most, err := l.Account.Quota(ctx, "ec2", addressQuota)
 	if err != nil {
 		return nil, err
 	}
-	count, err := l.Account.AddressCount(ctx)
+	held, err := l.Account.Addresses(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return []Result{judged(float64(count) < most, Fail, addressQuota, "the region has %d of %.0f", count, most)}, nil
+	return []Result{judged(float64(len(held)) < most, Fail, addressQuota, "the region has %d of %.0f", len(held), most)}, nil
 }
 
 // agent looks whether Systems Manager reaches the server that is there.
