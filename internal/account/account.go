@@ -47,10 +47,10 @@ type Account struct {
 	budgets      budgets.DescribeBudgetsAPIClient
 }
 
-// Open reaches a region of the account that the usual credentials belong to (environment, shared files, the machine's role).
-// AWS_ENDPOINT_URL is respected. Credentials are looked for at the first call.
-func Open(ctx context.Context, region string) (*Account, error) {
-	c, err := Configuration(ctx, region)
+// Open reaches an account. AWS_ENDPOINT_URL is respected: an emulator takes the keys of any profile, and needs none. The usual
+// credentials are looked for at the first call.
+func Open(ctx context.Context, at Place) (*Account, error) {
+	c, err := Configuration(ctx, at)
 	if err != nil {
 		return nil, err
 	}

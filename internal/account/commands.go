@@ -22,9 +22,9 @@ type commands interface {
 	SendCommand(context.Context, *ssm.SendCommandInput, ...func(*ssm.Options)) (*ssm.SendCommandOutput, error)
 }
 
-// OpenRunner reaches a region by the usual credentials, as Open does.
-func OpenRunner(ctx context.Context, region string) (*Runner, error) {
-	c, err := Configuration(ctx, region)
+// OpenRunner reaches an account as Open does.
+func OpenRunner(ctx context.Context, at Place) (*Runner, error) {
+	c, err := Configuration(ctx, at)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -15,13 +14,31 @@ import (
 // AnyKey is an access key, and a secret, that the emulator takes, as it takes any.
 const AnyKey = "test"
 
-// Configuration is what a client of AWS needs to reach a region by the usual credentials, for a service that Account does not
-// read. A profile that does not exist is an error.
-func Configuration(ctx context.Context, region string) (aws.Config, error) {
+// Place is which account is asked, and where.
+type Place struct {
+	// Region is such as ap-south-1.
+	Region string
+	// Profile is one of AWS's shared config files, "" for the usual credentials: environment, shared files, the machine's role.
+	Profile string
+}
+
+// Configuration is what a client of AWS needs to reach a place, for a service that Account does not read. A profile that does not
+// exist is an error, and so is a named one that has no credentials.
+//
+// A call that AWS throttles, or that is lost on the way, is made again by the library: three times in all, after up to 1 and 2
+// seconds, as AWS_MAX_ATTEMPTS and AWS_RETRY_MODE say (AWS SDKs and Tools Reference Guide, "Retry behavior").
+func Configuration(ctx context.Context, at Place) (aws.Config, error) {
 	// The library would write its warnings between what kora prints.
-	c, err := config.LoadDefaultConfig(ctx, config.WithRegion(region), config.WithLogger(logging.Nop{}))
+	c, err := config.LoadDefaultConfig(ctx, config.WithRegion(at.Region), config.WithSharedConfigProfile(at.Profile),
+		config.WithLogger(logging.Nop{}))
 	if err != nil {
-		return aws.Config{}, fmt.Errorf("AWS configuration: %w", Plain(err))
+		return aws.Config{}, unconfigured(err)
+	}
+	if at.Profile == "" {
+		return c, nil
+	}
+	if _, err := c.Credentials.Retrieve(ctx); err != nil {
+		return aws.Config{}, unsigned(ctx, at.Profile, err)
 	}
 	return c, nil
 }

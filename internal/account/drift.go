@@ -22,9 +22,9 @@ type drifts interface {
 		*cloudformation.DescribeStackDriftDetectionStatusOutput, error)
 }
 
-// OpenDetector reaches a region by the usual credentials, as Open does.
-func OpenDetector(ctx context.Context, region string) (*Detector, error) {
-	c, err := Configuration(ctx, region)
+// OpenDetector reaches an account as Open does.
+func OpenDetector(ctx context.Context, at Place) (*Detector, error) {
+	c, err := Configuration(ctx, at)
 	if err != nil {
 		return nil, err
 	}

@@ -43,9 +43,9 @@ type touching interface {
 	ModifyInstanceAttribute(context.Context, *ec2.ModifyInstanceAttributeInput, ...func(*ec2.Options)) (*ec2.ModifyInstanceAttributeOutput, error)
 }
 
-// OpenImporter reaches a region by the usual credentials, as Open does.
-func OpenImporter(ctx context.Context, region string) (*Importer, error) {
-	c, err := Configuration(ctx, region)
+// OpenImporter reaches an account as Open does.
+func OpenImporter(ctx context.Context, at Place) (*Importer, error) {
+	c, err := Configuration(ctx, at)
 	if err != nil {
 		return nil, err
 	}

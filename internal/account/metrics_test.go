@@ -44,7 +44,7 @@ func TestValues(t *testing.T) {
 	t.Cleanup(server.Close)
 	environment(t, keys(server.URL))
 	t.Setenv("AWS_MAX_ATTEMPTS", "3")
-	a, err := Open(t.Context(), "ap-south-1")
+	a, err := Open(t.Context(), Place{Region: "ap-south-1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func TestErrorsAreOnePlainLine(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			environment(t, test.environment)
-			a, err := Open(t.Context(), "ap-south-1")
+			a, err := Open(t.Context(), Place{Region: "ap-south-1"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,7 +112,7 @@ func calls(ctx context.Context, a *Account) map[string]error {
 // Who gives up gets that back, and nothing else.
 func TestGivenUp(t *testing.T) {
 	environment(t, keys("http://127.0.0.1:1"))
-	a, err := Open(t.Context(), "ap-south-1")
+	a, err := Open(t.Context(), Place{Region: "ap-south-1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,6 +42,7 @@ func newAdopt() *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	instanceFlag(cmd, &flags.instance)
+	accountFlags(f)
 	f.BoolVar(&flags.write, "write", false, "put what was found into cdk.json")
 	f.BoolVar(&flags.choices.WithUserData, "with-user-data", false, "put the server's user data there too, readable to all who may look")
 	f.BoolVar(&flags.choices.ReplaceProfile, "replace-profile", false, "let the stack's instance profile replace the server's")
@@ -55,7 +56,7 @@ func instanceFlag(cmd *cobra.Command, id *string) {
 }
 
 func runAdopt(cmd *cobra.Command, flags adoptFlags) error {
-	p, c, err := adopting()
+	p, c, err := adopting(cmd)
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func runAdopt(cmd *cobra.Command, flags adoptFlags) error {
 }
 
 // adopting is the project, and its configuration without what adoption is yet to find.
-func adopting() (*project.Project, *config.Config, error) {
+func adopting(cmd *cobra.Command) (*project.Project, *config.Config, error) {
 	if err := loopback.Only(os.Environ(), "kora adopt reaches AWS, or an emulator on this machine"); err != nil {
 		return nil, nil, err
 	}
@@ -82,13 +83,17 @@ func adopting() (*project.Project, *config.Config, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := config.Unruled(p.Context)
+	keys, err := accountKeys(cmd, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := p.Asked(keys)
 	return p, c, err
 }
 
 // readFacts reads the account of the usual credentials.
 func readFacts(cmd *cobra.Command, c *config.Config, instance string) (*adopt.Facts, error) {
-	a, err := account.Open(cmd.Context(), c.Region)
+	a, err := account.Open(cmd.Context(), place(cmd, c))
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,7 @@ func newAdoptCheck() *cobra.Command {
 		},
 	}
 	instanceFlag(cmd, &instance)
+	accountFlags(cmd.Flags())
 	cmd.Flags().StringVar(&changeSet, "change-set", "", "look at a prepared change set instead, by its `NAME`")
 	cmd.Flags().BoolVar(&wait, "wait", false, "wait until Systems Manager's agent is online, for 35 minutes at most")
 	cmd.Flags().BoolVar(&asJSON, formJSON, false, "print JSON for programs")
@@ -50,11 +51,11 @@ func newAdoptCheck() *cobra.Command {
 
 // checkChangeSet shows what a prepared change set would do to the server, as CloudFormation has it.
 func checkChangeSet(cmd *cobra.Command, name string) error {
-	_, c, err := adopted()
+	_, c, err := adopted(cmd)
 	if err != nil {
 		return err
 	}
-	a, err := account.Open(cmd.Context(), c.Region)
+	a, err := account.Open(cmd.Context(), place(cmd, c))
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func checkChangeSet(cmd *cobra.Command, name string) error {
 }
 
 func runCheck(cmd *cobra.Command, instance string, wait, asJSON bool) error {
-	p, c, err := adopting()
+	p, c, err := adopting(cmd)
 	if err != nil {
 		return err
 	}
@@ -88,7 +89,7 @@ func runCheck(cmd *cobra.Command, instance string, wait, asJSON bool) error {
 		return err
 	}
 	lines := append(adopt.Compare(was, f, c), adopt.CompareSite(was.Site, site(cmd.Context(), c))...)
-	drift, err := drifts(cmd.Context(), c, f)
+	drift, err := drifts(cmd, c, f)
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func site(ctx context.Context, c *config.Config) adopt.Site {
 }
 
 // drifts asks CloudFormation, once the stack has the server.
-func drifts(ctx context.Context, c *config.Config, f *adopt.Facts) ([]adopt.Line, error) {
+func drifts(cmd *cobra.Command, c *config.Config, f *adopt.Facts) ([]adopt.Line, error) {
 	var ids []string
 	for _, id := range adopt.Imported {
 		if f.Holds[id] != "" {
@@ -135,11 +136,11 @@ func drifts(ctx context.Context, c *config.Config, f *adopt.Facts) ([]adopt.Line
 	if len(ids) == 0 || f.Stack == nil || strings.HasSuffix(f.Stack.Status, "_IN_PROGRESS") {
 		return nil, nil
 	}
-	detector, err := account.OpenDetector(ctx, c.Region)
+	detector, err := account.OpenDetector(cmd.Context(), place(cmd, c))
 	if err != nil {
 		return nil, err
 	}
-	found, err := detector.Drifts(ctx, c.StackName(), ids...)
+	found, err := detector.Drifts(cmd.Context(), c.StackName(), ids...)
 	if account.Denied(err) {
 		return []adopt.Line{{What: "drift", Verdict: adopt.Unread, Why: err.Error()}}, nil
 	}
@@ -152,7 +153,7 @@ const waitsFor = 35 * time.Minute
 // agentOf says how Systems Manager's agent is, after waiting for it where that was asked for.
 func agentOf(cmd *cobra.Command, c *config.Config, f *adopt.Facts, wait bool) (string, error) {
 	agent, begun := f.Agent, time.Now()
-	a, err := account.Open(cmd.Context(), c.Region)
+	a, err := account.Open(cmd.Context(), place(cmd, c))
 	if err != nil {
 		return "", err
 	}

@@ -39,6 +39,7 @@ func newAdoptImport() *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	instanceFlag(cmd, &flags.instance)
+	accountFlags(f)
 	f.BoolVar(&i.WithoutRecord, "without-record", false, "leave the record out")
 	f.BoolVar(&i.WithoutAssociation, "without-association", false, "leave the address's association out, for good")
 	f.BoolVar(&flags.choices.WithUserData, "with-user-data", false, "go on though the server's user data is in the template")
@@ -49,11 +50,11 @@ func newAdoptImport() *cobra.Command {
 }
 
 func runImport(cmd *cobra.Command, flags adoptFlags, i *adopt.Importing) error {
-	p, c, err := adopted()
+	p, c, err := adopted(cmd)
 	if err != nil {
 		return err
 	}
-	i.Account, err = account.OpenImporter(cmd.Context(), c.Region)
+	i.Account, err = account.OpenImporter(cmd.Context(), place(cmd, c))
 	if err != nil {
 		return err
 	}
@@ -74,12 +75,16 @@ func runImport(cmd *cobra.Command, flags adoptFlags, i *adopt.Importing) error {
 }
 
 // adopted is the project, and its configuration, which must say what the server is.
-func adopted() (*project.Project, *config.Config, error) {
-	p, _, err := adopting()
+func adopted(cmd *cobra.Command) (*project.Project, *config.Config, error) {
+	p, _, err := adopting(cmd)
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := config.FromContext(p.Context)
+	keys, err := accountKeys(cmd, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := p.Config(keys)
 	if err == nil && c.AdoptedServer == nil {
 		err = errors.New("context key adoptedServer is not set: kora adopt --write puts it into cdk.json")
 	}
@@ -107,7 +112,7 @@ func proveImported(cmd *cobra.Command, f *adopt.Facts, root string, c *config.Co
 		return err
 	}
 	lines := append(adopt.Compare(was, f, c), adopt.CompareSite(was.Site, site(cmd.Context(), c))...)
-	drift, err := drifts(cmd.Context(), c, f)
+	drift, err := drifts(cmd, c, f)
 	if err != nil {
 		return err
 	}
@@ -135,7 +140,7 @@ func newAdoptTemplate() *cobra.Command {
 		Example: "  kora adopt template > import.json",
 		Args:    words(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, c, err := adopted()
+			_, c, err := adopted(cmd)
 			if err != nil {
 				return err
 			}
@@ -148,7 +153,7 @@ func newAdoptTemplate() *cobra.Command {
 }
 
 func newAdoptGuard() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "guard",
 		Short: "Prints what keeps AWS from stopping the server meanwhile",
 		Long: "guard prints a policy by which AWS refuses to stop, end or unhook any server with your rights, as\n" +
@@ -159,14 +164,16 @@ func newAdoptGuard() *cobra.Command {
 		Args:    words(),
 		RunE:    runGuard,
 	}
+	accountFlags(cmd.Flags())
+	return cmd
 }
 
 func runGuard(cmd *cobra.Command, _ []string) error {
-	_, c, err := adopting()
+	_, c, err := adopting(cmd)
 	if err != nil {
 		return err
 	}
-	a, err := account.Open(cmd.Context(), c.Region)
+	a, err := account.Open(cmd.Context(), place(cmd, c))
 	if err != nil {
 		return err
 	}

@@ -30,13 +30,14 @@ func newAdoptLook() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return runAdoptLook(cmd, instance, write, asJSON) },
 	}
 	instanceFlag(cmd, &instance)
+	accountFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&write, "write", false, "put what was found into cdk.json")
 	cmd.Flags().BoolVar(&asJSON, formJSON, false, "print JSON for programs")
 	return cmd
 }
 
 func runAdoptLook(cmd *cobra.Command, instance string, write, asJSON bool) error {
-	p, c, err := adopting()
+	p, c, err := adopting(cmd)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func runAdoptLook(cmd *cobra.Command, instance string, write, asJSON bool) error
 		}
 		id = f.Server.InstanceID
 	}
-	runner, err := account.OpenRunner(cmd.Context(), c.Region)
+	runner, err := account.OpenRunner(cmd.Context(), place(cmd, c))
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,7 @@ func newAdvise() *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	contextFlag(f, &flags.changes, "; may be repeated")
+	accountFlags(f)
 	f.StringArrayVar(&flags.metrics, "metric", nil, "`NAME=FILE`: cpu, memory, response or another of docs/advise.md")
 	f.BoolVar(&flags.live, "live", false, "read what CloudWatch has of the deployed stack")
 	f.StringVar(&flags.instance, "instance", "", "read those of the instance `ID` instead, before it is in a stack")
@@ -83,7 +84,7 @@ func newAdvise() *cobra.Command {
 func runAdvise(cmd *cobra.Command, args []string, flags adviseFlags) error {
 	form, errForm := flags.forms.asked()
 	input, errInput := flags.input(cmd.Flags())
-	changes, errKeys := contextKeys("-c", flags.changes)
+	changes, errKeys := accountKeys(cmd, flags.changes)
 	if flags.explorer && !flags.monthly {
 		errForm = errors.Join(errForm, misusef("--cost-explorer belongs to --monthly"))
 	}
@@ -93,11 +94,11 @@ func runAdvise(cmd *cobra.Command, args []string, flags adviseFlags) error {
 	if err := running(&input, args, changes); err != nil {
 		return err
 	}
-	runs, err := flags.read(cmd.Context(), &input, changes, time.Now())
+	runs, err := flags.read(cmd, &input, changes, time.Now())
 	if err != nil {
 		return err
 	}
-	reader := source.Reader{Announce: progress(cmd)}
+	reader := source.Reader{Announce: progress(cmd), Profile: profile(cmd)}
 	now, setup, err := setUp(cmd.Context(), reader, input.Stage, changes)
 	if err != nil {
 		return err
@@ -167,16 +168,16 @@ func (f adviseFlags) input(set *pflag.FlagSet) (advise.Input, error) {
 }
 
 // read finds what runs, where that is asked for, and reads what CloudWatch has of it; a file of the same metric wins.
-func (f adviseFlags) read(ctx context.Context, i *advise.Input, changes map[string]string, now time.Time) (deployment, error) {
+func (f adviseFlags) read(cmd *cobra.Command, i *advise.Input, changes map[string]string, now time.Time) (deployment, error) {
 	reads := f.live || f.instance != ""
 	if !reads && !f.weekly && !f.explorer {
 		return deployment{}, nil
 	}
-	runs, err := deployed(ctx, f.instance, changes)
+	runs, err := deployed(cmd, f.instance, changes)
 	if err != nil || !reads {
 		return runs, err
 	}
-	found, err := runs.of(stage.Stage(i.Stage)).metrics(ctx, f.days, now)
+	found, err := runs.of(stage.Stage(i.Stage)).metrics(cmd.Context(), f.days, now)
 	if err != nil {
 		return runs, err
 	}

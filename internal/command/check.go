@@ -23,7 +23,7 @@ func newCheck() *cobra.Command {
 	var changes []string
 	var strict, asJSON bool
 	cmd := &cobra.Command{
-		Use:   "check STAGE [-c KEY=VALUE]... [--strict] [--json]",
+		Use:   "check STAGE [-c KEY=VALUE]... [--profile NAME] [--region REGION] [--strict] [--json]",
 		Short: "Looks for all that would make a deploy fail or hurt, before it",
 		Long: "check looks at the account, the template and the app, all at once, for what would make the deploy\n" +
 			"of a stage fail or hurt: each with a verdict, what was seen, and what to do. It changes nothing.\n" +
@@ -39,13 +39,14 @@ func newCheck() *cobra.Command {
 		},
 	}
 	contextFlag(cmd.Flags(), &changes, "; may be repeated")
+	accountFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&strict, "strict", false, "end with 2 where something warns or is unknown")
 	cmd.Flags().BoolVar(&asJSON, formJSON, false, "print JSON for programs")
 	return cmd
 }
 
 func checkDeploy(cmd *cobra.Command, name string, changes []string, strict, asJSON bool) error {
-	keys, err := contextKeys("-c", changes)
+	keys, err := accountKeys(cmd, changes)
 	if err != nil {
 		return err
 	}
@@ -94,10 +95,10 @@ func deployOf(cmd *cobra.Command, to stage.Stage, keys map[string]string) (check
 	if s.Config, err = config.FromContext(p.With(source.With(keys, map[string]string{"stage": string(to)}))); err != nil {
 		return s, err
 	}
-	if s.Template, err = (source.Reader{Announce: progress(cmd)}).Read(cmd.Context(), string(to), keys); err != nil {
+	if s.Template, err = (source.Reader{Announce: progress(cmd), Profile: profile(cmd)}).Read(cmd.Context(), string(to), keys); err != nil {
 		return s, err
 	}
-	s.Account, s.Why = account.Open(cmd.Context(), s.Config.Region)
+	s.Account, s.Why = account.Open(cmd.Context(), place(cmd, s.Config))
 	if s.Why == nil {
 		if _, err := s.Account.Caller(cmd.Context()); errors.Is(err, account.ErrNoCredentials) {
 			s.Account, s.Why = nil, err

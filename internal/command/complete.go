@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/advise"
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/demand"
@@ -49,6 +50,7 @@ var lists = map[string]func(written string) []string{
 	"assume":   func(string) []string { return assumptions() },
 	"rds":      func(string) []string { return priced("rds/db.", "db.") },
 	"cpu-type": func(string) []string { return priced("ec2/", "") },
+	"profile":  func(string) []string { return account.Profiles() },
 }
 
 // complete lets the shell complete the flags of a command and of those below it.

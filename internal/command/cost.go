@@ -52,6 +52,7 @@ func newCost() *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	contextFlag(f, &flags.changes, "; may be repeated")
+	accountFlags(f)
 	parameterFlag(f, &flags.parameters)
 	f.Var((*size)(&flags.usage.Instances), "instances", "the usual size `N` of the group (default: its minimum)")
 	f.StringVar(&flags.usage.RDS, "rds", "", "add the database outside the stack, of a `TYPE` such as db.t4g.micro")
@@ -120,8 +121,8 @@ func runCost(cmd *cobra.Command, names []string, flags costFlags, now time.Time)
 	if err != nil {
 		return err
 	}
-	reader := source.Reader{Announce: progress(cmd), Given: given}
-	r, err := bills(cmd.Context(), reader, book, names, flags)
+	reader := source.Reader{Announce: progress(cmd), Profile: profile(cmd), Given: given}
+	r, err := bills(cmd, reader, book, names, flags)
 	if err != nil {
 		return err
 	}
@@ -158,8 +159,8 @@ func (f costFlags) book() (*price.Book, error) {
 }
 
 // bills makes the report.
-func bills(ctx context.Context, reader source.Reader, book *price.Book, names []string, flags costFlags) (view.Cost, error) {
-	changes, err := contextKeys("-c", flags.changes)
+func bills(cmd *cobra.Command, reader source.Reader, book *price.Book, names []string, flags costFlags) (view.Cost, error) {
+	changes, err := accountKeys(cmd, flags.changes)
 	if err := errors.Join(err, knownDatabase(book, flags.usage.RDS), takesKeys(changes, names...)); err != nil {
 		return view.Cost{}, err
 	}
@@ -167,7 +168,7 @@ func bills(ctx context.Context, reader source.Reader, book *price.Book, names []
 	byName := map[string]cost.Bill{}
 	var read []*template.Template
 	for _, name := range names {
-		t, s, err := bill(ctx, reader, book, name, changes, flags.usage)
+		t, s, err := bill(cmd.Context(), reader, book, name, changes, flags.usage)
 		if err != nil {
 			return view.Cost{}, err
 		}

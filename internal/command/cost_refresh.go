@@ -28,6 +28,7 @@ func newCostRefresh() *cobra.Command {
 		RunE:              func(cmd *cobra.Command, types []string) error { return costRefresh(cmd, types, region, file) },
 	}
 	cmd.Flags().StringVar(&region, "region", "", "the `REGION` whose prices are read (default: the embedded book's)")
+	profileFlag(cmd.Flags())
 	cmd.Flags().StringVar(&file, "prices", "", "write to `FILE` (default: the project's)")
 	return cmd
 }
@@ -55,7 +56,7 @@ func costRefresh(cmd *cobra.Command, types []string, region, file string) error 
 		file = filepath.Join(p.Root, filepath.FromSlash(price.File))
 	}
 	progress(cmd)("asking the AWS Price List for each price: about a minute")
-	client, err := pricelist.New(cmd.Context())
+	client, err := pricelist.New(cmd.Context(), profile(cmd))
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ func newDiff() *cobra.Command {
 	}
 	f := cmd.Flags()
 	contextFlag(f, &flags.changes, " for both sides")
+	accountFlags(f)
 	f.StringArrayVar(&flags.fromChanges, "from-c", nil, "the same for FROM alone, `KEY=VALUE`")
 	f.StringArrayVar(&flags.toChanges, "to-c", nil, "the same for TO alone, `KEY=VALUE`")
 	parameterFlag(f, &flags.parameters)
@@ -122,7 +123,7 @@ func acceptances(texts []string) ([]finding.Acceptance, error) {
 
 // sides reads both templates. Faults of both are reported together.
 func (f diffFlags) sides(cmd *cobra.Command, from, to string) (before, after *template.Template, err error) {
-	both, fault := contextKeys("-c", f.changes)
+	both, fault := accountKeys(cmd, f.changes)
 	onlyFrom, faultFrom := contextKeys("--from-c", f.fromChanges)
 	onlyTo, faultTo := contextKeys("--to-c", f.toChanges)
 	given, faultGiven := parameters(f.parameters, price.Embedded().Region)
@@ -134,7 +135,7 @@ func (f diffFlags) sides(cmd *cobra.Command, from, to string) (before, after *te
 		return nil, nil, err
 	}
 	both = source.With(seeded, both)
-	reader := source.Reader{Announce: progress(cmd), Given: given}
+	reader := source.Reader{Announce: progress(cmd), Profile: profile(cmd), Given: given}
 	read := func(name string, own map[string]string) (*template.Template, error) {
 		if source.Takes(name) {
 			own = source.With(both, own)

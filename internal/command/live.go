@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/demand"
@@ -90,13 +92,14 @@ func dimension(name, value string) map[string]string {
 // deployment is what runs in an account, and how it is reached.
 type deployment struct {
 	account *account.Account
+	place   account.Place
 	config  *config.Config
 	// resources are physical ids by logical ones. Of an instance that is in no stack yet it is the only one.
 	resources map[string]string
 }
 
 // deployed finds what runs: the instance that is named, or the stack of cdk.json.
-func deployed(ctx context.Context, instance string, changes map[string]string) (deployment, error) {
+func deployed(cmd *cobra.Command, instance string, changes map[string]string) (deployment, error) {
 	p, err := project.Here("")
 	if err != nil {
 		return deployment{}, err
@@ -105,13 +108,14 @@ func deployed(ctx context.Context, instance string, changes map[string]string) (
 	if err != nil {
 		return deployment{}, err
 	}
+	ctx := cmd.Context()
 	tell(ctx, "asking AWS in "+c.Region+": some seconds")
-	a, err := account.Open(ctx, c.Region)
+	a, err := account.Open(ctx, place(cmd, c))
 	if err != nil {
 		return deployment{}, err
 	}
 	if instance != "" {
-		return deployment{a, c, map[string]string{serverID: instance}}, nil
+		return deployment{a, place(cmd, c), c, map[string]string{serverID: instance}}, nil
 	}
 	resources, err := a.Resources(ctx, c.StackName())
 	if err != nil {
@@ -120,7 +124,7 @@ func deployed(ctx context.Context, instance string, changes map[string]string) (
 	if resources[serverID] == "" && resources[fleetID] == "" {
 		return deployment{}, fmt.Errorf("%s in %s has neither server nor fleet: --instance ID names another server", c.StackName(), c.Region)
 	}
-	return deployment{a, c, resources}, nil
+	return deployment{a, place(cmd, c), c, resources}, nil
 }
 
 // of leaves out what does not serve in a stage: of a fleet's the server that was kept.

@@ -20,7 +20,7 @@ func (d deployment) weekly(ctx context.Context) ([]advise.Look, error) {
 	if err != nil {
 		return nil, err
 	}
-	runner, err := account.OpenRunner(ctx, d.config.Region)
+	runner, err := account.OpenRunner(ctx, d.place)
 	if err != nil {
 		return nil, err
 	}

@@ -124,6 +124,8 @@ func flagTakes(f *pflag.Flag) string {
 		return "a whole number from 1"
 	case "number":
 		return "a number such as 2.5"
+	case flagRegion:
+		return config.TakesRegion
 	case "duration":
 		return "a time such as 20s"
 	case "bool":

@@ -24,12 +24,12 @@ func runSearch(cmd *cobra.Command, names []string, flags simulateFlags, form str
 	if err != nil {
 		err = misusef("--slo %q is not allowed: %w", flags.slo, err)
 	}
-	changes, errKeys := contextKeys("-c", flags.changes)
+	changes, errKeys := accountKeys(cmd, flags.changes)
 	if err := errors.Join(err, errKeys, searchTakes(names, flags, form)); err != nil {
 		return err
 	}
 	say := progress(cmd)
-	templates, err := stages(cmd.Context(), source.Reader{Announce: say}, changes)
+	templates, err := stages(cmd.Context(), source.Reader{Announce: say, Profile: profile(cmd)}, changes)
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ func newSimulate() *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	contextFlag(f, &flags.changes, "; may be repeated")
+	accountFlags(f)
 	flags.add(f)
 	flags.forms.add(f, formJSON, "print JSON for programs")
 	flags.forms.add(f, formCSV, "print one row for each minute of each stage")
@@ -72,13 +73,13 @@ func newSimulate() *cobra.Command {
 
 func runSimulate(cmd *cobra.Command, names []string, flags simulateFlags) error {
 	form, errForm := flags.forms.asked()
-	changes, errKeys := contextKeys("-c", flags.changes)
+	changes, errKeys := accountKeys(cmd, flags.changes)
 	happens, errEvents := flags.happenings()
 	if err := errors.Join(errForm, errKeys, errEvents); err != nil {
 		return err
 	}
 	r, err := flags.report(func(days int) ([]demand.Point, error) {
-		runs, err := deployed(cmd.Context(), flags.instance, changes)
+		runs, err := deployed(cmd, flags.instance, changes)
 		if err != nil {
 			return nil, err
 		}
@@ -101,7 +102,7 @@ func runSimulate(cmd *cobra.Command, names []string, flags simulateFlags) error 
 	if err != nil {
 		return err
 	}
-	reader := source.Reader{Announce: progress(cmd)}
+	reader := source.Reader{Announce: progress(cmd), Profile: profile(cmd)}
 	for _, side := range sides {
 		t, s, err := simulated(cmd.Context(), reader, side, happens, r)
 		if err != nil {

@@ -20,7 +20,7 @@ func newStatus() *cobra.Command {
 	var asJSON bool
 	var changes []string
 	cmd := &cobra.Command{
-		Use:   "status [-c KEY=VALUE]... [--json]",
+		Use:   "status [-c KEY=VALUE]... [--profile NAME] [--region REGION] [--json]",
 		Short: "Shows what stands in the account",
 		Long: "status shows what of the backend stands in AWS: the stack, servers and addresses, the fleet and its\n" +
 			"nodes, targets and traffic, the record, the alarms by state, what else is billed, and what is left\n" +
@@ -28,18 +28,19 @@ func newStatus() *cobra.Command {
 			"the one next command. It asks the region of cdk.json with the usual credentials (AWS_PROFILE and\n" +
 			"others), and changes nothing.",
 		Example: "  kora status\n" +
-			"  kora status -c name=shop -c region=ap-southeast-1\n" +
-			"  AWS_PROFILE=kora kora status --json | jq .stack.status",
+			"  kora status -c name=shop --region ap-southeast-1\n" +
+			"  kora status --profile kora --json | jq .stack.status",
 		Args: words(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd, changes, asJSON) },
 	}
 	contextFlag(cmd.Flags(), &changes, "; may be repeated")
+	accountFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for programs")
 	return cmd
 }
 
 func runStatus(cmd *cobra.Command, changes []string, asJSON bool) error {
-	keys, err := contextKeys("-c", changes)
+	keys, err := accountKeys(cmd, changes)
 	if err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func runStatus(cmd *cobra.Command, changes []string, asJSON bool) error {
 		return err
 	}
 	progress(cmd)("asking AWS in " + c.Region + ": some seconds")
-	a, err := account.Open(cmd.Context(), c.Region)
+	a, err := account.Open(cmd.Context(), place(cmd, c))
 	if err != nil {
 		return err
 	}

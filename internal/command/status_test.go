@@ -42,7 +42,8 @@ func TestStatusOfAProfileThatDoesNotExist(t *testing.T) {
 	strange(t)
 	t.Setenv("AWS_PROFILE", "nobody")
 	_, stderr, code := kora(t, "status")
-	if want := "kora: AWS configuration: failed to get shared config profile, nobody\n"; code != failed || stderr != want {
+	if want := "kora: AWS profile \"nobody\": there is none of that name, nor any other in " + os.Getenv("AWS_CONFIG_FILE") + " and " +
+		os.Getenv("AWS_SHARED_CREDENTIALS_FILE") + "\n"; code != failed || stderr != want {
 		t.Errorf("exit code %d, stderr %q, want %d and %q", code, stderr, failed, want)
 	}
 }

@@ -48,6 +48,7 @@ func newVerify() *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	contextFlag(f, &flags.changes, "; may be repeated")
+	accountFlags(f)
 	f.StringVar(&flags.against, "against", "", "ask `HOST`, a name or an address, in place of what the domain leads to")
 	f.StringVar(&flags.sessionPath, "session-path", "", "a `PATH` whose answer begins a session, to follow one")
 	f.Var((*size)(&flags.requests), "requests", "`N` requests to count the shares of server and fleet")
@@ -60,7 +61,7 @@ func newVerify() *cobra.Command {
 }
 
 func runVerify(cmd *cobra.Command, flags verifyFlags) error {
-	keys, errKeys := contextKeys("-c", flags.changes)
+	keys, errKeys := accountKeys(cmd, flags.changes)
 	if err := errors.Join(errKeys, flags.misused()); err != nil {
 		return err
 	}
@@ -120,7 +121,7 @@ func expected(cmd *cobra.Command, flags verifyFlags, keys map[string]string) (ve
 		return verify.Expected{}, misusef("context key domainName is not set: --against HOST says what to ask")
 	}
 	progress(cmd)("asking AWS in " + c.Region + ": some seconds")
-	a, err := account.Open(cmd.Context(), c.Region)
+	a, err := account.Open(cmd.Context(), place(cmd, c))
 	if err != nil {
 		return verify.Expected{}, err
 	}

@@ -232,6 +232,12 @@ func spell(value any) string {
 	return string(written)
 }
 
+// TakesRegion is what IsRegion takes.
+const TakesRegion = "a region of AWS's public partition such as ap-south-1, none of China, GovCloud, the ISO regions or the European Sovereign Cloud"
+
+// IsRegion reports whether AWS could have a region of that name.
+func IsRegion(name string) bool { return regionShape.ok(name) }
+
 func matching(pattern, allowed string) shape {
 	return shape{allowed, regexp.MustCompile(pattern).MatchString}
 }
@@ -267,8 +273,7 @@ var (
 		return !slices.Contains(files, s) && !reserved.MatchString(s+"-") && regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`).MatchString(s) && len(s) <= 24
 	}}
 	// The pattern is botocore's for the partition aws (data/partitions.json). ARNs and host names here are that partition's.
-	regionShape = matching(`^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d$`,
-		"a region of AWS's public partition such as ap-south-1, none of China, GovCloud, the ISO regions or the European Sovereign Cloud")
+	regionShape       = matching(`^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d$`, TakesRegion)
 	zoneShape         = matching(`^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d[a-z]$`, "availability zones such as ap-south-1a")
 	instanceTypeShape = matching(`^[a-z]+\d+[a-z]*(-[a-z0-9]+)?\.[a-z0-9-]+$`, "an instance type such as t3.micro")
 	addressShape      = shape{"an IPv4 address such as 13.233.176.103", func(s string) bool {

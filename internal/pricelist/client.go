@@ -8,9 +8,9 @@ import (
 	"github.com/korakagazindia/provisioner/internal/account"
 )
 
-// New is the Price List with the credentials that the AWS command line would use. It needs pricing:GetProducts.
-func New(ctx context.Context) (*pricing.Client, error) {
-	c, err := account.Configuration(ctx, Region)
+// New is the Price List as a profile sees it, "" for the usual credentials. It needs pricing:GetProducts.
+func New(ctx context.Context, profile string) (*pricing.Client, error) {
+	c, err := account.Configuration(ctx, account.Place{Region: Region, Profile: profile})
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (r Reader) deployed(ctx context.Context, changes map[string]string) (*templ
 		return nil, fmt.Errorf("%s: %w", Deployed, err)
 	}
 	r.announce("asking CloudFormation in " + c.Region + ": some seconds")
-	a, err := account.Open(ctx, c.Region)
+	a, err := account.Open(ctx, account.Place{Region: c.Region, Profile: r.Profile})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Deployed, err)
 	}

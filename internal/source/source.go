@@ -23,6 +23,7 @@ const Deployed = "deployed"
 // Reader reads templates. Its zero value works in the working directory and says nothing.
 type Reader struct {
 	Dir      string            // where the project is looked for, "" for the working directory
+	Profile  string            // of AWS's config files, "" for the usual credentials
 	Announce func(what string) // told what will take a while, nil for nobody
 	Given    template.Given    // what templates are evaluated with; a stage and what is deployed have a region of their own
 }
