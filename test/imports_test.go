@@ -49,7 +49,7 @@ var floors = [][]string{
 	{"account", "config", "credits", "machine/pack", "schema", "tool"},
 	{"emulator", "moves", "pricelist", "project", "status", "tool/tooltest"},
 	// the verbs' work, and where it gets templates from
-	{"adopt", "advise", "check", "cost", "diff", "local", "simulate", "source", "verify"},
+	{"adopt", "advise", "check", "cost", "diff", "emulator/users", "local", "simulate", "source", "verify"},
 	// what it looks like
 	{"simulate/report", "view"},
 	{"search"},
@@ -135,6 +135,7 @@ var doors = map[string][]string{
 	"account.OpenImporter(":    {"internal/command"},
 	"*account.Importer":        {"internal/adopt"},
 	"account.OpenDetector(":    {"internal/command"},
+	"account.RoadAt(":          {"internal/emulator/users"},
 	"account.ConfigurationAt(": {"internal/local"},
 	"account.Configuration(":   {"internal/pricelist"},
 }

@@ -65,15 +65,16 @@ func runVerify(cmd *cobra.Command, flags verifyFlags) error {
 	if err := errors.Join(errKeys, flags.misused()); err != nil {
 		return err
 	}
-	e, err := expected(cmd, flags, keys)
+	e, way, done, err := expected(cmd, flags, keys)
 	if err != nil {
 		return err
 	}
+	defer done()
 	if flags.watch > 0 {
-		return watchRequests(cmd, flags, e)
+		return watchRequests(cmd, flags, way, e)
 	}
 	progress(cmd)("asking the backend: some seconds")
-	promises := verify.Verify(cmd.Context(), verify.Way{}, e)
+	promises := verify.Verify(cmd.Context(), way, e)
 	if err := cmd.Context().Err(); err != nil {
 		return err
 	}
@@ -104,43 +105,47 @@ func (f verifyFlags) misused() error {
 	return errors.Join(faults...)
 }
 
-// expected is what cdk.json promises of what stands in the account.
-func expected(cmd *cobra.Command, flags verifyFlags, keys map[string]string) (verify.Expected, error) {
+// expected is what cdk.json promises of what stands in the account, the way to it, and what ends that.
+func expected(cmd *cobra.Command, flags verifyFlags, keys map[string]string) (e verify.Expected, way verify.Way, done func(), err error) {
 	if err := loopback.Only(os.Environ(), "kora verify reaches AWS, or an emulator on this machine"); err != nil {
-		return verify.Expected{}, err
+		return e, way, nil, err
 	}
 	p, err := project.Here("")
 	if err != nil {
-		return verify.Expected{}, err
+		return e, way, nil, err
 	}
 	c, err := p.Config(keys)
 	if err != nil {
-		return verify.Expected{}, err
+		return e, way, nil, err
 	}
 	if c.DomainName == "" && flags.against == "" {
-		return verify.Expected{}, misusef("context key domainName is not set: --against HOST says what to ask")
+		return e, way, nil, misusef("context key domainName is not set: --against HOST says what to ask")
 	}
 	progress(cmd)("asking AWS in " + c.Region + ": some seconds")
 	a, err := account.Open(cmd.Context(), place(cmd, c))
 	if err != nil {
-		return verify.Expected{}, err
+		return e, way, nil, err
 	}
 	s, err := status.Read(cmd.Context(), a, status.Of(c))
 	if s == nil {
 		s = &status.Status{}
 	}
-	e := verify.Promised(cmd.Context(), a, c, s)
+	e = verify.Promised(cmd.Context(), a, c, s)
 	if err != nil {
 		progress(cmd)("what stands could not be read: " + err.Error())
 	}
 	e.Against, e.SessionPath, e.Requests, e.Tells = flags.against, flags.sessionPath, flags.requests, flags.tells
-	return e, cmd.Context().Err()
+	if err := cmd.Context().Err(); err != nil {
+		return e, way, nil, err
+	}
+	way, done, err = wayOf(cmd, c.Region, c.Sessions == "redis")
+	return e, way, done, err
 }
 
 // watchRequests tells of requests as they end, and at last of all of them. Interrupted, it tells of those until then.
-func watchRequests(cmd *cobra.Command, flags verifyFlags, e verify.Expected) error {
+func watchRequests(cmd *cobra.Command, flags verifyFlags, way verify.Way, e verify.Expected) error {
 	out := cmd.OutOrStdout()
-	watched := verify.Watch(cmd.Context(), verify.Way{}, e, verify.Watching{Every: flags.every, For: flags.watch, Slow: flags.slow,
+	watched := verify.Watch(cmd.Context(), way, e, verify.Watching{Every: flags.every, For: flags.watch, Slow: flags.slow,
 		All: flags.asJSON, Tell: requestsTo(out, flags.asJSON)})
 	lost := 0
 	for _, one := range watched {

@@ -44,6 +44,14 @@ type Machines struct {
 	Count int `json:"count"`
 }
 
+// Boot is what became of a machine that was started.
+type Boot struct {
+	// Health is starting until the delay of its report is over, then healthy or unhealthy.
+	Health string `json:"health"`
+	// Serves is the commit that it has proven to serve, "" for none yet.
+	Serves string `json:"serves"`
+}
+
 // Associations is how runs of Systems Manager's associations end.
 type Associations struct {
 	// Outcome is success or failed.
@@ -132,6 +140,13 @@ func (c *Client) Awaited(ctx context.Context) ([]Machines, error) {
 	var awaited []Machines
 	err := c.call(ctx, http.MethodGet, "/_kora/machines", nil, &awaited)
 	return awaited, err
+}
+
+// Boots are the machines that CloudFormation or a fleet started, by id.
+func (c *Client) Boots(ctx context.Context) (map[string]Boot, error) {
+	var boots map[string]Boot
+	err := c.call(ctx, http.MethodGet, "/_kora/boots", nil, &boots)
+	return boots, err
 }
 
 // SetAssociations decides how associations end from now on.

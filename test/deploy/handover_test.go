@@ -27,12 +27,12 @@ var (
 	beside = recordByHand.and(values{"elasticIpAllocationId": "", "elasticIpAddress": ""})
 )
 
-// users is what reaches today's users: who holds their address, and what the record says.
-type users struct{ Holder, Record string }
+// reached is what reaches today's users: who holds their address, and what the record says.
+type reached struct{ Holder, Record string }
 
-func (a *account) users(base values) users {
+func (a *account) users(base values) reached {
 	a.Helper()
-	return users{aws.ToString(a.adopted(base).InstanceId), a.recordValue()}
+	return reached{aws.ToString(a.adopted(base).InstanceId), a.recordValue()}
 }
 
 // adopted is the address that users know.

@@ -19,6 +19,7 @@ ROUTES: dict[tuple[str, str], Callable[[dict], Any]] = {
     ("DELETE", "faults"): lambda body: faults.reset(),
     ("GET", "machines"): lambda body: machines.awaited(),
     ("POST", "machines"): lambda body: machines.behave(machines.Behaviour(**body)),
+    ("GET", "boots"): lambda body: machines.boots(),
     ("POST", "associations"): lambda body: associations.behave(associations.Behaviour(**body)),
     ("POST", "commands"): lambda body: commands.answer(commands.Answer(**body)),
     ("POST", "denied"): lambda body: denied.choose(**body),

@@ -94,6 +94,11 @@ def health(instance_id: str) -> str:
     return HEALTHY if state["outcome"] == "success" else UNHEALTHY
 
 
+def boots() -> dict[str, dict[str, str]]:
+    """What health checks find of each machine that was started, and what it has proven to serve, by instance."""
+    return {one: {"health": health(one), "serves": state.get("serves", "")} for one, state in list(_states.items())}
+
+
 def _report(behaviour: Behaviour, status: str, stack_id: str, logical_id: str, instance_id: str) -> None:
     def tell() -> None:
         if status == signals.FAILURE:  # as boot.sh does, before it signals
@@ -119,6 +124,7 @@ def prove(stack_id: str, instance_id: str) -> None:
     ref = _told(instance_id)
     if ref and not re.fullmatch("[0-9a-f]{40}", ref):
         ref = hashlib.sha1(ref.encode()).hexdigest()  # no git is asked here: the commit of a branch or tag is made up
+    _states.setdefault(instance_id, {"outcome": "success", "until": 0.0})["serves"] = ref or "its image"
     logs.write(stack_id, f"{instance_id}/boot", f"kora: serves {ref or 'its image'}")
 
 
