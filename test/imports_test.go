@@ -50,6 +50,8 @@ var floors = [][]string{
 	{"emulator", "moves", "pricelist", "project", "status", "tool/tooltest"},
 	// the verbs' work, and where it gets templates from
 	{"adopt", "advise", "check", "cost", "diff", "emulator/users", "local", "simulate", "source", "verify"},
+	// what puts several of them together
+	{"plan"},
 	// what it looks like
 	{"simulate/report", "view"},
 	{"search"},
@@ -59,7 +61,7 @@ var floors = [][]string{
 
 // judging are the packages that work on what they are handed: nothing that they lead to reads an account, the context, or a
 // program's answer.
-var judging = []string{"internal/advise", "internal/config", "internal/cost", "internal/diff", "internal/search", "internal/simulate",
+var judging = []string{"internal/advise", "internal/config", "internal/cost", "internal/diff", "internal/plan", "internal/search", "internal/simulate",
 	"internal/simulate/report"}
 
 var reading = []string{"aws", "internal/account", "internal/emulator", "internal/loopback", "internal/pricelist", "internal/project",

@@ -47,6 +47,7 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		newCost(),
 		newDiff(),
 		newLocal(),
+		newPlan(),
 		newSimulate(),
 		newStatus(),
 		newVerify(),

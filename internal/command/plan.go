@@ -1,0 +1,203 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/plan"
+	"github.com/korakagazindia/provisioner/internal/project"
+	"github.com/korakagazindia/provisioner/internal/source"
+	"github.com/korakagazindia/provisioner/internal/stage"
+	"github.com/korakagazindia/provisioner/internal/template"
+	"github.com/korakagazindia/provisioner/internal/view"
+)
+
+// planFlags is what kora plan was asked for.
+type planFlags struct {
+	changes []string
+	from    string
+	forms   forms
+}
+
+func newPlan() *cobra.Command {
+	flags := planFlags{forms: forms{}}
+	cmd := &cobra.Command{
+		Use:   "plan STAGE [--from PLACE] [-c KEY=VALUE]... [--markdown | --json]",
+		Short: "Shows the whole move to a stage as numbered steps, with their commands",
+		Long: "plan shows how this account comes to a stage, from what stands there: check, image, diff, edit,\n" +
+			"deploy and verify of each row of the table of moves, with the exact commands, what to look for, how\n" +
+			"long it takes, what it costs while it lasts, and the way back. It changes nothing. docs/plan.md has\n" +
+			"each step.\n\n" +
+			"Where nobody can be asked what stands, it says so and starts from what cdk.json says. --from names a\n" +
+			"place to start from instead: nothing, hand-made, imported, single, vertical, row-1 to row-5.",
+		Example: "  kora plan vertical\n" +
+			"  kora plan horizontal --markdown | gh issue create --title 'To the fleet' --body-file -\n" +
+			"  kora plan single --from row-4              # the way back",
+		Args:      words("STAGE"),
+		ValidArgs: stage.Names(),
+		RunE:      func(cmd *cobra.Command, args []string) error { return runPlan(cmd, args[0], flags) },
+	}
+	contextFlag(cmd.Flags(), &flags.changes, "; may be repeated")
+	cmd.Flags().StringVar(&flags.from, "from", "", "start from `PLACE`, and ask no account")
+	flags.forms.add(cmd.Flags(), formJSON, "print JSON for programs")
+	flags.forms.add(cmd.Flags(), formMarkdown, "print Markdown with boxes to tick, for a ticket")
+	return cmd
+}
+
+func runPlan(cmd *cobra.Command, name string, flags planFlags) error {
+	form, errForm := flags.forms.asked()
+	keys, errKeys := contextKeys("-c", flags.changes)
+	to, errStage := stage.Parse(name)
+	if err := errors.Join(errForm, errKeys, misusedBy(errStage), flags.misused()); err != nil {
+		return err
+	}
+	p, err := project.Code("")
+	if err != nil {
+		return err
+	}
+	c, err := p.Config(keys)
+	if err != nil {
+		return err
+	}
+	planning := planning{cmd: cmd, project: p, config: c, keys: keys, reader: source.Reader{Announce: progress(cmd)}}
+	made, err := planning.plan(to, flags.from)
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	switch form {
+	case formJSON:
+		return view.PlanJSON(out, made)
+	case formMarkdown:
+		return view.PlanMarkdown(out, made)
+	}
+	return view.PlanText(out, look(out), made)
+}
+
+// misused reports a place that there is not.
+func (f planFlags) misused() error {
+	if f.from == "" {
+		return nil
+	}
+	if _, err := plan.ParsePlace(f.from); err != nil {
+		return misusef("--from %q is not allowed: %w", f.from, err)
+	}
+	return nil
+}
+
+// planning reads what a plan is made of.
+type planning struct {
+	cmd     *cobra.Command
+	project *project.Project
+	config  *config.Config
+	keys    map[string]string
+	reader  source.Reader
+}
+
+func (p planning) plan(to stage.Stage, from string) (*plan.Plan, error) {
+	ctx := p.cmd.Context()
+	start, stands, err := p.start(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	s := plan.Subject{Config: p.config, Start: start, Stage: to, Stands: stands}
+	for _, key := range slices.Sorted(maps.Keys(p.keys)) {
+		s.Asked = append(s.Asked, plan.Setting{Key: key, Value: p.keys[key]})
+	}
+	s.Legs = plan.Way(start.Place, start.Keep, to, p.config, p.project.With(p.keys))
+	keys := maps.Clone(p.keys)
+	for _, leg := range s.Legs {
+		maps.Copy(keys, leg.Keys())
+		if !leg.Templated() {
+			continue
+		}
+		if leg.Template, err = p.reader.Read(ctx, string(leg.Stage()), keys); err != nil {
+			return nil, err
+		}
+	}
+	return plan.New(s)
+}
+
+// start is where the plan begins: at the place that was named, at what stands, or, where nobody can be asked, at what cdk.json
+// says.
+func (p planning) start(ctx context.Context, from string) (plan.Start, *template.Template, error) {
+	if from != "" {
+		place, err := plan.ParsePlace(from)
+		if err != nil {
+			return plan.Start{}, nil, err
+		}
+		return p.assumed(ctx, place, "--from says so; what stands was not asked")
+	}
+	stands, err := p.reader.Read(ctx, source.Deployed, p.keys)
+	if ctx.Err() != nil {
+		return plan.Start{}, nil, ctx.Err()
+	}
+	if err != nil {
+		place, _ := plan.Of(p.config)
+		return p.assumed(ctx, place, fmt.Sprintf("assumed, as cdk.json says it: %v", err))
+	}
+	start := plan.Start{Notes: []string{}}
+	if start.Place, start.Keep, err = plan.Standing(stands, p.config); err != nil {
+		return start, nil, err
+	}
+	start.Why = p.config.StackName() + " is so deployed, CloudFormation says"
+	if start.Place == plan.Nothing {
+		start.Why = "there is no stack " + p.config.StackName() + " in " + p.config.Region
+	}
+	if says, _ := plan.Of(p.config); says != start.Place && start.Place != plan.Nothing {
+		start.Notes = append(start.Notes, "cdk.json says "+says.Words()+": a bare cdk deploy would go there at once")
+	}
+	return p.held(ctx, start), stands, nil
+}
+
+// assumed is a start that no account was asked for, with the template that it would have.
+func (p planning) assumed(ctx context.Context, place plan.Place, why string) (plan.Start, *template.Template, error) {
+	start := plan.Start{Place: place, Why: why, Assumed: true, Notes: []string{}}
+	edit, keep := plan.Says(place, p.config)
+	start.Keep = keep
+	if edit == nil {
+		return start, &template.Template{Region: p.config.Region}, nil
+	}
+	to, keys := stage.Single, maps.Clone(p.keys)
+	for _, s := range edit {
+		if s.Key == "stage" {
+			to = stage.Stage(fmt.Sprint(s.Value))
+			continue
+		}
+		keys[s.Key] = fmt.Sprint(s.Value)
+	}
+	stands, err := p.reader.Read(ctx, string(to), keys)
+	return start, stands, err
+}
+
+// held looks who holds the address that cdk.json names: where no stack stands it is the server made by hand.
+func (p planning) held(ctx context.Context, start plan.Start) plan.Start {
+	if p.config.ElasticIPAddress == "" || start.Place == plan.Imported {
+		return start
+	}
+	a, err := account.Open(ctx, p.config.Region)
+	if err != nil {
+		return start
+	}
+	addresses, err := a.Addresses(ctx)
+	if err != nil {
+		start.Notes = append(start.Notes, "who holds "+p.config.ElasticIPAddress+" is not known: "+err.Error())
+	}
+	for _, address := range addresses {
+		if address.IP != p.config.ElasticIPAddress || address.InstanceID == "" {
+			continue
+		}
+		if start.Place == plan.Nothing {
+			start.Place = plan.HandMade
+			start.Why += ", and " + address.InstanceID + " holds " + address.IP
+		}
+	}
+	return start
+}
