@@ -14,6 +14,7 @@ import (
 	"github.com/korakagazindia/provisioner/internal/diff"
 	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/local"
+	"github.com/korakagazindia/provisioner/internal/plan"
 	"github.com/korakagazindia/provisioner/internal/price"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/simulate"
@@ -51,6 +52,16 @@ var lists = map[string]func(written string) []string{
 	"rds":      func(string) []string { return priced("rds/db.", "db.") },
 	"cpu-type": func(string) []string { return priced("ec2/", "") },
 	"profile":  func(string) []string { return account.Profiles() },
+	"from":     func(string) []string { return places() },
+}
+
+// places are those that a plan may start from.
+func places() []string {
+	var all []string
+	for _, place := range plan.Places() {
+		all = append(all, string(place))
+	}
+	return all
 }
 
 // complete lets the shell complete the flags of a command and of those below it.

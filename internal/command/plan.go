@@ -45,6 +45,7 @@ func newPlan() *cobra.Command {
 		RunE:      func(cmd *cobra.Command, args []string) error { return runPlan(cmd, args[0], flags) },
 	}
 	contextFlag(cmd.Flags(), &flags.changes, "; may be repeated")
+	accountFlags(cmd.Flags())
 	cmd.Flags().StringVar(&flags.from, "from", "", "start from `PLACE`, and ask no account")
 	flags.forms.add(cmd.Flags(), formJSON, "print JSON for programs")
 	flags.forms.add(cmd.Flags(), formMarkdown, "print Markdown with boxes to tick, for a ticket")
@@ -53,7 +54,7 @@ func newPlan() *cobra.Command {
 
 func runPlan(cmd *cobra.Command, name string, flags planFlags) error {
 	form, errForm := flags.forms.asked()
-	keys, errKeys := contextKeys("-c", flags.changes)
+	keys, errKeys := accountKeys(cmd, flags.changes)
 	to, errStage := stage.Parse(name)
 	if err := errors.Join(errForm, errKeys, misusedBy(errStage), flags.misused()); err != nil {
 		return err
@@ -66,7 +67,7 @@ func runPlan(cmd *cobra.Command, name string, flags planFlags) error {
 	if err != nil {
 		return err
 	}
-	planning := planning{cmd: cmd, project: p, config: c, keys: keys, reader: source.Reader{Announce: progress(cmd)}}
+	planning := planning{cmd: cmd, project: p, config: c, keys: keys, reader: source.Reader{Announce: progress(cmd), Profile: profile(cmd)}}
 	made, err := planning.plan(to, flags.from)
 	if err != nil {
 		return err
@@ -107,7 +108,7 @@ func (p planning) plan(to stage.Stage, from string) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := plan.Subject{Config: p.config, Start: start, Stage: to, Stands: stands}
+	s := plan.Subject{Config: p.config, Start: start, Stage: to, Profile: profile(p.cmd), Stands: stands}
 	for _, key := range slices.Sorted(maps.Keys(p.keys)) {
 		s.Asked = append(s.Asked, plan.Setting{Key: key, Value: p.keys[key]})
 	}
@@ -138,6 +139,9 @@ func (p planning) start(ctx context.Context, from string) (plan.Start, *template
 	stands, err := p.reader.Read(ctx, source.Deployed, p.keys)
 	if ctx.Err() != nil {
 		return plan.Start{}, nil, ctx.Err()
+	}
+	if err != nil && profile(p.cmd) != "" {
+		return plan.Start{}, nil, err // who names a profile means an account
 	}
 	if err != nil {
 		place, _ := plan.Of(p.config)
@@ -182,7 +186,7 @@ func (p planning) held(ctx context.Context, start plan.Start) plan.Start {
 	if p.config.ElasticIPAddress == "" || start.Place == plan.Imported {
 		return start
 	}
-	a, err := account.Open(ctx, p.config.Region)
+	a, err := account.Open(ctx, place(p.cmd, p.config))
 	if err != nil {
 		return start
 	}

@@ -112,6 +112,8 @@ type Subject struct {
 	Config *config.Config
 	Start  Start
 	Stage  stage.Stage
+	// Profile is the one that commands name, "" for none.
+	Profile string
 	// Asked are keys that the plan was asked with, and that cdk.json does not say.
 	Asked []Setting
 	// Stands is the template of what stands, empty where nothing does.
@@ -129,6 +131,9 @@ func New(s Subject) (*Plan, error) {
 	p.Before, p.After = bill.Total, bill.Total
 	if len(s.Legs) == 0 {
 		p.Look = looking(s.Stage)
+		for i := range p.Look {
+			p.Look[i].named(s.Profile)
+		}
 		return p, nil
 	}
 	stands, number := s.Stands, 0
@@ -145,6 +150,9 @@ func New(s Subject) (*Plan, error) {
 		}
 		p.After = bill.Total
 		part := m.part()
+		for _, c := range part.commands() {
+			c.named(s.Profile)
+		}
 		part.Monthly, part.MoreADay = bill.Total, (bill.Total.Typical-p.Before.Typical)*24/hoursOfAMonth
 		for j := range part.Steps {
 			number++
@@ -188,6 +196,27 @@ func (m *making) part() *Part {
 		}
 	}
 	return part
+}
+
+// commands are all of the part's.
+func (p *Part) commands() []*Command {
+	var all []*Command
+	for i := range p.Steps {
+		for j := range p.Steps[i].Commands {
+			all = append(all, &p.Steps[i].Commands[j])
+		}
+	}
+	for i := range p.Back.Commands {
+		all = append(all, &p.Back.Commands[i])
+	}
+	return all
+}
+
+// named has the command name a profile, "" for none.
+func (c *Command) named(profile string) {
+	if profile != "" {
+		c.Run += " --profile " + profile
+	}
 }
 
 // looking is how to see that a stage stands.

@@ -278,6 +278,28 @@ func TestSteps(t *testing.T) {
 	}
 }
 
+// Who plans with a profile gives each command with it.
+func TestProfile(t *testing.T) {
+	c, context := committed(t, nil)
+	s := plan.Subject{Config: c, Start: plan.Start{Place: plan.Single}, Stage: stage.Vertical, Profile: "kora-live", Stands: read(t, plan.Single),
+		Legs: plan.Way(plan.Single, "single", stage.Vertical, c, context)}
+	s.Legs[0].Template = read(t, plan.Vertical)
+	p, err := plan.New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []string{"check", "diff", "deploy", "verify"} {
+		for _, line := range lines(p, code) {
+			if strings.HasPrefix(line, "kora ") && !strings.Contains(line, ": ") && !strings.HasSuffix(line, " --profile kora-live") {
+				t.Errorf("%s names no profile", line)
+			}
+		}
+	}
+	if back := p.Parts[0].Back.Commands[0].Run; !strings.HasSuffix(back, " deploy --profile kora-live") {
+		t.Errorf("back by %s", back)
+	}
+}
+
 // The way back of each part undoes its edit, by one deploy: cdk.json says then what it said before.
 func TestBacks(t *testing.T) {
 	p := planned(t, plan.Single, stage.Horizontal, map[string]string{"hostedZoneName": "korakagazindia.com", "dnsTtlSeconds": "300"})
