@@ -49,7 +49,7 @@ var floors = [][]string{
 	{"account", "config", "credits", "machine/pack", "schema", "tool"},
 	{"emulator", "moves", "pricelist", "project", "status", "tool/tooltest"},
 	// the verbs' work, and where it gets templates from
-	{"adopt", "advise", "check", "cost", "diff", "emulator/users", "local", "simulate", "source", "verify"},
+	{"adopt", "advise", "bake", "check", "cost", "diff", "emulator/users", "local", "simulate", "source", "verify"},
 	// what puts several of them together
 	{"plan"},
 	// what it looks like
@@ -138,6 +138,8 @@ var doors = map[string][]string{
 	"*account.Importer":        {"internal/adopt"},
 	"account.OpenDetector(":    {"internal/command"},
 	"account.RoadAt(":          {"internal/emulator/users"},
+	"account.OpenBaker(":       {"internal/command"},
+	"*account.Baker":           {"internal/bake"},
 	"account.ConfigurationAt(": {"internal/local"},
 	"account.Configuration(":   {"internal/pricelist"},
 }

@@ -144,6 +144,9 @@ func verbDocuments(t *testing.T, verbs map[string][]string) (reading document, d
 			if verb == importing {
 				doing[len(doing)-1].statements = importStatements(t, does, verbs[verb])
 			}
+			if verb == baking {
+				doing[len(doing)-1].statements = bakeStatements(t, does)
+			}
 		}
 		needed[name] = append(needed[name], "`kora "+verb+"`")
 	}

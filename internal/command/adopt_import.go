@@ -66,7 +66,9 @@ func runImport(cmd *cobra.Command, flags adoptFlags, i *adopt.Importing) error {
 	i.Verify = func(ctx context.Context, f *adopt.Facts) error { return proveImported(cmd, f, p.Root, c) }
 	i.Say = func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }
 	answers := bufio.NewReader(cmd.InOrStdin())
-	i.Ask = func(question string) (string, error) { return ask(answers, cmd.ErrOrStderr(), question) }
+	i.Ask = func(question string) (string, error) {
+		return ask(answers, cmd.ErrOrStderr(), question, "--yes ACCOUNT")
+	}
 	if err := i.Run(cmd.Context()); err != nil {
 		return err
 	}
@@ -91,13 +93,13 @@ func adopted(cmd *cobra.Command) (*project.Project, *config.Config, error) {
 	return p, c, err
 }
 
-// ask reads one line. The end of the input is no answer.
-func ask(in *bufio.Reader, out io.Writer, question string) (string, error) {
+// ask reads one line. The end of the input is no answer: then a flag has to say it.
+func ask(in *bufio.Reader, out io.Writer, question, flag string) (string, error) {
 	fmt.Fprint(out, question)
 	line, err := in.ReadString('\n')
 	if errors.Is(err, io.EOF) && strings.TrimSpace(line) == "" {
 		fmt.Fprintln(out)
-		return "", errors.New("nobody answered: for scripts there is --yes ACCOUNT")
+		return "", errors.New("nobody answered: for scripts there is " + flag)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err

@@ -102,7 +102,7 @@ func (a *adopter) says(code int, line string) (stdout, stderr string) {
 }
 
 // unsteady is what another run has otherwise: ids keep their length, since lines break by it.
-var unsteady = regexp.MustCompile(`\b(i|ami|eipalloc|eipassoc|sg|vol)-[0-9a-f]{17}\b|\bZ[0-9A-Z]{12,14}\b|\b20\d\d-\d\d-\d\d(T[0-9:.]+Z)?|` +
+var unsteady = regexp.MustCompile(`\b(i|ami|eipalloc|eipassoc|sg|snap|vol)-[0-9a-f]{17}\b|\bZ[0-9A-Z]{12,14}\b|\b20\d\d-\d\d-\d\d(T[0-9:.]+Z)?|` +
 	`certificate/[0-9a-f-]{36}`)
 
 // steady has zeros in the place of what is unsteady.

@@ -43,6 +43,7 @@ func newRoot(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	},
 		newAdopt(),
 		newAdvise(),
+		newBake(),
 		newCheck(),
 		newCost(),
 		newDiff(),

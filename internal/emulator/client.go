@@ -101,6 +101,12 @@ type Models struct {
 	Caller string `json:"caller"`
 	// VCPUs is the account's quota of running vCPUs, 0 for one that is never reached.
 	VCPUs int `json:"vcpus"`
+	// ImageOutcome is how an image ends that is made: available; or failed.
+	ImageOutcome string `json:"imageOutcome"`
+	// ImageSeconds is how long an image or a snapshot is pending.
+	ImageSeconds float64 `json:"imageSeconds"`
+	// SnapshotsFreedSeconds is for how long a snapshot is in use after its image was deregistered.
+	SnapshotsFreedSeconds float64 `json:"snapshotsFreedSeconds"`
 }
 
 // Healthy returns an error while the emulator does not answer.

@@ -37,7 +37,8 @@ func TestRequests(t *testing.T) {
 		{"models", func(ctx context.Context, c *Client) error {
 			return c.SetModels(ctx, Models{HeldAddress: "move", VCPUs: 5})
 		}, `POST /_kora/models {"heldAddress":"move","liveRecord":"","takenName":"","associationRollback":"","afterImport":"",` +
-			`"recordIdentifier":"","notImportable":null,"scalingRole":"","caller":"","vcpus":5}`},
+			`"recordIdentifier":"","notImportable":null,"scalingRole":"","caller":"","vcpus":5,` +
+			`"imageOutcome":"","imageSeconds":0,"snapshotsFreedSeconds":0}`},
 		{"denied", func(ctx context.Context, c *Client) error { return c.Deny(ctx, "ec2:StopInstances") },
 			`POST /_kora/denied {"actions":["ec2:StopInstances"]}`},
 		{"nothing denied", func(ctx context.Context, c *Client) error { return c.Deny(ctx) }, `POST /_kora/denied {"actions":[]}`},

@@ -96,7 +96,7 @@ func (r *reading) machine(id string) *account.Machine {
 // snapshots has a line for each policy and disk: those of a policy that is gone are nobody's, those without one are a person's, or
 // of an image.
 func (r *reading) snapshots(ctx context.Context) error {
-	snapshots, err := r.account.Snapshots(ctx)
+	snapshots, err := r.account.Snapshots(ctx, nil)
 	type origin struct{ policy, disk string }
 	of := map[origin][]string{}
 	for _, s := range snapshots {

@@ -3,6 +3,8 @@ package status
 import (
 	"context"
 	"regexp"
+
+	"github.com/korakagazindia/provisioner/internal/account"
 )
 
 // Unknown is the commit of a machine that has proven none, as far as its log tells.
@@ -35,9 +37,16 @@ func (r *reading) prove(ctx context.Context, group, machine string, ours bool, c
 	if group == "" || !ours {
 		return nil
 	}
-	lines, err := r.account.LastLines(ctx, group, machine+"/boot")
-	*commit = proven(lines)
+	var err error
+	*commit, err = Proven(ctx, r.account, group, machine)
 	return err
+}
+
+// Proven is the commit that a machine was proven to serve, by the last line that it wrote of that to a log group; Unknown where
+// it wrote none.
+func Proven(ctx context.Context, a *account.Account, group, machine string) (string, error) {
+	lines, err := a.LastLines(ctx, group, machine+"/boot")
+	return proven(lines), err
 }
 
 // served is the last line of a run that ended well (internal/machine/boot.sh), and unproven that of one after which the old

@@ -21,7 +21,7 @@ type adoptJSON struct {
 	Keys     []adoptKey      `json:"keys"`
 	Ask      []adoptQuestion `json:"ask"`
 	Steps    []adoptStep     `json:"steps"`
-	Findings []adoptFinding  `json:"findings"`
+	Findings []foundJSON     `json:"findings"`
 	Unknown  []adoptUnknown  `json:"unknown"`
 	Next     string          `json:"next"`
 }
@@ -62,7 +62,8 @@ type adoptStep struct {
 	Changes string `json:"changes"`
 }
 
-type adoptFinding struct {
+// foundJSON is a finding as programs read it.
+type foundJSON struct {
 	Severity finding.Severity `json:"severity"`
 	Code     string           `json:"code"`
 	Subject  string           `json:"subject"`
@@ -84,7 +85,7 @@ func AdoptJSON(w io.Writer, f *adopt.Facts, d *adopt.Decision) error {
 		Server: adoptServer{f.Server.Server, f.Server.State, f.Server.Launched, f.Server.Type, f.Server.ImageName, f.Server.Zone,
 			f.Server.ProfileARN, f.Server.UserDataHash, ""},
 		Address: adoptAddress{f.Address.IP, f.Address.AllocationID, f.Address.AssociationID},
-		Keys:    adoptKeys(d), Ask: []adoptQuestion{}, Steps: []adoptStep{}, Findings: adoptFindings(d), Unknown: []adoptUnknown{},
+		Keys:    adoptKeys(d), Ask: []adoptQuestion{}, Steps: []adoptStep{}, Findings: findingsJSON(d.Findings), Unknown: []adoptUnknown{},
 		Next: d.Next,
 	}
 	if f.Agent != nil {
@@ -113,10 +114,10 @@ func adoptKeys(d *adopt.Decision) []adoptKey {
 	return keys
 }
 
-func adoptFindings(d *adopt.Decision) []adoptFinding {
-	findings := []adoptFinding{}
-	for _, f := range d.Findings {
-		findings = append(findings, adoptFinding{f.Severity, f.Code, f.Subject, f.Reason, f.Remedy})
+func findingsJSON(found []finding.Finding) []foundJSON {
+	findings := []foundJSON{}
+	for _, f := range found {
+		findings = append(findings, foundJSON{f.Severity, f.Code, f.Subject, f.Reason, f.Remedy})
 	}
 	return findings
 }

@@ -42,13 +42,13 @@ func LookText(w io.Writer, look page.Look, l *adopt.Look, d *adopt.Decision) err
 
 // lookJSON is the same for programs.
 type lookJSON struct {
-	Look     *adopt.Look    `json:"look"`
-	Keys     []adoptKey     `json:"keys"`
-	Findings []adoptFinding `json:"findings"`
-	Next     string         `json:"next"`
+	Look     *adopt.Look `json:"look"`
+	Keys     []adoptKey  `json:"keys"`
+	Findings []foundJSON `json:"findings"`
+	Next     string      `json:"next"`
 }
 
 // LookJSON writes the same for programs.
 func LookJSON(w io.Writer, l *adopt.Look, d *adopt.Decision) error {
-	return page.JSON(w, lookJSON{l, adoptKeys(d), adoptFindings(d), d.Next})
+	return page.JSON(w, lookJSON{l, adoptKeys(d), findingsJSON(d.Findings), d.Next})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/adopt"
 	"github.com/korakagazindia/provisioner/internal/adopted"
+	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/page"
 )
 
@@ -196,7 +197,12 @@ func (p *adoptPage) findings(d *adopt.Decision) {
 	}
 	p.Line("")
 	p.Line("%s", "What stands against it, and what to know (docs/adopt.md)")
-	for _, f := range d.Findings {
+	findingsText(&p.Text, d.Findings)
+}
+
+// findingsText writes each finding: what it is of, why, and what to do.
+func findingsText(p *page.Text, found []finding.Finding) {
+	for _, f := range found {
 		p.Wrap("  "+p.Look.Paint(severities[f.Severity], string(f.Severity))+"  ", "        ", f.Code+"  "+f.Subject)
 		p.Wrap("        ", "        ", f.Reason)
 		p.Wrap("        remedy: ", "        ", f.Remedy)

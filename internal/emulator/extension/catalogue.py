@@ -6,6 +6,7 @@ from .resources import ResourceType
 from .services import (
     addresses,
     autoscaling,
+    baking,
     balancing,
     caching,
     callers,
@@ -28,6 +29,7 @@ from .services import (
 MODULES: tuple[ModuleType, ...] = (
     addresses,
     autoscaling,
+    baking,
     balancing,
     caching,
     callers,

@@ -12,6 +12,7 @@ THERE, MISSING = "there", "missing"
 RESET, TAG = "reset", "tag"
 NONE, DASH, ABSENT = "none", "dash", "absent"
 USER, ROOT = "user", "root"
+AVAILABLE, FAILED = "available", "failed"
 
 
 @dataclass
@@ -39,6 +40,12 @@ class Models:
     """Whose the credentials are: an IAM user's, or the account's root user's, whom no policy binds."""
     vcpus: int = 0
     """The account's quota of running vCPUs; 0 for none that is ever reached."""
+    imageOutcome: str = AVAILABLE
+    """How an image ends that is made."""
+    imageSeconds: float = 0
+    """How long an image or a snapshot is pending."""
+    snapshotsFreedSeconds: float = 0
+    """For how long a snapshot is in use after its image was deregistered."""
 
     def __post_init__(self) -> None:
         for name, allowed in ALLOWED.items():
@@ -48,6 +55,9 @@ class Models:
             raise ValueError(f"notImportable {self.notImportable!r} is not allowed: it takes names of types")
         if not isinstance(self.vcpus, int) or self.vcpus < 0:
             raise ValueError(f"vcpus {self.vcpus!r} is not allowed: it takes 0 or more")
+        for name in ("imageSeconds", "snapshotsFreedSeconds"):
+            if not isinstance(getattr(self, name), int | float) or getattr(self, name) < 0:
+                raise ValueError(f"{name} {getattr(self, name)!r} is not allowed: it takes seconds, 0 or more")
 
 
 ALLOWED = {
@@ -59,6 +69,7 @@ ALLOWED = {
     "recordIdentifier": (NONE, DASH, ABSENT),
     "scalingRole": (THERE, MISSING),
     "caller": (USER, ROOT),
+    "imageOutcome": (AVAILABLE, FAILED),
 }
 
 current = Models()

@@ -46,12 +46,12 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
         "_list_dashboards", "_metrics", "_put_metric_alarm", "_resource_tags", "_set_alarm_state", "_stat_value", "_ts_iso"),
     "ministack.services.cloudwatch_logs": ("_create_log_stream", "_log_groups", "_put_log_events"),
     "ministack.services.ec2": (
-        "_ACTION_MAP", "_DEFAULT_SUBNET_ID", "_DEFAULT_VPC_ID", "_STUB_AMIS", "_addresses", "_create_snapshot", "_error",
+        "_ACTION_MAP", "_DEFAULT_SUBNET_ID", "_DEFAULT_VPC_ID", "_STUB_AMIS", "_addresses", "_create_snapshot", "_deregister_image", "_error",
         "_find_active_iam_instance_profile_association", "_glob_match", "_images", "_inst_bdm_xml", "_instance_xml", "_instances",
         "_internet_gateways", "_key_pairs", "_launch_instances_internal", "_launch_templates", "_lt_data_xml",
         "_mark_iam_instance_profile_association_disassociated", "_matches_filters", "_new_sg_id", "_parse_filters",
         "_parse_lt_data", "_parse_tag_specs", "_random_ip", "_register_image", "_registered_image", "_resource_matches_tag_filters",
-        "_route_tables", "_rules_match", "_security_groups", "_snapshots", "_start_instances", "_stop_instances", "_stub_image_view",
+        "_route_tables", "_rules_match", "_security_groups", "_snapshot_inner_xml", "_snapshots", "_start_instances", "_stop_instances", "_stub_image_view",
         "_subnets", "_tag_set_xml", "_tags", "_terminate_instances", "_upsert_iam_instance_profile_association", "_volumes",
         "_vpcs", "_xml"),
     "ministack.services.elasticache": (

@@ -375,7 +375,12 @@ class Models(WorldTest):
         )
 
     def test_a_value_that_nothing_takes(self) -> None:
-        for answers in ({"heldAddress": "take"}, {"vcpus": -1}, {"vcpus": "many"}):
+        for answers in (
+            {"heldAddress": "take"},
+            {"vcpus": -1},
+            {"vcpus": "many"},
+            {"imageSeconds": -1},
+        ):
             with self.assertRaises(ValueError):
                 models.choose(**answers)
         self.assertEqual(models.current, models.Models())

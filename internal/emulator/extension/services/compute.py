@@ -177,7 +177,9 @@ def _set(instance: Instance, properties: Properties) -> None:
 def _give_volumes(instance: Instance, image: dict[str, Any], properties: Properties) -> None:
     """The root volume of the image, as the mappings change it, and those that they add."""
     root = image["RootDeviceName"]
-    mappings = {one["DeviceName"]: one.get("Ebs", {}) for one in properties.get("BlockDeviceMappings") or []}
+    mappings = {one["DeviceName"]: dict(one.get("Ebs") or {}) for one in image.get("BlockDeviceMappings") or []}
+    for one in properties.get("BlockDeviceMappings") or []:
+        mappings[one["DeviceName"]] = {**mappings.get(one["DeviceName"], {}), **one.get("Ebs", {})}
     first = instance["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
     instance.update(RootDeviceName=root, BlockDeviceMappings=[])
     for device in [root, *(one for one in mappings if one != root)]:

@@ -11,6 +11,7 @@ from typing import Any
 from ministack.core.responses import get_region
 from ministack.services import ec2, ssm
 
+from .. import clock, models
 from . import network
 
 CANONICAL = "099720109477"
@@ -24,6 +25,8 @@ FOLDERS = {"gp2": "hvm-ssd", "gp3": "hvm-ssd-gp3"}
 IMAGE_ID = re.compile(r"ami-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 
 _published: dict[str, dict[str, Any]] = {}  # image id: what of it one may launch
+_making: dict[str, dict[str, Any]] = {}
+"""By image or snapshot: since when it is made, by the clock, how many seconds that takes, and how it ends."""
 
 
 def require(image_id: str) -> dict[str, Any]:
@@ -33,7 +36,40 @@ def require(image_id: str) -> dict[str, Any]:
     image: dict[str, Any] | None = _published.get(image_id) or ec2._registered_image(image_id) or _stub(image_id)
     if image is None:
         raise network.refuse("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
+    if state(image_id) != models.AVAILABLE:
+        raise network.refuse(
+            "InvalidAMIID.Unavailable",
+            f"The image id '[{image_id}]' is not in a state from which you can launch an instance",
+        )
     return image
+
+
+def begin(of: str) -> None:
+    """An image or a snapshot is made from now on, as long as models.current says."""
+    _making[of] = {
+        "since": clock.now(),
+        "seconds": models.current.imageSeconds,
+        "outcome": models.current.imageOutcome,
+    }
+
+
+def share(of: str) -> float:
+    """How much of it is made, 1 for all of it."""
+    making = _making.get(of)
+    if making is None or clock.now() >= making["since"] + making["seconds"]:
+        return 1.0
+    return float((clock.now() - making["since"]) / making["seconds"])
+
+
+def state(image_id: str) -> str:
+    """The state of an image: pending, and then as it ends."""
+    if share(image_id) < 1:
+        return "pending"
+    return str(_making.get(image_id, {}).get("outcome", models.AVAILABLE))
+
+
+def forget(of: str) -> None:
+    _making.pop(of, None)
 
 
 def _stub(image_id: str) -> dict[str, Any] | None:
@@ -95,3 +131,4 @@ def install() -> None:
 
 def reset() -> None:
     _published.clear()
+    _making.clear()

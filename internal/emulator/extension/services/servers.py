@@ -95,30 +95,6 @@ def _state(tag: str, state: dict[str, Any]) -> str:
     return f"<{tag}><code>{state['Code']}</code><name>{state['Name']}</name></{tag}>"
 
 
-def _create_image(parameters: actions.Parameters) -> actions.Response:
-    """An image of an instance, and a snapshot of each of its volumes (API_CreateImage.html)."""
-    instance = compute.require(actions.one(parameters, "InstanceId"))
-    disks = instance["BlockDeviceMappings"]
-    request: actions.Parameters = {name: parameters[name] for name in ("Name", "Description") if name in parameters}
-    request |= {
-        "VirtualizationType": ["hvm"],
-        **{name: [instance[name]] for name in ("Architecture", "RootDeviceName")},
-    }
-    request |= {f"BlockDeviceMapping.{n}.DeviceName": [one["DeviceName"]] for n, one in enumerate(disks, 1)}
-    status, headers, body = ec2._register_image(request)
-    if status == 200:
-        image = list(ec2._images.values())[-1]
-        for mapping, disk in zip(image["BlockDeviceMappings"], disks, strict=True):
-            mapping["Ebs"] = _imaged(image["ImageId"], disk["Ebs"]["VolumeId"])
-    return status, headers, body.replace(b"RegisterImageResponse", b"CreateImageResponse")
-
-
-def _imaged(image_id: str, volume_id: str) -> dict[str, str]:
-    ec2._create_snapshot({"VolumeId": [volume_id], "Description": [f"Created by CreateImage for {image_id}"]})
-    snapshot = list(ec2._snapshots.values())[-1]
-    return {"SnapshotId": snapshot["SnapshotId"], "VolumeSize": str(snapshot["VolumeSize"])}
-
-
 # ---- showing
 
 
@@ -287,7 +263,6 @@ def _xml(action: str, inner: str) -> actions.Response:
 
 
 ACTIONS = {
-    "CreateImage": _create_image,
     "RunInstances": _run,
     "TerminateInstances": _terminate,
     "StopInstances": _stop,
