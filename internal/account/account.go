@@ -94,6 +94,11 @@ type machines interface {
 	ec2.DescribeSubnetsAPIClient
 	ec2.DescribeVolumesAPIClient
 	ec2.DescribeSnapshotsAPIClient
+	ec2.DescribeVpcsAPIClient
+	ec2.DescribeInternetGatewaysAPIClient
+	ec2.DescribeInstanceTypesAPIClient
+	DescribeAccountAttributes(context.Context, *ec2.DescribeAccountAttributesInput, ...func(*ec2.Options)) (
+		*ec2.DescribeAccountAttributesOutput, error)
 	GetConsoleScreenshot(context.Context, *ec2.GetConsoleScreenshotInput, ...func(*ec2.Options)) (*ec2.GetConsoleScreenshotOutput, error)
 	DescribeAddresses(context.Context, *ec2.DescribeAddressesInput, ...func(*ec2.Options)) (*ec2.DescribeAddressesOutput, error)
 	DescribeInstanceAttribute(context.Context, *ec2.DescribeInstanceAttributeInput, ...func(*ec2.Options)) (
@@ -104,6 +109,8 @@ type machines interface {
 type groups interface {
 	autoscaling.DescribeAutoScalingGroupsAPIClient
 	autoscaling.DescribePoliciesAPIClient
+	DescribeAccountLimits(context.Context, *autoscaling.DescribeAccountLimitsInput, ...func(*autoscaling.Options)) (
+		*autoscaling.DescribeAccountLimitsOutput, error)
 }
 
 type balancers interface {
@@ -111,6 +118,7 @@ type balancers interface {
 	elasticloadbalancingv2.DescribeListenersAPIClient
 	elasticloadbalancingv2.DescribeTargetGroupsAPIClient
 	elasticloadbalancingv2.DescribeTargetHealthAPIClient
+	elasticloadbalancingv2.DescribeAccountLimitsAPIClient
 }
 
 type zones interface {

@@ -11,47 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
 )
-
-type quotas interface {
-	GetServiceQuota(context.Context, *servicequotas.GetServiceQuotaInput, ...func(*servicequotas.Options)) (*servicequotas.GetServiceQuotaOutput, error)
-}
-
-// Quota is how much of something the account may have in the region, such as ec2 and L-1216C47A: the vCPUs of running On-Demand
-// Standard instances.
-func (a *Account) Quota(ctx context.Context, service, code string) (float64, error) {
-	found, err := a.quotas.GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: &service, QuotaCode: &code})
-	if err != nil {
-		return 0, Plain(err)
-	}
-	return aws.ToFloat64(found.Quota.Value), nil
-}
-
-// RunningVCPUs are those of the region's machines that run or begin to.
-func (a *Account) RunningVCPUs(ctx context.Context) (int, error) {
-	pages := ec2.NewDescribeInstancesPaginator(a.machines, &ec2.DescribeInstancesInput{
-		Filters: []types.Filter{{Name: aws.String("instance-state-name"), Values: []string{"pending", "running"}}},
-	})
-	each, err := all(ctx, pages, func(p *ec2.DescribeInstancesOutput) []int {
-		var counts []int
-		for _, reservation := range p.Reservations {
-			for _, i := range reservation.Instances {
-				if i.CpuOptions != nil {
-					counts = append(counts, whole(i.CpuOptions.CoreCount)*whole(i.CpuOptions.ThreadsPerCore))
-				}
-			}
-		}
-		return counts
-	})
-	total := 0
-	for _, count := range each {
-		total += count
-	}
-	return total, err
-}
 
 // ImageFacts are what matters of an image before a machine is made of it.
 type ImageFacts struct {
@@ -62,6 +24,15 @@ type ImageFacts struct {
 	// ENA is whether it has the driver that Nitro types need.
 	ENA     bool
 	Created time.Time
+	// BootMode is how it wants to be started: legacy-bios, uefi, uefi-preferred; "" for whatever the type does by itself.
+	BootMode string
+	// RootType is ebs or instance-store, and RootGiB the size of the root disk that it brings, 0 where it does not say.
+	RootType string
+	RootGiB  int
+	// Sold reports whether it is of AWS Marketplace: who launches it must have subscribed to its product.
+	Sold bool
+	// Deprecated is from when on it is, zero for never.
+	Deprecated time.Time
 }
 
 // ImageFacts are those of an image, nil where there is none that this account may see.
@@ -78,8 +49,21 @@ func (a *Account) ImageFacts(ctx context.Context, id string) (*ImageFacts, error
 }
 
 func newImageFacts(i types.Image) ImageFacts {
-	created, _ := time.Parse(time.RFC3339, aws.ToString(i.CreationDate)) // zero where EC2 says nothing
-	return ImageFacts{aws.ToString(i.Name), string(i.State), string(i.Architecture), aws.ToBool(i.EnaSupport), created}
+	at := func(text *string) time.Time {
+		parsed, _ := time.Parse(time.RFC3339, aws.ToString(text)) // zero where EC2 says nothing
+		return parsed
+	}
+	facts := ImageFacts{Name: aws.ToString(i.Name), State: string(i.State), Architecture: string(i.Architecture), ENA: aws.ToBool(i.EnaSupport),
+		Created: at(i.CreationDate), BootMode: string(i.BootMode), RootType: string(i.RootDeviceType), Deprecated: at(i.DeprecationTime)}
+	for _, product := range i.ProductCodes {
+		facts.Sold = facts.Sold || product.ProductCodeType == types.ProductCodeValuesMarketplace
+	}
+	for _, device := range i.BlockDeviceMappings {
+		if device.Ebs != nil && aws.ToString(device.DeviceName) == aws.ToString(i.RootDeviceName) {
+			facts.RootGiB = whole(device.Ebs.VolumeSize)
+		}
+	}
+	return facts
 }
 
 // Backups are when the snapshots of a volume were begun that are complete.

@@ -99,14 +99,17 @@ type Models struct {
 	ScalingRole string `json:"scalingRole"`
 	// Caller is whose the credentials are: user, an IAM user's; or root, the account's root user's.
 	Caller string `json:"caller"`
-	// VCPUs is the account's quota of running vCPUs, 0 for one that is never reached.
-	VCPUs int `json:"vcpus"`
 	// ImageOutcome is how an image ends that is made: available; or failed.
 	ImageOutcome string `json:"imageOutcome"`
 	// ImageSeconds is how long an image or a snapshot is pending.
 	ImageSeconds float64 `json:"imageSeconds"`
 	// SnapshotsFreedSeconds is for how long a snapshot is in use after its image was deregistered.
 	SnapshotsFreedSeconds float64 `json:"snapshotsFreedSeconds"`
+	// Quotas are the account's by their codes, such as L-1216C47A for running vCPUs, where they are not those of an account
+	// that has grown.
+	Quotas map[string]int `json:"quotas"`
+	// AppliedQuotas is what Service Quotas knows of them: there; or missing, so that it tells AWS's defaults alone.
+	AppliedQuotas string `json:"appliedQuotas"`
 }
 
 // Healthy returns an error while the emulator does not answer.

@@ -35,10 +35,10 @@ func TestRequests(t *testing.T) {
 			return c.SetCommand(ctx, Command{Instance: "i-1", Output: "up"})
 		}, `POST /_kora/commands {"instance":"i-1","output":"up","error":"","code":0}`},
 		{"models", func(ctx context.Context, c *Client) error {
-			return c.SetModels(ctx, Models{HeldAddress: "move", VCPUs: 5})
+			return c.SetModels(ctx, Models{HeldAddress: "move", Quotas: map[string]int{"L-1216C47A": 5}})
 		}, `POST /_kora/models {"heldAddress":"move","liveRecord":"","takenName":"","associationRollback":"","afterImport":"",` +
-			`"recordIdentifier":"","notImportable":null,"scalingRole":"","caller":"","vcpus":5,` +
-			`"imageOutcome":"","imageSeconds":0,"snapshotsFreedSeconds":0}`},
+			`"recordIdentifier":"","notImportable":null,"scalingRole":"","caller":"",` +
+			`"imageOutcome":"","imageSeconds":0,"snapshotsFreedSeconds":0,"quotas":{"L-1216C47A":5},"appliedQuotas":""}`},
 		{"denied", func(ctx context.Context, c *Client) error { return c.Deny(ctx, "ec2:StopInstances") },
 			`POST /_kora/denied {"actions":["ec2:StopInstances"]}`},
 		{"nothing denied", func(ctx context.Context, c *Client) error { return c.Deny(ctx) }, `POST /_kora/denied {"actions":[]}`},

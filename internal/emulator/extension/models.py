@@ -38,14 +38,16 @@ class Models:
     """The account's service-linked role of Auto Scaling: it is there, or the first group fails and brings it."""
     caller: str = USER
     """Whose the credentials are: an IAM user's, or the account's root user's, whom no policy binds."""
-    vcpus: int = 0
-    """The account's quota of running vCPUs; 0 for none that is ever reached."""
     imageOutcome: str = AVAILABLE
     """How an image ends that is made."""
     imageSeconds: float = 0
     """How long an image or a snapshot is pending."""
     snapshotsFreedSeconds: float = 0
     """For how long a snapshot is in use after its image was deregistered."""
+    quotas: dict[str, int] = field(default_factory=dict)
+    """The account's quotas by their codes, L-1216C47A for running vCPUs, where they are not what services/quotas.py says."""
+    appliedQuotas: str = THERE
+    """What GetServiceQuota knows: the account's values, or none, so that only AWS's defaults can be asked for."""
 
     def __post_init__(self) -> None:
         for name, allowed in ALLOWED.items():
@@ -53,11 +55,11 @@ class Models:
                 raise ValueError(f"{name} {getattr(self, name)!r} is not allowed: it takes {', '.join(allowed)}")
         if not all(isinstance(one, str) for one in self.notImportable):
             raise ValueError(f"notImportable {self.notImportable!r} is not allowed: it takes names of types")
-        if not isinstance(self.vcpus, int) or self.vcpus < 0:
-            raise ValueError(f"vcpus {self.vcpus!r} is not allowed: it takes 0 or more")
         for name in ("imageSeconds", "snapshotsFreedSeconds"):
             if not isinstance(getattr(self, name), int | float) or getattr(self, name) < 0:
                 raise ValueError(f"{name} {getattr(self, name)!r} is not allowed: it takes seconds, 0 or more")
+        if not all(isinstance(most, int) and most >= 0 for most in self.quotas.values()):
+            raise ValueError(f"quotas {self.quotas!r} is not allowed: it takes whole numbers, 0 or more")
 
 
 ALLOWED = {
@@ -67,6 +69,7 @@ ALLOWED = {
     "associationRollback": (LOSE, RESTORE),
     "afterImport": (RESET, TAG),
     "recordIdentifier": (NONE, DASH, ABSENT),
+    "appliedQuotas": (THERE, MISSING),
     "scalingRole": (THERE, MISSING),
     "caller": (USER, ROOT),
     "imageOutcome": (AVAILABLE, FAILED),

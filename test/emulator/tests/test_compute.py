@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from extension import models
-from extension.services import compute
+from extension.services import compute, quotas
 from ministack.services import ec2
 
 from .world import IMAGE, KEY, PARAMETER, Resources, WorldTest, ask, of, said, server
@@ -422,7 +422,7 @@ class Quota(WorldTest):
 
     def test_a_launch_over_it_is_refused(self) -> None:
         """errors-overview.html, VcpuLimitExceeded: by hand and in a stack; what is stopped does not count."""
-        models.choose(vcpus=2)
+        models.choose(quotas={quotas.VCPUS: 2})
         first = said(
             ask(
                 "RunInstances", ImageId="ami-0123456789abcdef0", InstanceType="t2.micro"
@@ -443,7 +443,7 @@ class Quota(WorldTest):
     def test_a_server_that_grows_over_it_runs_again_as_it_was(self) -> None:
         """API_StartInstances counts too: the change of type stops it, cannot start it, and is rolled back."""
         stack = self.made(server())
-        models.choose(vcpus=1)
+        models.choose(quotas={quotas.VCPUS: 1})
         self.assertEqual(
             stack.update(server(InstanceType="t2.medium")), "UPDATE_ROLLBACK_COMPLETE"
         )

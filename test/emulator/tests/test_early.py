@@ -363,23 +363,23 @@ class Protection(WorldTest):
 
 class Models(WorldTest):
     def test_what_is_not_said_is_the_default(self) -> None:
-        models.choose(heldAddress=models.MOVE, vcpus=5)
+        models.choose(heldAddress=models.MOVE, quotas={"L-1216C47A": 5})
         models.choose(liveRecord=models.TAKE)
         self.assertEqual(
             (
                 models.current.heldAddress,
-                models.current.vcpus,
+                models.current.quotas,
                 models.current.liveRecord,
             ),
-            ("refuse", 0, "take"),
+            ("refuse", {}, "take"),
         )
 
     def test_a_value_that_nothing_takes(self) -> None:
         for answers in (
             {"heldAddress": "take"},
-            {"vcpus": -1},
-            {"vcpus": "many"},
             {"imageSeconds": -1},
+            {"quotas": {"L-1216C47A": -1}},
+            {"quotas": {"L-1216C47A": "many"}},
         ):
             with self.assertRaises(ValueError):
                 models.choose(**answers)

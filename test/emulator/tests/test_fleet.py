@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from extension import checkpoint, clock, machines, models
+from extension.services import quotas
 from ministack.services import autoscaling, ec2
 
 from . import fleets
@@ -626,7 +627,7 @@ if __name__ == "__main__":
 class Limits(FleetTest):
     def test_a_new_group_over_the_quota_is_refused(self) -> None:
         """cloudcaptainsh/cloudcaptain issue 216: "You must use a valid fully-formed launch template", and why."""
-        models.choose(vcpus=1)
+        models.choose(quotas={quotas.VCPUS: 1})
         stack = self.stack(fleets.fleet())
         self.assertEqual(stack.status(), "ROLLBACK_COMPLETE")
         self.assertIn(
@@ -638,7 +639,7 @@ class Limits(FleetTest):
     def test_a_group_that_stands_fails_to_grow(self) -> None:
         """autoscaling/ec2/userguide/ts-as-instancelaunchfailure.html: a failed activity; it grows once there is room."""
         self.stack(fleets.fleet())
-        models.choose(vcpus=2)
+        models.choose(quotas={quotas.VCPUS: 2})
         ask(
             autoscaling,
             "SetDesiredCapacity",
@@ -647,14 +648,14 @@ class Limits(FleetTest):
         )
         self.assertEqual(fleets.sizes(), ("2", "3", 2))
         self.assertEqual(fleets.activities()[0]["StatusCode"], "Failed")
-        models.choose(vcpus=3)
+        models.choose(quotas={quotas.VCPUS: 3})
         self.assertEqual(fleets.sizes(), ("2", "3", 3))
 
     def test_a_roll_waits_for_what_cannot_be_launched(self) -> None:
         """The batch grows the group first; what is not launched does not signal, and the roll fails when its time is up."""
         stack = self.stack(fleets.fleet())
         before = fleets.nodes()
-        models.choose(vcpus=2)
+        models.choose(quotas={quotas.VCPUS: 2})
         thread = self.in_background(lambda: stack.update(fleets.fleet("2")))
         self.pass_time(thread, 601)
         self.assertEqual(stack.status(), "UPDATE_ROLLBACK_COMPLETE", stack.reasons())

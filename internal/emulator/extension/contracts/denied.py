@@ -10,7 +10,7 @@ from ministack.core.responses import get_account_id, get_region
 from ..resources import Refusal
 from . import models
 
-PREFIXES = {"elbv2": "elasticloadbalancing"}
+PREFIXES = {"elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
 """The services whose actions have another prefix than botocore's name."""
 NAMES = {"ec2": ("Ec2", "UnauthorizedOperation")}
 """How a service refuses; AccessDenied where it is not here."""

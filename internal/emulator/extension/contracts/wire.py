@@ -44,6 +44,7 @@ SERVICES = {
             "rds",
             "route53",
             "s3",
+            "service-quotas",
             "sns",
             "ssm",
             "sts",

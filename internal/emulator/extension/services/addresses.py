@@ -2,8 +2,7 @@
 
 AssociateAddress moves an address at once unless told not to, and an instance that gets one gives up the one it had
 (AWSEC2/latest/APIReference/API_AssociateAddress.html); a released address may be had back by name, an associated one is
-not released (API_AllocateAddress.html, API_ReleaseAddress.html); an account has five in a region
-(AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html).
+not released (API_AllocateAddress.html, API_ReleaseAddress.html).
 """
 
 from typing import Any
@@ -13,18 +12,15 @@ from ministack.services import ec2
 from .. import actions, models
 from ..contracts import denied
 from ..resources import Made, Place, Properties, ResourceType
-from . import network
+from . import network, quotas
 from .network import new_id, refuse
-
-LIMIT = 5
 
 Address = dict[str, Any]
 
 
 def allocate(wanted: str = "") -> Address:
     """A new address, or the one that is wanted, if nobody has it."""
-    if len(ec2._addresses) >= LIMIT:
-        raise refuse("AddressLimitExceeded", "The maximum number of addresses has been reached.")
+    quotas.hold(quotas.ADDRESSES, len(ec2._addresses), network.SERVICE, "AddressLimitExceeded", "addresses")
     if wanted and _by_ip(wanted):
         raise refuse("InvalidAddress.NotFound", f"Address '{wanted}' not found.")
     allocation_id = new_id("eipalloc-")

@@ -11,7 +11,7 @@ from ministack.services.cloudformation import provisioners
 
 from .. import actions, machines, query
 from ..resources import Made, Place, Properties, Refusal, ResourceType
-from . import compute
+from . import compute, quotas
 
 SERVICE = "ElasticLoadBalancingV2"
 NAMESPACE = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"
@@ -77,6 +77,7 @@ class LoadBalancer(ResourceType):
 
     def create(self, place: Place, properties: Properties) -> Made:
         _check_subnets(properties)
+        check_balancers()
         return self._completed(
             provisioners._elbv2_load_balancer_create(place.logical_id, properties, place.stack_name), properties
         )
@@ -140,6 +141,7 @@ class TargetGroup(ResourceType):
     def create(self, place: Place, properties: Properties) -> Made:
         for target in _targets(properties):
             _check_target(target)
+        check_groups()
         arn, attributes = provisioners._elbv2_target_group_create(place.logical_id, properties, place.stack_name)
         alb._tg_attrs[arn] = _attributes(GROUP_DEFAULTS, properties.get("TargetGroupAttributes"))
         register(arn, _targets(properties))
@@ -242,6 +244,16 @@ def _find(store: Any, arn: str, what: str) -> dict[str, Any]:
 def require_group(arn: str) -> dict[str, Any]:
     """The target group of that ARN, or a refusal."""
     return _find(alb._tgs, arn, "TargetGroup")
+
+
+def check_balancers() -> None:
+    """API_CreateLoadBalancer.html, "Errors"."""
+    quotas.hold(quotas.BALANCERS, len(alb._lbs), SERVICE, "TooManyLoadBalancers", "load balancers")
+
+
+def check_groups() -> None:
+    """API_CreateTargetGroup.html, "Errors"."""
+    quotas.hold(quotas.TARGET_GROUPS, len(alb._tgs), SERVICE, "TooManyTargetGroups", "target groups")
 
 
 def _check_subnets(properties: Properties) -> None:
@@ -584,6 +596,8 @@ def install() -> None:
     ):
         table[name] = query.offered(NAMESPACE, name, action)
     checks: dict[str, query.Action] = {
+        "CreateLoadBalancer": lambda asked: check_balancers(),
+        "CreateTargetGroup": lambda asked: check_groups(),
         "DeleteLoadBalancer": lambda asked: check_deletion(asked.get("LoadBalancerArn", "")),
         "DeleteTargetGroup": lambda asked: check_unused(asked.get("TargetGroupArn", "")),
         "CreateListener": _check_new_listener,

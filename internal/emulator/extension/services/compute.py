@@ -12,10 +12,10 @@ from typing import Any
 from ministack.core.responses import get_region, now_iso
 from ministack.services import ec2, iam
 
-from .. import actions, machines, models
+from .. import actions, machines
 from ..contracts import denied
 from ..resources import Made, Place, Properties, ResourceType
-from . import addresses, hardware, images, network
+from . import addresses, hardware, images, network, quotas
 from .network import new_id, refuse
 
 Instance = dict[str, Any]
@@ -86,6 +86,7 @@ def _plan(properties: Properties) -> dict[str, Any]:
     hardware.check(instance_type, subnet["AvailabilityZone"], image["Architecture"])
     groups = interface.get("Groups") or properties.get("SecurityGroupIds") or [_default_group(subnet["VpcId"])]
     network.require_groups(groups, subnet["VpcId"])
+    network.check_interface(groups)
     key = properties.get("KeyName")
     if key and key not in ec2._key_pairs:
         raise refuse("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist")
@@ -128,13 +129,13 @@ def _profile(wanted: Any) -> dict[str, str] | None:
 def _check_quota(instance_type: str) -> None:
     """Running instances have so many vCPUs together, a new account's five (AWSEC2/latest/UserGuide/ec2-on-demand-instances.html,
     "On-Demand Instance quotas"; the code: AWSEC2/latest/APIReference/errors-overview.html)."""
-    quota = models.current.vcpus
+    quota = quotas.value(quotas.VCPUS)
     running = sum(
         hardware.cores(one["InstanceType"])
         for one in ec2._instances.values()
         if one["State"]["Name"] in ("pending", "running")
     )
-    if quota and running + hardware.cores(instance_type) > quota:
+    if running + hardware.cores(instance_type) > quota:
         raise refuse(
             "VcpuLimitExceeded",
             f"You have requested more vCPU capacity than your current vCPU limit of {quota} allows "
@@ -378,6 +379,7 @@ class InstanceType(ResourceType):
     def _change_groups(instance: Instance, new: Properties) -> None:
         wanted = new.get("SecurityGroupIds") or [_default_group(instance["VpcId"])]
         network.require_groups(wanted, instance["VpcId"])
+        network.check_interface(wanted)
         set_groups(instance, wanted)
 
     @staticmethod

@@ -13,7 +13,7 @@ from ministack.services import autoscaling, ec2
 
 from .. import clock, machines, models
 from ..resources import Place, Properties, Refusal
-from . import balancing, compute
+from . import balancing, compute, quotas
 
 SERVICE = "AutoScaling"
 Group = dict[str, Any]
@@ -72,6 +72,7 @@ def create(name: str, properties: Properties, place: Place) -> Group:
                 "AlreadyExists",
                 f"AutoScalingGroup by this name already exists - A group with the name {name} already exists",
             )
+        quotas.hold(quotas.FLEETS, len(autoscaling._asgs), SERVICE, "LimitExceeded", "Auto Scaling groups")
         _require_role()
         group: Group = {
             "AutoScalingGroupName": name,

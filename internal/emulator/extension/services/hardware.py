@@ -39,6 +39,8 @@ MEMORY = {
 """MiB of a t or m type; a c has half of it, an r twice."""
 
 BURSTABLE = ("t2", "t3", "t3a", "t4g")
+XEN = ("t2",)
+"""Families that are not built on the Nitro System."""
 
 
 def architecture(instance_type: str) -> str:
@@ -80,6 +82,14 @@ def _offered(instance_type: str, zone: str) -> bool:
     return instance_type.split(".")[0] not in NOT_OFFERED.get(zone[-1], ())
 
 
+def boot_modes(instance_type: str) -> list[str]:
+    """How the type's firmware starts a system (AWSEC2/latest/UserGuide/ami-boot.html): Graviton by UEFI alone, Nitro's others by
+    both, and Xen's as a BIOS did."""
+    if architecture(instance_type) == "arm64":
+        return ["uefi"]
+    return ["legacy-bios"] if instance_type.split(".")[0] in XEN else ["legacy-bios", "uefi"]
+
+
 def _all() -> list[str]:
     return [f"{family}.{size}" for family, (_, sizes) in FAMILIES.items() for size in sizes]
 
@@ -100,6 +110,8 @@ def _item(instance_type: str) -> str:
         f"<item><instanceType>{instance_type}</instanceType><currentGeneration>true</currentGeneration>"
         f"<processorInfo><supportedArchitectures><item>{own}</item></supportedArchitectures></processorInfo>"
         f"<vCpuInfo><defaultVCpus>{cores(instance_type)}</defaultVCpus></vCpuInfo><memoryInfo><sizeInMiB>{memory}</sizeInMiB></memoryInfo>"
+        f"<hypervisor>{'xen' if family in XEN else 'nitro'}</hypervisor>"
+        f"<supportedBootModes>{''.join(f'<item>{one}</item>' for one in boot_modes(instance_type))}</supportedBootModes>"
         f"<burstablePerformanceSupported>{str(family in BURSTABLE).lower()}</burstablePerformanceSupported></item>"
     )
 

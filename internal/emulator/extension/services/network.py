@@ -15,6 +15,7 @@ from ministack.services.cloudformation import provisioners
 
 from .. import actions
 from ..resources import Made, Native, Place, Properties, Refusal, ResourceType, generated_name
+from . import quotas
 
 SERVICE = "Ec2"
 ZONES = "abc"
@@ -194,6 +195,42 @@ GUARDS: dict[str, tuple[str, Callable[[str], None]]] = {
 """What the API refuses in the same way: the action, the parameter that names the thing, the check."""
 
 
+# ---- how many there may be (errors-overview.html)
+
+
+def check_vpcs() -> None:
+    quotas.hold(quotas.VPCS, len(ec2._vpcs), SERVICE, "VpcLimitExceeded", "VPCs")
+
+
+def check_gateways() -> None:
+    quotas.hold(
+        quotas.GATEWAYS, len(ec2._internet_gateways), SERVICE, "InternetGatewayLimitExceeded", "internet gateways"
+    )
+
+
+def check_groups() -> None:
+    quotas.hold(quotas.GROUPS, len(ec2._security_groups), SERVICE, "SecurityGroupLimitExceeded", "security groups")
+
+
+def check_interface(group_ids: list[str]) -> None:
+    """Of one network interface."""
+    quotas.hold(
+        quotas.GROUPS_EACH,
+        len(group_ids) - 1,
+        SERVICE,
+        "SecurityGroupsPerInterfaceLimitExceeded",
+        "security groups per interface",
+    )
+
+
+LIMITS = {
+    "CreateVpc": check_vpcs,
+    "CreateInternetGateway": check_gateways,
+    "CreateSecurityGroup": check_groups,
+}
+"""What the API refuses in the same way."""
+
+
 # ---- types
 
 
@@ -208,6 +245,7 @@ class Vpc(Native):
     def create(self, place: Place, properties: Properties) -> Made:
         if not 16 <= ipaddress.ip_network(properties["CidrBlock"]).prefixlen <= 28:
             raise refuse("InvalidVpc.Range", f"The CIDR '{properties['CidrBlock']}' is invalid.")
+        check_vpcs()
         return super().create(place, properties)
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
@@ -220,6 +258,10 @@ class InternetGateway(Native):
 
     def __init__(self) -> None:
         super().__init__("AWS::EC2::InternetGateway", ("Tags.*",))
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        check_gateways()
+        return super().create(place, properties)
 
     def delete(self, place: Place, physical_id: str, properties: Properties) -> None:
         keep_gateway(physical_id)
@@ -382,6 +424,7 @@ class SecurityGroup(Native):
     def create(self, place: Place, properties: Properties) -> Made:
         self._check(properties)
         require_vpc(properties.get("VpcId", ec2._DEFAULT_VPC_ID))
+        check_groups()
         return super().create(place, {"GroupName": generated_name(place, 255), **properties})
 
     def update(self, place: Place, physical_id: str, old: Properties, new: Properties) -> Made:
@@ -421,6 +464,13 @@ class Rule(ResourceType):
         rules = ec2._security_groups[group_id][self.direction]
         if any(ec2._rules_match(one, rule) for one in rules):
             raise refuse("InvalidPermission.Duplicate", f'the specified rule "{properties}" already exists')
+        quotas.hold(
+            quotas.RULES,
+            sum(_weight(one) for one in rules),
+            SERVICE,
+            "RulesPerSecurityGroupLimitExceeded",
+            "rules per security group",
+        )
         rule["SecurityGroupRuleId"] = new_id("sgr-")
         rules.append(rule)
         return rule["SecurityGroupRuleId"], {"Id": rule["SecurityGroupRuleId"]}
@@ -442,9 +492,26 @@ class Rule(ResourceType):
             ]
 
 
+def _weight(permission: dict[str, Any]) -> int:
+    """How many rules a permission is: one for each source (amazon-vpc-limits.html, "Security groups")."""
+    return sum(len(permission.get(key) or []) for key in ("IpRanges", "UserIdGroupPairs", "PrefixListIds"))
+
+
 def install() -> None:
     for action, (parameter, check) in GUARDS.items():
         ec2._ACTION_MAP[action] = guarded(ec2._ACTION_MAP[action], parameter, check)
+    for action, limited in LIMITS.items():
+        ec2._ACTION_MAP[action] = limiting(ec2._ACTION_MAP[action], limited)
+
+
+def limiting(action: actions.Action, check: Callable[[], None]) -> actions.Action:
+    """The action, refused where there are as many as may be."""
+
+    def checked(parameters: actions.Parameters) -> actions.Response:
+        check()
+        return action(parameters)
+
+    return answering(checked)
 
 
 def guarded(action: actions.Action, parameter: str, check: Callable[[str], None]) -> actions.Action:

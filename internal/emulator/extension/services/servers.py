@@ -228,6 +228,7 @@ def _modify(parameters: actions.Parameters) -> actions.Response:
         hardware.check(changed["InstanceType"], instance["Placement"]["AvailabilityZone"], instance["Architecture"])
     if groups:
         network.require_groups(groups, instance["VpcId"])
+        network.check_interface(groups)
         compute.set_groups(instance, groups)
     if "DisableApiTermination" in changed:
         instance["DisableApiTermination"] = actions.flag(changed.pop("DisableApiTermination"))
