@@ -155,6 +155,7 @@ type profiles interface {
 type nodes interface {
 	ssm.DescribeInstanceInformationAPIClient
 	ssm.DescribeParametersAPIClient
+	GetParameter(context.Context, *ssm.GetParameterInput, ...func(*ssm.Options)) (*ssm.GetParameterOutput, error)
 	GetServiceSetting(context.Context, *ssm.GetServiceSettingInput, ...func(*ssm.Options)) (*ssm.GetServiceSettingOutput, error)
 }
 

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,7 +56,10 @@ func (a *Account) Certificates(ctx context.Context) ([]Certificate, error) {
 			return nil, Plain(err)
 		}
 		c := said.Certificate
-		names := append([]string{aws.ToString(c.DomainName)}, c.SubjectAlternativeNames...)
+		names := c.SubjectAlternativeNames // the first name is among them, as a rule
+		if first := aws.ToString(c.DomainName); !slices.Contains(names, first) {
+			names = append([]string{first}, names...)
+		}
 		found = append(found, Certificate{arn, names, aws.ToTime(c.NotAfter)})
 	}
 	return found, nil

@@ -26,9 +26,11 @@ type ImageFacts struct {
 	Created time.Time
 	// BootMode is how it wants to be started: legacy-bios, uefi, uefi-preferred; "" for whatever the type does by itself.
 	BootMode string
-	// RootType is ebs or instance-store, and RootGiB the size of the root disk that it brings, 0 where it does not say.
-	RootType string
-	RootGiB  int
+	// Owner is an account's number, and OwnerAlias amazon, aws-marketplace or "".
+	Owner, OwnerAlias string
+	// Device is the root disk's, such as /dev/sda1; RootType is ebs or instance-store, and RootGiB the size of the root disk that it brings, 0 where it does not say.
+	Device, RootType string
+	RootGiB          int
 	// Sold reports whether it is of AWS Marketplace: who launches it must have subscribed to its product.
 	Sold bool
 	// Deprecated is from when on it is, zero for never.
@@ -54,7 +56,9 @@ func newImageFacts(i types.Image) ImageFacts {
 		return parsed
 	}
 	facts := ImageFacts{Name: aws.ToString(i.Name), State: string(i.State), Architecture: string(i.Architecture), ENA: aws.ToBool(i.EnaSupport),
-		Created: at(i.CreationDate), BootMode: string(i.BootMode), RootType: string(i.RootDeviceType), Deprecated: at(i.DeprecationTime)}
+		Created: at(i.CreationDate), BootMode: string(i.BootMode), Owner: aws.ToString(i.OwnerId),
+		OwnerAlias: aws.ToString(i.ImageOwnerAlias), Device: aws.ToString(i.RootDeviceName), RootType: string(i.RootDeviceType),
+		Deprecated: at(i.DeprecationTime)}
 	for _, product := range i.ProductCodes {
 		facts.Sold = facts.Sold || product.ProductCodeType == types.ProductCodeValuesMarketplace
 	}

@@ -50,10 +50,6 @@ func (a *Account) ManagesAll(ctx context.Context) (bool, error) {
 
 // ParameterNames are the names, and only those, of the parameters below a path.
 func (a *Account) ParameterNames(ctx context.Context, path string) ([]string, error) {
-	pages := ssm.NewDescribeParametersPaginator(a.nodes, &ssm.DescribeParametersInput{
-		ParameterFilters: []types.ParameterStringFilter{{Key: aws.String("Path"), Option: aws.String("Recursive"), Values: []string{path}}},
-	})
-	return all(ctx, pages, func(p *ssm.DescribeParametersOutput) []string {
-		return each(p.Parameters, func(m types.ParameterMetadata) string { return aws.ToString(m.Name) })
-	})
+	found, err := a.Parameters(ctx, path)
+	return each(found, func(p Parameter) string { return p.Name }), err
 }

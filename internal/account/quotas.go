@@ -43,16 +43,16 @@ func (a *Account) Quota(ctx context.Context, service, quota string) (Quota, erro
 	return Quota{int(aws.ToFloat64(begun.Quota.Value)), true}, nil
 }
 
-// VPCLimit is one that EC2 tells itself, such as vpc-max-elastic-ips; false where it does not know it.
+// VPCLimit is one that EC2 tells itself, such as vpc-max-elastic-ips; false where it does not know it. All are asked for, since the
+// call's own model has no names but two.
 func (a *Account) VPCLimit(ctx context.Context, name string) (int, bool, error) {
-	found, err := a.machines.DescribeAccountAttributes(ctx, &ec2.DescribeAccountAttributesInput{AttributeNames: []types.AccountAttributeName{
-		types.AccountAttributeName(name)}})
+	found, err := a.machines.DescribeAccountAttributes(ctx, &ec2.DescribeAccountAttributesInput{})
 	if err != nil {
 		return 0, false, Plain(err)
 	}
 	for _, attribute := range found.AccountAttributes {
-		for _, value := range attribute.AttributeValues {
-			most, err := strconv.Atoi(aws.ToString(value.AttributeValue))
+		if aws.ToString(attribute.AttributeName) == name && len(attribute.AttributeValues) > 0 {
+			most, err := strconv.Atoi(aws.ToString(attribute.AttributeValues[0].AttributeValue))
 			return most, err == nil, nil
 		}
 	}
@@ -102,6 +102,39 @@ func (a *Account) GroupIDs(ctx context.Context) ([]string, error) {
 	pages := ec2.NewDescribeSecurityGroupsPaginator(a.machines, &ec2.DescribeSecurityGroupsInput{})
 	return all(ctx, pages, func(p *ec2.DescribeSecurityGroupsOutput) []string {
 		return each(p.SecurityGroups, func(g types.SecurityGroup) string { return aws.ToString(g.GroupId) })
+	})
+}
+
+// RuleCount is how many rules for traffic in a security group has: one for each source. That there is none is an error.
+func (a *Account) RuleCount(ctx context.Context, groupID string) (int, error) {
+	pages := ec2.NewDescribeSecurityGroupsPaginator(a.machines, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{groupID}})
+	counts, err := all(ctx, pages, func(p *ec2.DescribeSecurityGroupsOutput) []int {
+		return each(p.SecurityGroups, func(g types.SecurityGroup) int {
+			count := 0
+			for _, rule := range g.IpPermissions {
+				count += len(rule.IpRanges) + len(rule.UserIdGroupPairs) + len(rule.PrefixListIds)
+			}
+			return count
+		})
+	})
+	total := 0
+	for _, count := range counts {
+		total += count
+	}
+	return total, err
+}
+
+// ApplicationBalancers are the names of the region's: network and gateway load balancers have quotas of their own.
+func (a *Account) ApplicationBalancers(ctx context.Context) ([]string, error) {
+	pages := elb.NewDescribeLoadBalancersPaginator(a.balancers, &elb.DescribeLoadBalancersInput{})
+	return all(ctx, pages, func(p *elb.DescribeLoadBalancersOutput) []string {
+		var names []string
+		for _, b := range p.LoadBalancers {
+			if b.Type == elbtypes.LoadBalancerTypeEnumApplication {
+				names = append(names, aws.ToString(b.LoadBalancerName))
+			}
+		}
+		return names
 	})
 }
 

@@ -37,11 +37,34 @@ func stackState(_ context.Context, l *looking) ([]Result, error) {
 	return []Result{is(Pass, name, "%s", stack.Status)}, nil
 }
 
-// size looks at the template as it is sent.
+// Characters that CloudFormation takes of a template in a bucket, bytes of a standard parameter's value (CloudFormation User Guide,
+// "Quotas"; Systems Manager User Guide, "Managing parameter tiers"), and how many left in a template are few.
+const (
+	bucketLimit    = 1 << 20
+	parameterLimit = 4096
+	few            = 500
+)
+
+// size looks at the template as it is sent, in YAML, and at the parameters in it.
 func size(_ context.Context, l *looking) ([]Result, error) {
-	length := cfn.Size(l.Template.Raw)
-	holds := length <= cfn.Limit || l.Config.Bootstrapped
-	return []Result{judged(holds, Fail, "", "%d of %d characters", length, cfn.Limit)}, nil
+	length, most := cfn.Size(l.Template.Raw), cfn.Limit
+	if l.Config.Bootstrapped {
+		most = bucketLimit
+	}
+	verdict := Pass
+	switch {
+	case length > most:
+		verdict = Fail
+	case most-length < few:
+		verdict = Warn
+	}
+	results := []Result{is(verdict, "", "%d of %d characters", length, most)}
+	for _, r := range l.Template.OfType("AWS::SSM::Parameter") {
+		if value, ok := r.Get("Value").(string); ok && len(value) > parameterLimit && r.Text("Tier") != "Advanced" {
+			results = append(results, is(Fail, r.Text("Name"), "its value has %d bytes, and a standard parameter takes %d", len(value), parameterLimit))
+		}
+	}
+	return results, nil
 }
 
 // names looks for what somebody else has named as the template names what it makes.

@@ -43,18 +43,15 @@ type Kind struct {
 	// Means is what is so when it passes.
 	Means  string
 	Remedy string
-	// needs is what it asks.
-	needs need
-	look  func(context.Context, *looking) ([]Result, error)
+	// account is whether it asks the account.
+	account bool
+	look    func(context.Context, *looking) ([]Result, error)
 }
 
-// need is what a check cannot do without.
-type need int
-
+// What a check asks.
 const (
-	nothing need = iota
-	anAccount
-	aNetwork
+	nothing   = false
+	anAccount = true
 )
 
 // Subject is the deploy that is checked.
@@ -91,7 +88,7 @@ func Check(ctx context.Context, s Subject) []Result {
 
 // at makes one check. What cannot be asked is unknown, with the reason; where nobody can be asked at all, Check says so once.
 func (l *looking) at(ctx context.Context, kind Kind) []Result {
-	if kind.needs == anAccount && l.Account == nil {
+	if kind.account && l.Account == nil {
 		if kind.Code != credentials {
 			return nil
 		}
@@ -137,7 +134,7 @@ type looking struct {
 	Subject
 	stack     func() (*account.Stack, error)
 	resources func() (map[string]string, error)
-	machines  func() ([]account.Machine, error)
+	deployed  func() (*template.Template, error)
 	zones     func() ([]account.Zone, error)
 	alarms    func() ([]account.Alarm, error)
 	caller    func() (*account.Caller, error)
@@ -148,15 +145,33 @@ func newLooking(ctx context.Context, s Subject) *looking {
 		s.NameServers = nameServers
 	}
 	name := s.Config.StackName()
-	return &looking{
+	l := &looking{
 		s,
 		sync.OnceValues(func() (*account.Stack, error) { return s.Account.Stack(ctx, name) }),
 		sync.OnceValues(func() (map[string]string, error) { return s.Account.Resources(ctx, name) }),
-		sync.OnceValues(func() ([]account.Machine, error) { return s.Account.Machines(ctx) }),
+		nil,
 		sync.OnceValues(func() ([]account.Zone, error) { return s.Account.Zones(ctx) }),
 		sync.OnceValues(func() ([]account.Alarm, error) { return s.Account.Alarms(ctx) }),
 		sync.OnceValues(func() (*account.Caller, error) { return s.Account.Caller(ctx) }),
 	}
+	l.deployed = sync.OnceValues(func() (*template.Template, error) { return l.stands(ctx) })
+	return l
+}
+
+// stands is the template of what the stack has, an empty one where it has nothing yet.
+func (l *looking) stands(ctx context.Context) (*template.Template, error) {
+	if l.Deployed != nil {
+		return l.Deployed, nil
+	}
+	stack, err := l.stack()
+	if err != nil || stack == nil {
+		return &template.Template{}, err
+	}
+	text, err := l.Account.Template(ctx, stack.Name)
+	if err != nil {
+		return nil, err
+	}
+	return template.Given{Region: l.Config.Region}.Parse([]byte(text))
 }
 
 func nameServers(ctx context.Context, domain string) ([]string, error) {

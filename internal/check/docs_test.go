@@ -19,12 +19,31 @@ func TestChecksAreDocumented(t *testing.T) {
 		"which is to be decided; fail, which makes the deploy fail or hurt; or unknown, where a call is denied or nobody can be\n" +
 		"reached. Unknown is never fine. The command ends with 3 where something fails, and with `--strict` with 2 where something\n" +
 		"warns or is unknown. It changes nothing.\n\n" +
-		"Not looked at: drift of the stack, early validation by a change set, limits of balancers and security groups, and whether\n" +
-		"the deploy's own calls are allowed ([permissions.md](permissions.md) has them).\n\n" +
+		"Not looked at: drift of the stack, early validation by a change set, and whether the deploy's own calls are allowed\n" +
+		"([permissions.md](permissions.md) has them).\n\n" +
 		"<!-- written by: go test ./internal/check -run TestChecksAreDocumented -update -->\n\n" +
 		"| code | passes when | what to do |\n|---|---|---|\n")
 	for _, kind := range check.Kinds() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", kind.Code, page.Cell(kind.Means), page.Cell(kind.Remedy))
 	}
+	b.WriteString("\n## Limits\n\n" +
+		"What the stage needs at its maximum is held against what the account may have, beside all that it has already. How many\n" +
+		"are allowed is asked of Service Quotas; where that is denied, or knows only what AWS begins with, of the service itself,\n" +
+		"which tells of addresses, of groups of one machine, of balancers, of target groups and of Auto Scaling groups. Where\n" +
+		"nobody tells, the verdict is unknown, whatever AWS begins with: a new account may have less.\n\n" +
+		"| limit | code of Service Quotas | AWS begins with |\n|---|---|---|\n")
+	for _, limit := range check.Limits() {
+		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", limit[0], limit[1], limit[2])
+	}
+	b.WriteString("\nA T type counts as Standard; new accounts have 5 vCPUs of it, and AWS raises that with use. The stack's own machines count as\n" +
+		"the stage has them at its maximum: the fleet's `maxCapacity`, which a rolling update keeps to, the server beside it, and a\n" +
+		"server that is made anew or goes until the deploy ends. Where all of that fits and one node more would not, the check\n" +
+		"warns: Auto Scaling starts a node first when it moves others to another zone. Spot machines, and those on hosts of your\n" +
+		"own, count elsewhere.\n\n" +
+		"Limits that no deploy of these stages meets are not looked at: 50 listeners, 100 rules, 25 certificates and 1,000 targets of\n" +
+		"a balancer (the stack has two, none, one, and its machines), 5,000 launch templates and 10,000 versions of one, 200\n" +
+		"subnets and route tables of a VPC, 5,000 alarms, 10,000 parameters, 2,000 stacks, 500 resources of a template, 1,000\n" +
+		"roles, 300 nodes of ElastiCache, 10,000 buckets. A list of prefixes in a rule counts as one here, where AWS counts its\n" +
+		"size.\n")
 	golden.File(t, filepath.Join("..", "..", "docs", "checks.md"), b.String())
 }

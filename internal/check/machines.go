@@ -8,72 +8,7 @@ import (
 	"time"
 
 	"github.com/korakagazindia/provisioner/internal/account"
-	"github.com/korakagazindia/provisioner/internal/instancetype"
-	"github.com/korakagazindia/provisioner/internal/template"
 )
-
-// launch is machines of one kind that the deploy may start.
-type launch struct {
-	what, image, kind string
-	count             int
-}
-
-// launches are the machines that the deploy may start: of the fleet its maximum.
-func (l *looking) launches() []launch {
-	server, fleet := l.serves()
-	var all []launch
-	if server != nil {
-		all = append(all, launch{"the server", server.Text("ImageId"), server.Text("InstanceType"), 1})
-	}
-	if fleet != nil {
-		for _, t := range l.Template.OfType("AWS::EC2::LaunchTemplate") {
-			most, _ := template.Number(fleet.Get("MaxSize"))
-			all = append(all, launch{"the fleet", t.Text("LaunchTemplateData", "ImageId"), t.Text("LaunchTemplateData", "InstanceType"), int(most)})
-		}
-	}
-	return all
-}
-
-// images looks at each image: that of a server that is there already matters no more.
-func images(ctx context.Context, l *looking) ([]Result, error) {
-	var results []Result
-	server, err := l.physical("Server")
-	if err != nil {
-		return nil, err
-	}
-	for _, one := range l.launches() {
-		if one.what == "the server" && server != "" {
-			continue
-		}
-		if !strings.HasPrefix(one.image, "ami-") {
-			results = append(results, is(Pass, one.what, "Ubuntu's public image, which Systems Manager names: %s", one.image))
-			continue
-		}
-		facts, err := l.Account.ImageFacts(ctx, one.image)
-		if err != nil {
-			return results, err
-		}
-		results = append(results, judgeImage(one, facts, l.Config.Architecture))
-	}
-	if len(results) == 0 {
-		results = append(results, is(Pass, "", "no machine is made of an image"))
-	}
-	return results, nil
-}
-
-func judgeImage(one launch, facts *account.ImageFacts, architecture string) Result {
-	switch {
-	case facts == nil:
-		return is(Fail, one.image, "%s would be made of it, and this account has no such image in this region", one.what)
-	case facts.State != "available":
-		return is(Fail, one.image, "%s would be made of it, and it is %s", one.what, facts.State)
-	case facts.Architecture != architecture:
-		return is(Fail, one.image, "it is for %s, and %s is %s", facts.Architecture, one.what, architecture)
-	case nitro(one.kind) && !facts.ENA:
-		return is(Fail, one.image, "it has no ENA driver, which %s needs", one.kind)
-	}
-	return is(Pass, one.image, "%s, available, for %s", facts.Name, facts.Architecture)
-}
 
 // keyPair looks for the key pair where a machine will be launched with it.
 func keyPair(ctx context.Context, l *looking) ([]Result, error) {
@@ -117,66 +52,6 @@ func (l *looking) kinds() []string {
 	}
 	slices.Sort(kinds)
 	return slices.Compact(kinds)
-}
-
-// vcpuQuota is that of running On-Demand Standard instances: A, C, D, H, I, M, R, T and Z (Amazon EC2 User Guide, "On-Demand
-// Instance quotas").
-const vcpuQuota = "L-1216C47A"
-
-// vcpus adds what the stage needs at its maximum to what runs and is not its own.
-func vcpus(ctx context.Context, l *looking) ([]Result, error) {
-	most, err := l.Account.Quota(ctx, "ec2", vcpuQuota)
-	if err != nil {
-		return nil, err
-	}
-	running, err := l.Account.RunningVCPUs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	server, err := l.physical("Server")
-	if err != nil {
-		return nil, err
-	}
-	wanted := 0
-	for _, one := range l.launches() {
-		kind, _ := instancetype.Parse(one.kind)
-		count, known := kind.VCPUs()
-		if !known {
-			return []Result{is(Unknown, one.kind, "how many vCPUs it has is not known here; %d run, and %.0f are allowed", running, most)}, nil
-		}
-		if one.what != "the server" || server == "" {
-			wanted += one.count * count
-		}
-	}
-	return []Result{judged(float64(running+wanted) <= most, Fail, vcpuQuota, "%d run, %d more are launched at most, and %.0f are allowed", running, wanted, most)}, nil
-}
-
-func nitro(name string) bool {
-	kind, known := instancetype.Parse(name)
-	return known && kind.Nitro()
-}
-
-// addressQuota is that of Elastic IPs (Amazon EC2 User Guide, "Elastic IP address quota").
-const addressQuota = "L-0263D0A3"
-
-// addresses looks whether another Elastic IP may be had, where the deploy makes one.
-func addresses(ctx context.Context, l *looking) ([]Result, error) {
-	own, err := l.physical("Address")
-	if err != nil {
-		return nil, err
-	}
-	if own != "" || l.Template.Resource("Address") == nil || l.Config.ElasticIPAllocationID != "" {
-		return []Result{is(Pass, "", "no address is made")}, nil
-	}
-	most, err := l.Account.Quota(ctx, "ec2", addressQuota)
-	if err != nil {
-		return nil, err
-	}
-	held, err := l.Account.Addresses(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return []Result{judged(float64(len(held)) < most, Fail, addressQuota, "the region has %d of %.0f", len(held), most)}, nil
 }
 
 // agent looks whether Systems Manager reaches the server that is there.

@@ -2,10 +2,14 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/korakagazindia/provisioner/internal/account"
@@ -155,6 +159,9 @@ func certificate(ctx context.Context, l *looking) ([]Result, error) {
 	if c.Stage != stage.Horizontal || c.CertificateArn == "" {
 		return []Result{is(Pass, "", "no certificate is given")}, nil
 	}
+	if region := strings.Split(c.CertificateArn+":::::", ":")[3]; region != c.Region {
+		return []Result{is(Fail, c.CertificateArn, "it is of the region %s, and a load balancer in %s takes only its own region's", region, c.Region)}, nil
+	}
 	issued, err := l.Account.Certificates(ctx)
 	if err != nil {
 		return nil, err
@@ -166,8 +173,11 @@ func certificate(ctx context.Context, l *looking) ([]Result, error) {
 		if !covers(one.Names, c.DomainName) {
 			return []Result{is(Fail, one.ARN, "it covers %s, not %s", strings.Join(one.Names, ", "), c.DomainName)}, nil
 		}
-		left := one.Until.Sub(l.Now)
-		return []Result{judged(left > soon, Warn, one.ARN, "issued, for %s, until %s", strings.Join(one.Names, ", "), one.Until.Format(time.DateOnly))}, nil
+		left, said := one.Until.Sub(l.Now), "issued, for "+strings.Join(one.Names, ", ")+", until "+one.Until.Format(time.DateOnly)
+		if left <= 0 {
+			return []Result{is(Fail, one.ARN, "%s", said)}, nil
+		}
+		return []Result{judged(left > soon, Warn, one.ARN, "%s", said)}, nil
 	}
 	return []Result{is(Fail, c.CertificateArn, "it is not among the issued certificates of %s", c.Region)}, nil
 }
@@ -186,10 +196,22 @@ func healthNow(ctx context.Context, l *looking) ([]Result, error) {
 	}
 	url := "https://" + c.DomainName + c.HealthCheckPath
 	status, err := l.Ask(ctx, url)
+	if Unreached(err) {
+		return nil, err
+	}
 	if err != nil {
 		return []Result{is(Fail, url, "%s", err)}, nil
 	}
 	return []Result{judged(status == http.StatusOK, Fail, url, "%d", status)}, nil
+}
+
+// Unreached reports whether the machine that asks has no network: nothing is then known of whom it asked.
+func Unreached(err error) bool {
+	var unnamed *net.DNSError
+	if errors.As(err, &unnamed) {
+		return !unnamed.IsNotFound
+	}
+	return errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETDOWN)
 }
 
 // database looks whether the database's group and the backend are in one VPC: a rule between groups needs that.
@@ -213,26 +235,36 @@ func database(ctx context.Context, l *looking) ([]Result, error) {
 // parameters looks for those that people make: the app's environment, and the credentials of the repository.
 func parameters(ctx context.Context, l *looking) ([]Result, error) {
 	c := l.Config
-	there, err := l.Account.ParameterNames(ctx, "/"+c.Name)
+	asked := map[string]string{} // what is so without it
+	if c.GitCredentialsParameter != "" {
+		asked[c.GitCredentialsParameter] = "there is none of that name"
+	}
+	if _, fleet := l.serves(); fleet != nil && c.Sessions == "redis" {
+		asked[fmt.Sprintf("/%s/env/SESSION_SECRET", c.Name)] = "there is none: nodes that sign with secrets of their own throw each other's sessions away"
+	}
+	if len(asked) == 0 {
+		return []Result{is(Pass, "", "none is asked for")}, nil
+	}
+	found, err := l.Account.Parameters(ctx, "/"+c.Name)
 	if err != nil {
 		return nil, err
 	}
 	var results []Result
-	if c.GitCredentialsParameter != "" {
-		found := slices.Contains(there, c.GitCredentialsParameter)
-		said := map[bool]string{true: "it is there", false: "there is none of that name"}
-		results = append(results, judged(found, Fail, c.GitCredentialsParameter, "%s", said[found]))
-	}
-	if _, fleet := l.serves(); fleet != nil && c.Sessions == "redis" {
-		secret := fmt.Sprintf("/%s/env/SESSION_SECRET", c.Name)
-		found := slices.Contains(there, secret)
-		said := map[bool]string{true: "it is there", false: "there is none: nodes that sign with secrets of their own throw each other's sessions away"}
-		results = append(results, judged(found, Fail, secret, "%s", said[found]))
-	}
-	if len(results) == 0 {
-		results = append(results, is(Pass, "", "none is asked for"))
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		results = append(results, judgeParameter(name, asked[name], found))
 	}
 	return results, nil
+}
+
+// judgeParameter warns of a secret that is not kept as one.
+func judgeParameter(name, without string, found []account.Parameter) Result {
+	for _, p := range found {
+		if p.Name == name {
+			said := map[bool]string{true: "it is there, encrypted", false: "it is a String, which who may read parameters reads: make it a SecureString"}
+			return judged(p.Secret, Warn, name, "%s", said[p.Secret])
+		}
+	}
+	return is(Fail, name, "%s", without)
 }
 
 // heard looks who hears of alarms.
@@ -270,9 +302,9 @@ func budget(ctx context.Context, l *looking) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := l.Account.Budgets(ctx, who.Account)
+	found, err := l.Account.Budgets(ctx, who.Account)
 	if err != nil {
 		return nil, err
 	}
-	return []Result{judged(len(names) > 0, Warn, "", "the account has %d", len(names))}, nil
+	return []Result{judged(len(found) > 0, Warn, "", "the account has %d", len(found))}, nil
 }

@@ -57,7 +57,7 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
     "ministack.services.elasticache": (
         "_delete_subnet_group", "_get_docker", "_replication_groups", "_spawn_redis_container", "_subnet_groups"),
     "ministack.services.iam": (
-        "_add_role_to_instance_profile", "_create_instance_profile", "_delete_instance_profile", "_delete_role",
+        "_IAM_HANDLERS", "_add_role_to_instance_profile", "_create_instance_profile", "_create_role", "_delete_instance_profile", "_delete_role",
         "_instance_profiles", "_lookup_instance_profile", "_remove_role_from_instance_profile", "_roles"),
     "ministack.services.route53": (
         "_change_resource_record_sets", "_lock", "_normalise_name", "_records", "_rs_key", "_rs_values", "_zones"),

@@ -417,6 +417,70 @@ class Images(WorldTest):
         )
 
 
+class Processors(WorldTest):
+    """AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html"""
+
+    def test_an_instance_tells_its_cores_and_their_threads(self) -> None:
+        for instance_type, cores, threads in (
+            ("t2.micro", "1", "1"),
+            ("t2.medium", "2", "1"),
+            ("t3.micro", "1", "2"),
+            ("m5.xlarge", "2", "2"),
+        ):
+            made = ask(
+                "RunInstances",
+                ImageId="ami-0123456789abcdef0",
+                InstanceType=instance_type,
+            )
+            self.assertEqual(
+                (said(made, "coreCount"), said(made, "threadsPerCore")),
+                (cores, threads),
+            )
+
+
+class ImagesOfTheAccount(WorldTest):
+    """AWSEC2/latest/UserGuide/ami-boot.html; API_RegisterImage.html; API_EnableImageDeprecation.html."""
+
+    def test_an_image_keeps_how_it_starts(self) -> None:
+        image = said(
+            ask(
+                "RegisterImage",
+                Name="ours",
+                Architecture="x86_64",
+                BootMode="uefi",
+                EnaSupport="true",
+            ),
+            "imageId",
+        )
+        ask("EnableImageDeprecation", ImageId=image, DeprecateAt="2026-01-01T00:00:00Z")
+        shown = ask("DescribeImages", ImageId__1=image)
+        self.assertEqual(
+            [said(shown, one) for one in ("bootMode", "enaSupport", "deprecationTime")],
+            ["uefi", "true", "2026-01-01T00:00:00Z"],
+        )
+        self.answers(
+            "InvalidParameterValue",
+            "RunInstances",
+            ImageId=[image],
+            InstanceType=["t2.micro"],
+        )
+        ask("RunInstances", ImageId=image, InstanceType="t3.micro")
+
+    def test_one_that_says_nothing_has_no_driver(self) -> None:
+        image = said(
+            ask("RegisterImage", Name="ours", Architecture="x86_64"), "imageId"
+        )
+        self.assertEqual(
+            said(ask("DescribeImages", ImageId__1=image), "enaSupport"), ""
+        )
+        self.assertEqual(
+            said(
+                ask("DescribeImages", ImageId__1="ami-0123456789abcdef0"), "enaSupport"
+            ),
+            "true",
+        )
+
+
 class Quota(WorldTest):
     """AWSEC2/latest/UserGuide/ec2-on-demand-instances.html: vCPUs of running instances; a new account has five."""
 

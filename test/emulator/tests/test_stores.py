@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from extension import machines
+from extension import machines, models
 from extension.services import lifecycle
 from ministack.services import (
     cloudformation,
@@ -49,6 +49,14 @@ def role(**properties: Any) -> Resources:
 
 
 class Roles(WorldTest):
+    def test_the_role_of_auto_scaling_is_there_or_not(self) -> None:
+        """autoscaling-service-linked-role.html"""
+        get, name = iam._IAM_HANDLERS["GetRole"], "AWSServiceRoleForAutoScaling"
+        self.assertEqual(get({"RoleName": [name]})[0], 200)
+        models.choose(scalingRole=models.MISSING)
+        self.assertEqual(get({"RoleName": [name]})[0], 404)
+        self.assertEqual(get({"RoleName": ["another"]})[0], 404)
+
     def test_its_policies_change_in_place(self) -> None:
         """aws-resource-iam-role.html."""
         stack = self.made(role(Policies=[policy("ec2:DescribeTags")]))

@@ -83,7 +83,7 @@ def _plan(properties: Properties) -> dict[str, Any]:
             f"The availability zone {zone} is not that of the subnet {subnet['SubnetId']}, "
             f"{subnet['AvailabilityZone']}",
         )
-    hardware.check(instance_type, subnet["AvailabilityZone"], image["Architecture"])
+    hardware.check(instance_type, subnet["AvailabilityZone"], image["Architecture"], images.boot_mode(image["ImageId"]))
     groups = interface.get("Groups") or properties.get("SecurityGroupIds") or [_default_group(subnet["VpcId"])]
     network.require_groups(groups, subnet["VpcId"])
     network.check_interface(groups)

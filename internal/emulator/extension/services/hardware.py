@@ -52,8 +52,8 @@ def architecture(instance_type: str) -> str:
     return known
 
 
-def check(instance_type: str, zone: str, image_architecture: str) -> None:
-    """Refuse a type that does not run that architecture or is not offered in that zone."""
+def check(instance_type: str, zone: str, image_architecture: str, boot_mode: str = "") -> None:
+    """Refuse a type that does not run that architecture, does not start that way, or is not offered in that zone."""
     own = architecture(instance_type)
     if own != image_architecture:
         raise network.refuse(
@@ -61,6 +61,11 @@ def check(instance_type: str, zone: str, image_architecture: str) -> None:
             f"The architecture '{own}' of the specified instance type does not match the "
             f"architecture '{image_architecture}' of the specified AMI. Specify an instance type and an AMI that "
             "have matching architectures, and try again.",
+        )
+    if boot_mode not in ("", "uefi-preferred", *boot_modes(instance_type)):  # the words are not AWS's
+        raise network.refuse(
+            "InvalidParameterValue",
+            f"The instance type '{instance_type}' does not support the boot mode '{boot_mode}' of the specified AMI.",
         )
     if not _offered(instance_type, zone):
         others = ", ".join(one for one in network.zones() if _offered(instance_type, one))
@@ -76,6 +81,13 @@ def cores(instance_type: str) -> int:
     """The type's vCPUs."""
     family, size = instance_type.split(".")
     return 1 if family == "t2" and size in SMALL[:3] else max(2, MEMORY[size] // 4096)
+
+
+def processor(instance_type: str) -> tuple[int, int]:
+    """The type's cores and the threads of each: one on Graviton and on T2, two on the others (AWSEC2/latest/UserGuide/
+    cpu-options-supported-instances-values.html)."""
+    threads = 1 if architecture(instance_type) == "arm64" or instance_type.split(".")[0] in XEN else 2
+    return cores(instance_type) // threads, threads
 
 
 def _offered(instance_type: str, zone: str) -> bool:

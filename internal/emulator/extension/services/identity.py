@@ -2,7 +2,7 @@
 
 from ministack.services import iam
 
-from .. import actions
+from .. import actions, models
 from ..resources import Made, Named, Place, Properties, Refusal, ResourceType, generated_name
 
 SERVICE = "Iam"
@@ -80,6 +80,34 @@ class Role(Named):
 
 def _call(action: actions.Action, **parameters: str) -> None:
     actions.call(SERVICE, action, parameters)
+
+
+SCALING_ROLE = "AWSServiceRoleForAutoScaling"
+"""autoscaling/ec2/userguide/autoscaling-service-linked-role.html"""
+
+
+def _get_role(get: actions.Action) -> actions.Action:
+    """GetRole, which finds the service-linked role of Auto Scaling where the account has it."""
+
+    def got(parameters: actions.Parameters) -> actions.Response:
+        there = models.current.scalingRole == models.THERE
+        if not there:
+            iam._roles.pop(SCALING_ROLE, None)
+        elif actions.one(parameters, "RoleName") == SCALING_ROLE and SCALING_ROLE not in iam._roles:
+            asked = {
+                "RoleName": SCALING_ROLE,
+                "Path": "/aws-service-role/autoscaling.amazonaws.com/",
+                "AssumeRolePolicyDocument": '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":'
+                '{"Service":"autoscaling.amazonaws.com"},"Action":"sts:AssumeRole"}]}',
+            }
+            actions.call(SERVICE, iam._create_role, asked)
+        return get(parameters)
+
+    return got
+
+
+def install() -> None:
+    iam._IAM_HANDLERS["GetRole"] = _get_role(iam._IAM_HANDLERS["GetRole"])
 
 
 TYPES = (Role(), InstanceProfile())

@@ -11,7 +11,7 @@ from typing import Any
 from ministack.core.responses import get_region
 from ministack.services import ec2, ssm
 
-from .. import clock, models
+from .. import actions, clock, models
 from . import network
 
 CANONICAL = "099720109477"
@@ -22,11 +22,13 @@ PARAMETER = re.compile(
 ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}
 FOLDERS = {"gp2": "hvm-ssd", "gp3": "hvm-ssd-gp3"}
 """What the names of Canonical's images begin with, by the type of the disk that they launch with."""
+CREATED = "2026-07-14T00:00:00.000Z"
 IMAGE_ID = re.compile(r"ami-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 
 _published: dict[str, dict[str, Any]] = {}  # image id: what of it one may launch
 _making: dict[str, dict[str, Any]] = {}
 """By image or snapshot: since when it is made, by the clock, how many seconds that takes, and how it ends."""
+_kept: dict[str, dict[str, str]] = {}  # image id: what ministack does not keep of it
 
 
 def require(image_id: str) -> dict[str, Any]:
@@ -99,6 +101,45 @@ def publish(name: str, match: re.Match[str]) -> str:
     return image_id
 
 
+def boot_mode(image_id: str) -> str:
+    """How the image wants to be started, "" for whatever the type does (AWSEC2/latest/UserGuide/ami-boot.html)."""
+    return _kept.get(image_id, {}).get("bootMode", "")
+
+
+def _register(register: actions.Action) -> actions.Action:
+    """RegisterImage, with what ministack does not keep: without EnaSupport there is none (API_RegisterImage.html)."""
+
+    def registered(parameters: actions.Parameters) -> actions.Response:
+        response = register(parameters)
+        if found := re.search(rb"<imageId>(.*?)</imageId>", response[2]):
+            given = {
+                "bootMode": actions.one(parameters, "BootMode"),
+                "enaSupport": actions.one(parameters, "EnaSupport"),
+            }
+            _kept[found.group(1).decode()] = {name: value for name, value in given.items() if value}
+        return response
+
+    return registered
+
+
+def _deprecate(parameters: actions.Parameters) -> actions.Response:
+    """API_EnableImageDeprecation.html"""
+    image = require(actions.one(parameters, "ImageId"))
+    _kept.setdefault(image["ImageId"], {})["deprecationTime"] = actions.one(parameters, "DeprecateAt")
+    response: actions.Response = ec2._xml(200, "EnableImageDeprecationResponse", "<return>true</return>")
+    return response
+
+
+def _completed(body: bytes) -> bytes:
+    """An answer with what ministack does not say of images: those that are there from the beginning have the ENA driver."""
+
+    def more(found: re.Match[bytes]) -> bytes:
+        said = _kept.get(found.group(1).decode(), {"enaSupport": "true", "creationDate": CREATED})
+        return found.group(0) + "".join(f"<{name}>{value}</{name}>" for name, value in said.items()).encode()
+
+    return re.sub(rb"<imageId>(.*?)</imageId>", more, body)
+
+
 def install() -> None:
     """Serve Canonical's parameters and images beside ministack's."""
     own = list(ec2._STUB_AMIS)
@@ -122,13 +163,17 @@ def install() -> None:
 
     def described(parameters: Any) -> Any:
         ec2._STUB_AMIS[:] = [*own, *((one, "", "", "", "", "", None) for one in _published)]
-        return describe(parameters)
+        status, headers, body = describe(parameters)
+        return status, headers, _completed(body)
 
     ssm._public_parameter = parameter
     ec2._stub_image_view = images
     ec2._ACTION_MAP["DescribeImages"] = described
+    ec2._ACTION_MAP["RegisterImage"] = _register(ec2._ACTION_MAP["RegisterImage"])
+    ec2._ACTION_MAP["EnableImageDeprecation"] = network.answering(_deprecate)
 
 
 def reset() -> None:
     _published.clear()
     _making.clear()
+    _kept.clear()

@@ -129,14 +129,12 @@ async def _handle(method: str, path: str, headers: dict[str, str], body: bytes, 
 
 
 def _attributes(parameters: actions.Parameters) -> actions.Response:
-    """API_DescribeAccountAttributes.html: of EC2, those that are a limit of a VPC."""
+    """API_DescribeAccountAttributes.html: of EC2, those that are a limit of a VPC. By name the model knows two others alone."""
     known = {"vpc-max-elastic-ips": ADDRESSES, "vpc-max-security-groups-per-interface": GROUPS_EACH}
-    wanted = actions.listed(parameters, "AttributeName") or list(known)
     items = "".join(
         f"<item><attributeName>{name}</attributeName><attributeValueSet><item><attributeValue>{value(known[name])}"
         "</attributeValue></item></attributeValueSet></item>"
-        for name in wanted
-        if name in known
+        for name in known
     )
     response: actions.Response = ec2._xml(
         200, "DescribeAccountAttributesResponse", f"<accountAttributeSet>{items}</accountAttributeSet>"

@@ -113,7 +113,9 @@ def _rendered(render: Any) -> Any:
 def _more(instance: Instance) -> str:
     options = instance.get("MetadataOptions", compute.METADATA)
     metadata = "".join(f"<{tag}>{options[name]}</{tag}>" for name, tag in METADATA_TAGS.items())
+    cores, threads = hardware.processor(instance["InstanceType"])
     return (
+        f"<cpuOptions><coreCount>{cores}</coreCount><threadsPerCore>{threads}</threadsPerCore></cpuOptions>"
         f"<ebsOptimized>{str(instance.get('EbsOptimized', False)).lower()}</ebsOptimized>"
         f"<metadataOptions><state>applied</state>{metadata}</metadataOptions>"
     )
