@@ -246,7 +246,7 @@ func (w *world) cases(s server) []oneCase {
 			w.ask("AWSBudgetServiceGateway.CreateBudget", `{"AccountId": "000000000000", "Budget": {"BudgetName": "all", "BudgetType": "COST",
 				"TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "100", "Unit": "USD"}}}`)
 		}, nil},
-	}, w.parameterCases(), w.imageCases(), w.serverCases(s, now), []oneCase{
+	}, w.parameterCases(), w.imageCases(client, s), w.serverCases(s, now), []oneCase{
 		{"vcpu-quota", "plenty", check.Pass, nil, nil, nil},
 		// the server and five nodes of one each; by hand runs one, and one of the stack that stands
 		{"vcpu-quota", "as many as it takes, with one to move", check.Pass, nil, quotas(map[string]int{"L-1216C47A": 9}), nil},
@@ -309,7 +309,7 @@ func (w *world) parameterCases() []oneCase {
 	}
 }
 
-func (w *world) imageCases() []oneCase {
+func (w *world) imageCases(client *emulator.Client, s server) []oneCase {
 	disk := func(gib int) map[string]any {
 		return map[string]any{"DeviceName": "/dev/sda1", "Ebs": map[string]any{"VolumeSize": float64(gib)}}
 	}
@@ -336,6 +336,13 @@ func (w *world) imageCases() []oneCase {
 		{"image", "larger than its disk", check.Fail, nil, registers(twenty...), of(made, disk(19))},
 		{"image", "as large as its disk", check.Pass, nil, registers(twenty...), of(made, disk(20))},
 		{"image", "with another root disk", check.Warn, nil, registers("RootDeviceName=/dev/xvda"), of(made)},
+		{"image", "not made yet", check.Fail, nil, func() {
+			w.models(client, emulator.Models{ImageSeconds: 600})
+			*made = w.between(w.call("CreateImage", ec2, "InstanceId="+s.id, "Name=ours"), "<imageId>", "</imageId>")
+		}, of(made)},
+		{"image", "just made, of a server with another root disk", check.Warn, nil, func() {
+			*made = w.between(w.call("CreateImage", ec2, "InstanceId="+s.id, "Name=ours"), "<imageId>", "</imageId>")
+		}, of(made)},
 		{"image", "outdated", check.Warn, nil, func() {
 			registers()()
 			w.call("EnableImageDeprecation", ec2, "ImageId="+*made, "DeprecateAt=2026-01-01T00:00:00Z")

@@ -134,7 +134,9 @@ def _completed(body: bytes) -> bytes:
     """An answer with what ministack does not say of images: those that are there from the beginning have the ENA driver."""
 
     def more(found: re.Match[bytes]) -> bytes:
-        said = _kept.get(found.group(1).decode(), {"enaSupport": "true", "creationDate": CREATED})
+        image_id = found.group(1).decode()
+        made = {} if image_id in ec2._images else {"creationDate": CREATED}
+        said = _kept.get(image_id, {"enaSupport": "true", **made})
         return found.group(0) + "".join(f"<{name}>{value}</{name}>" for name, value in said.items()).encode()
 
     return re.sub(rb"<imageId>(.*?)</imageId>", more, body)
