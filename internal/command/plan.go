@@ -63,11 +63,16 @@ func runPlan(cmd *cobra.Command, name string, flags planFlags) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.Config(keys)
+	seeded, err := emulated(source.Deployed)
 	if err != nil {
 		return err
 	}
-	planning := planning{cmd: cmd, project: p, config: c, keys: keys, reader: source.Reader{Announce: progress(cmd), Profile: profile(cmd)}}
+	all := source.With(seeded, keys)
+	c, err := p.Config(all)
+	if err != nil {
+		return err
+	}
+	planning := planning{cmd: cmd, project: p, config: c, asked: keys, keys: all, reader: source.Reader{Announce: progress(cmd), Profile: profile(cmd)}}
 	made, err := planning.plan(to, flags.from)
 	if err != nil {
 		return err
@@ -98,7 +103,8 @@ type planning struct {
 	cmd     *cobra.Command
 	project *project.Project
 	config  *config.Config
-	keys    map[string]string
+	asked   map[string]string // by -c and --region
+	keys    map[string]string // and what the emulator was seeded with
 	reader  source.Reader
 }
 
@@ -109,8 +115,11 @@ func (p planning) plan(to stage.Stage, from string) (*plan.Plan, error) {
 		return nil, err
 	}
 	s := plan.Subject{Config: p.config, Start: start, Stage: to, Profile: profile(p.cmd), Stands: stands}
-	for _, key := range slices.Sorted(maps.Keys(p.keys)) {
-		s.Asked = append(s.Asked, plan.Setting{Key: key, Value: p.keys[key]})
+	for _, key := range slices.Sorted(maps.Keys(p.asked)) {
+		s.Asked = append(s.Asked, plan.Setting{Key: key, Value: p.asked[key]})
+	}
+	if len(p.keys) > len(p.asked) {
+		s.Start.Notes = append(s.Start.Notes, "this emulator was seeded with what cdk.json does not say: here it is kora local deploy, in place of cdk deploy")
 	}
 	s.Legs = plan.Way(start.Place, start.Keep, to, p.config, p.project.With(p.keys))
 	keys := maps.Clone(p.keys)
@@ -183,22 +192,20 @@ func (p planning) assumed(ctx context.Context, place plan.Place, why string) (pl
 
 // held looks who holds the address that cdk.json names: where no stack stands it is the server made by hand.
 func (p planning) held(ctx context.Context, start plan.Start) plan.Start {
-	if p.config.ElasticIPAddress == "" || start.Place == plan.Imported {
+	own, err := p.project.Asked(p.asked) // the emulator's seed leaves out the address that the server holds
+	if err != nil || own.ElasticIPAddress == "" || start.Place != plan.Nothing {
 		return start
 	}
+	var addresses []account.Address
 	a, err := account.Open(ctx, place(p.cmd, p.config))
-	if err != nil {
-		return start
+	if err == nil {
+		addresses, err = a.Addresses(ctx)
 	}
-	addresses, err := a.Addresses(ctx)
 	if err != nil {
-		start.Notes = append(start.Notes, "who holds "+p.config.ElasticIPAddress+" is not known: "+err.Error())
+		start.Notes = append(start.Notes, "who holds "+own.ElasticIPAddress+" is not known: "+err.Error())
 	}
 	for _, address := range addresses {
-		if address.IP != p.config.ElasticIPAddress || address.InstanceID == "" {
-			continue
-		}
-		if start.Place == plan.Nothing {
+		if address.IP == own.ElasticIPAddress && address.InstanceID != "" {
 			start.Place = plan.HandMade
 			start.Why += ", and " + address.InstanceID + " holds " + address.IP
 		}

@@ -194,6 +194,9 @@ func (m *making) deploy(s *Step) {
 	} else if len(s.Commands) > 1 {
 		s.Look = []string{"kora verify --watch, begun before it: no request is lost"}
 	}
+	if is(begins, joins)(m) && m.Config.AlarmEmail != "" {
+		s.Look = append(s.Look, "confirm the e-mail that AWS sends to "+m.Config.AlarmEmail+": until then no alarm is heard")
+	}
 	s.Look = append(s.Look, "where it fails it rolls back by itself, and kora status says why and what is next")
 }
 
@@ -203,6 +206,10 @@ func (m *making) served() bool { return m.manner != begins && m.manner != protec
 func (m *making) verify(s *Step) {
 	s.Commands = []Command{run("kora verify"), run("kora status")}
 	s.Look = []string{"no promise is broken; the alarms that the deploy made are OK or have no data yet"}
+	if m.Config.AlarmEmail == "" {
+		s.Commands[0] = s.Commands[0].ends(0, 3)
+		s.Look = append(s.Look, "alarms-act is broken while nobody hears of alarms: alarmEmail says who does")
+	}
 	if m.Config.DomainName == "" {
 		s.Commands = s.Commands[1:]
 		s.Look = append(s.Look, "without domainName kora verify takes --against and the host of the output Url")
@@ -242,9 +249,9 @@ func (m *making) before() []string {
 	case m.manner == adopts:
 		return []string{"a good place to stop for weeks; kora adopt check tells at any time what differs"}
 	case m.manner == begins:
-		return []string{"the e-mail that AWS sends to alarmEmail is confirmed: until then no alarm is heard", "the app answers its health check at the output Url"}
+		return []string{"the app does at the output Url what users need"}
 	case m.manner == joins:
-		return []string{"take the guard off: the second command of kora adopt guard", "the e-mail that AWS sends to alarmEmail is confirmed"}
+		return []string{"take the guard off: the second command of kora adopt guard"}
 	case m.manner == protects:
 		return []string{"kora status shows the stack complete"}
 	case m.manner == resizes:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/emulator"
+	"github.com/korakagazindia/provisioner/internal/plan"
 )
 
 // The server made by hand comes into the stack as its owner would have it come: read, written, refused while alarms have our names,
@@ -28,6 +29,13 @@ func TestAdopt(t *testing.T) {
 		t.Fatal(err)
 	}
 	byHand := p.theServer(p.status())
+	stands := func(want plan.Place) {
+		t.Helper()
+		if got := p.plans("single").Start; got.Place != want || got.Assumed {
+			t.Errorf("a plan starts from %+v, want %s", got, want)
+		}
+	}
+	stands(plan.HandMade)
 	p.says(0, "adopt --write")
 	if _, stderr, _ := p.says(1, "adopt import --unguarded --yes 000000000000"); !strings.Contains(stderr, "name-taken high-cpu-kora") {
 		t.Errorf("alarms have our names: %s", stderr)
@@ -44,7 +52,9 @@ func TestAdopt(t *testing.T) {
 	}
 	p.says(0, "adopt import --unguarded --yes 000000000000")
 	p.says(0, "adopt check")
+	stands(plan.Imported)
 	p.says(0, "local deploy single")
+	stands(plan.Single)
 	checked, _, _ := p.says(0, "adopt check")
 	for _, want := range []string{"~ instance profile: none ->", "~ security groups: ", "✓ running since: ", "✓ association of the address: ", "3 as announced, 0 differ"} {
 		if !strings.Contains(checked, want) {
