@@ -195,6 +195,27 @@ func (c *Client) SkipTime(ctx context.Context, skipped time.Duration) error {
 	return c.call(ctx, http.MethodPost, "/_kora/clock", map[string]float64{"advanceSeconds": skipped.Seconds()}, nil)
 }
 
+// Halt is a state in the middle of an operation that users would meet, in which it stands still.
+type Halt struct {
+	// Number is 0 for none.
+	Number int `json:"number"`
+	// At is what has just happened, such as "update Record".
+	At string `json:"at"`
+}
+
+// HaltAt lets operations stand still at each state that follows from one on a resource of these types, until the next Reset or
+// another HaltAt; NextHalt lets them go on. Without a type they never do.
+func (c *Client) HaltAt(ctx context.Context, types ...string) error {
+	return c.call(ctx, http.MethodPost, "/_kora/halts", map[string][]string{"types": append([]string{}, types...)}, nil)
+}
+
+// NextHalt lets an operation go on from a halt, 0 for none, and waits for the next, up to a second.
+func (c *Client) NextHalt(ctx context.Context, after int) (Halt, error) {
+	var next Halt
+	err := c.call(ctx, http.MethodPost, "/_kora/halts/next", map[string]int{"after": after}, &next)
+	return next, err
+}
+
 // checkpoint is what the emulator calls a state that it can go back to.
 type checkpoint struct {
 	ID string `json:"id"`

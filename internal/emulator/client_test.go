@@ -34,6 +34,8 @@ func TestRequests(t *testing.T) {
 		{"commands", func(ctx context.Context, c *Client) error {
 			return c.SetCommand(ctx, Command{Instance: "i-1", Output: "up"})
 		}, `POST /_kora/commands {"instance":"i-1","output":"up","error":"","code":0}`},
+		{"halts", func(ctx context.Context, c *Client) error { return c.HaltAt(ctx, "AWS::EC2::EIP") }, `POST /_kora/halts {"types":["AWS::EC2::EIP"]}`},
+		{"no halts", func(ctx context.Context, c *Client) error { return c.HaltAt(ctx) }, `POST /_kora/halts {"types":[]}`},
 		{"models", func(ctx context.Context, c *Client) error {
 			return c.SetModels(ctx, Models{HeldAddress: "move", Quotas: map[string]int{"L-1216C47A": 5}})
 		}, `POST /_kora/models {"heldAddress":"move","liveRecord":"","takenName":"","associationRollback":"","afterImport":"",` +

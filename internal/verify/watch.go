@@ -2,8 +2,10 @@ package verify
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"net/http"
+	"net/http/cookiejar"
 	"sync"
 	"time"
 )
@@ -12,6 +14,8 @@ import (
 type Watching struct {
 	// Every is the time between two requests of one way, For how long it goes on, and Slow from when on an answer is slow.
 	Every, For, Slow time.Duration
+	// Ticks decide when requests are made, in place of Every, where they are not nil; closed, they end the watch.
+	Ticks <-chan time.Time
 	// Tell is told of each request that was lost or slow, as it ends; All says that it is told of every one.
 	Tell func(Request)
 	All  bool
@@ -20,7 +24,7 @@ type Watching struct {
 // Request is one that was made.
 type Request struct {
 	At time.Time `json:"at"`
-	// Way is how it went: kept, over a connection that is used again, or new.
+	// Way is how it went: kept, by a browser that keeps its connection and its cookies; or new, by one that comes for the first time.
 	Way          string  `json:"way"`
 	Milliseconds float64 `json:"milliseconds"`
 	// Status is the answer's, 0 for none, and Fault why there was none.
@@ -57,54 +61,94 @@ type Bucket struct {
 // bounds are those of the buckets, in milliseconds; the last one is patience.
 var bounds = []float64{5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000}
 
+// crowd is how many requests of one way may wait for their answers: what a backend that hangs leaves waiting has an end.
+const crowd = 100
+
+// watcher is who makes the requests of one way.
+type watcher struct {
+	client  *http.Client
+	sum     *Watched
+	waiting chan struct{} // one for each that has no answer yet
+}
+
+func (w Way) watchers(e Expected) []*watcher {
+	kept, fresh := w.client(e.Against, true), w.client(e.Against, false)
+	kept.Jar, _ = cookiejar.New(nil) // it never fails
+	var all []*watcher
+	for _, one := range []struct {
+		name   string
+		client *http.Client
+	}{{"kept", kept}, {"new", fresh}} {
+		all = append(all, &watcher{one.client, &Watched{Way: one.name, fine: map[int]int{}}, make(chan struct{}, crowd)})
+	}
+	return all
+}
+
 // Watch asks the health check again and again, over connections that are kept and over new ones, and counts what is lost: what
 // is not answered, or not with 200. It ends with its time, or with ctx, and then returns what it has.
 func Watch(ctx context.Context, w Way, e Expected, how Watching) []*Watched {
-	ways := []struct {
-		name   string
-		client *http.Client
-		sum    *Watched
-	}{{"kept", w.client(e.Against, true), nil}, {"new", w.client(e.Against, false), nil}}
-	var told sync.Mutex
+	var mutex sync.Mutex
 	var running sync.WaitGroup
-	tick := time.NewTicker(how.Every)
-	defer tick.Stop()
-	until := time.After(how.For)
-	for i := range ways {
-		ways[i].sum = &Watched{Way: ways[i].name, fine: map[int]int{}}
+	watchers := w.watchers(e)
+	told := func(of *watcher, r Request) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		of.sum.add(r)
+		if how.Tell != nil && (how.All || r.Lost || r.Slow) {
+			how.Tell(r)
+		}
 	}
-	for ended := false; !ended; {
-		for _, way := range ways {
+	how.each(ctx, func() {
+		for _, of := range watchers {
+			select {
+			case of.waiting <- struct{}{}:
+			default:
+				told(of, Request{At: time.Now(), Way: of.sum.Way, Lost: true, Fault: fmt.Sprintf("not asked: %d still wait for an answer", crowd)})
+				continue
+			}
 			running.Go(func() {
+				r := one(ctx, of.client, of.sum.Way, e.url(e.HealthPath), how.Slow)
+				<-of.waiting
 				// One that is under way when the time is up ends in its own time; who interrupts does not wait for it.
-				r := one(ctx, way.client, way.name, e.url(e.HealthPath), how.Slow)
-				if ctx.Err() != nil {
-					return
-				}
-				told.Lock()
-				defer told.Unlock()
-				way.sum.add(r)
-				if how.Tell != nil && (how.All || r.Lost || r.Slow) {
-					how.Tell(r)
+				if ctx.Err() == nil {
+					told(of, r)
 				}
 			})
 		}
-		select {
-		case <-ctx.Done():
-			ended = true
-		case <-until:
-			ended = true
-		case <-tick.C:
-		}
-	}
+	})
 	running.Wait()
 	var all []*Watched
-	for _, way := range ways {
-		way.client.CloseIdleConnections()
-		way.sum.finish()
-		all = append(all, way.sum)
+	for _, of := range watchers {
+		of.client.CloseIdleConnections()
+		of.sum.finish()
+		all = append(all, of.sum)
 	}
 	return all
+}
+
+// each does something at once, and again at each tick until the time is up.
+func (how Watching) each(ctx context.Context, do func()) {
+	ticks := how.Ticks
+	if ticks == nil {
+		ticker := time.NewTicker(how.Every)
+		defer ticker.Stop()
+		ticks = ticker.C
+		do()
+	}
+	until := time.After(how.For)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-until:
+			return
+		case _, more := <-ticks:
+			if !more {
+				return
+			}
+			do()
+		}
+	}
 }
 
 func one(ctx context.Context, c *http.Client, way, url string, slow time.Duration) Request {

@@ -18,22 +18,11 @@ import (
 // What kora diff announces is what the stack's events show, for each step of the life, there and back, for an address that
 // leaves the stack, for a server that is replaced, and for a revision that rolls the fleet.
 func TestEventsAreAsAnnounced(t *testing.T) {
-	ways := map[string][]values{}
-	var up []values
-	for _, s := range life() {
-		up = append(up, s.changes)
-	}
-	ways["life"] = up
-	ways["the address leaves"] = []values{row(4, "single").changes, row(5, "single").changes, values{"keepElasticIp": false}.on(row(5, "single").changes)}
-	ways["another key pair"] = []values{single.changes, values{"keyPairName": otherKey}.on(single.changes)}
-	ways["a larger disk"] = []values{single.changes, values{"volumeSizeGib": 20}.on(single.changes)}
-	ways["another revision"] = []values{revision("v1").on(row(3, "single").changes), revision("v2").on(row(3, "single").changes)}
-	ways["another port"] = []values{single.changes, values{"port": 8080}.on(single.changes)}
-	for name, way := range ways {
+	for name, way := range ways() {
 		t.Run(name, func(t *testing.T) {
 			a := newAccount(t)
 			base := a.zoned()
-			got[*ec2.CreateKeyPairOutput](a)(a.ec2.CreateKeyPair(t.Context(), &ec2.CreateKeyPairInput{KeyName: aws.String(otherKey)}))
+			a.otherKey()
 			before := `{"Resources": {}}`
 			for i, changes := range way {
 				after := template(t, base.and(changes))
@@ -46,7 +35,28 @@ func TestEventsAreAsAnnounced(t *testing.T) {
 	}
 }
 
+// ways are several lives, each from nothing on.
+func ways() map[string][]values {
+	ways := map[string][]values{}
+	var up []values
+	for _, s := range life() {
+		up = append(up, s.changes)
+	}
+	ways["life"] = up
+	ways["the address leaves"] = []values{row(4, "single").changes, row(5, "single").changes, values{"keepElasticIp": false}.on(row(5, "single").changes)}
+	ways["another key pair"] = []values{single.changes, values{"keyPairName": otherKey}.on(single.changes)}
+	ways["a larger disk"] = []values{single.changes, values{"volumeSizeGib": 20}.on(single.changes)}
+	ways["another revision"] = []values{revision("v1").on(row(3, "single").changes), revision("v2").on(row(3, "single").changes)}
+	ways["another port"] = []values{single.changes, values{"port": 8080}.on(single.changes)}
+	return ways
+}
+
 const otherKey = "another-key"
+
+func (a *account) otherKey() {
+	a.Helper()
+	got[*ec2.CreateKeyPairOutput](a)(a.ec2.CreateKeyPair(a.Context(), &ec2.CreateKeyPairInput{KeyName: aws.String(otherKey)}))
+}
 
 // on is these values over others.
 func (v values) on(others values) values { return others.and(v) }

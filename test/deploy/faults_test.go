@@ -16,7 +16,7 @@ import (
 // nothing new is left, and the same step succeeds when it is tried again.
 func TestFaults(t *testing.T) {
 	a := newAccount(t)
-	a.everyFault(a.zoned().and(revision("one")), life())
+	a.everyFault(a.zoned().and(revision("one")), "", life())
 }
 
 // The same from the server made by hand on, up to the canary.
@@ -25,25 +25,29 @@ func TestFaultsFromHandMade(t *testing.T) {
 	a.standsBeside(base)
 	a.mustHandOver(base)
 	a.mustDeploy(template(t, base.and(single.changes)))
-	a.everyFault(base, []step{vertical, row(1, "vertical"), row(2, "vertical"), row(3, "vertical"), row(4, "vertical"), row(5, "vertical"), row(4, "vertical")})
+	a.everyFault(base, template(t, base.and(single.changes)), []step{vertical, row(1, "vertical"), row(2, "vertical"), row(3, "vertical"), row(4, "vertical"), row(5, "vertical"), row(4, "vertical")})
 }
 
-// everyFault plays the steps, and each fault of each of them.
-func (a *account) everyFault(base values, steps []step) {
+// everyFault plays the steps, and each fault of each of them, from the template on that stands, "" for none. Users of what stands
+// lose no request, but in the pauses that kora diff announces for the step itself.
+func (a *account) everyFault(base values, stands string, steps []step) {
 	a.Helper()
 	tried := 0
+	u := newAudience(a)
 	for _, s := range steps {
+		u.pausing(stands, template(a.T, base.and(s.changes)))
 		before := a.checkpoint()
 		a.mustDeploy(template(a.T, base.and(s.changes)))
 		for _, operation := range a.operations() {
 			for _, when := range []string{"before", "after"} {
 				a.must(cloud.Restore(a.Context(), before))
-				a.fault(s, base, operation, when)
+				u.fault(s, base, operation, when)
 				tried++
 			}
 		}
 		a.must(cloud.Restore(a.Context(), before))
-		a.mustDeploy(template(a.T, base.and(s.changes)))
+		stands = template(a.T, base.and(s.changes))
+		a.mustDeploy(stands)
 		if a.Failed() {
 			break // what follows would only say the same again
 		}
@@ -77,13 +81,13 @@ func (a *account) operations() []operation {
 }
 
 // fault makes one operation of a step fail, and looks at what is left, and at the next try.
-func (a *account) fault(s step, base values, o operation, when string) {
+func (a *audience) fault(s step, base values, o operation, when string) {
 	a.Helper()
 	name := fmt.Sprintf("%s, %s the %s of %s", s.name, when, o.verb, o.logicalID)
 	before := a.see()
 	a.must(cloud.Fault(a.Context(), emulator.Fault{Operation: o.verb, LogicalID: o.logicalID, When: when, Times: 1}))
-	status := a.deploy(template(a.T, base.and(s.changes)))
-	if pending := got[[]emulator.Fault](a)(cloud.Faults(a.Context())); len(pending) > 0 {
+	status := a.watched(name, template(a.T, base.and(s.changes)))
+	if pending := got[[]emulator.Fault](a.account)(cloud.Faults(a.Context())); len(pending) > 0 {
 		a.Errorf("%s: the fault did not happen", name)
 	}
 	if o.verb == "delete" { // CloudFormation tries again

@@ -202,7 +202,9 @@ func TestPreparedJoin(t *testing.T) {
 // Whatever fails in the join, before it took effect or after, the server is as it was, and the next try goes through.
 func TestJoinFault(t *testing.T) {
 	a, base := newImported(t, guessable)
-	a.everyFault(base, []step{single})
+	c, err := config.FromContext(base)
+	a.must(err)
+	a.everyFault(base, adopt.NewTemplate(c, true).Text(), []step{single})
 	a.unharmed("all faults")
 }
 

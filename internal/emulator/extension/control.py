@@ -1,12 +1,13 @@
 """The emulator's own API below /_kora/: what a test, or `kora local`, may set. JSON in, JSON out."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
 
 from ministack import app
 
-from . import associations, catalogue, checkpoint, clock, commands, faults, machines, models, signals
+from . import associations, catalogue, checkpoint, clock, commands, faults, halts, machines, models, signals
 from .contracts import denied
 from .services import dns, lifecycle
 
@@ -23,6 +24,8 @@ ROUTES: dict[tuple[str, str], Callable[[dict], Any]] = {
     ("POST", "associations"): lambda body: associations.behave(associations.Behaviour(**body)),
     ("POST", "commands"): lambda body: commands.answer(commands.Answer(**body)),
     ("POST", "denied"): lambda body: denied.choose(**body),
+    ("POST", "halts"): lambda body: halts.choose(**body),
+    ("POST", "halts/next"): lambda body: halts.after(int(body["after"])),
     ("POST", "models"): lambda body: models.choose(**body),
     ("POST", "certificates"): lambda body: dns.issue(body["domain"]),
     ("POST", "snapshots"): lambda body: lifecycle.run(),
@@ -40,12 +43,26 @@ def install() -> None:
         method: str, path: str, headers: dict, body: bytes, query: dict, request_id: str
     ) -> Response | None:
         if path.startswith(PREFIX):
+            if path == f"{PREFIX}halts/next":  # which waits, while all other requests are answered
+                return await asyncio.to_thread(_answer, method, "halts/next", body)
             return _answer(method, path.removeprefix(PREFIX), body)
         return await shortcuts(method, path, headers, body, query, request_id)
 
     def reset_all() -> None:
         reset()
-        for module in (associations, catalogue, checkpoint, clock, commands, denied, faults, machines, models, signals):
+        for module in (
+            associations,
+            catalogue,
+            checkpoint,
+            clock,
+            commands,
+            denied,
+            faults,
+            halts,
+            machines,
+            models,
+            signals,
+        ):
             module.reset()
 
     app._handle_post_body_shortcuts = answer_or_pass

@@ -238,6 +238,7 @@ class Deployment:
             faults.strike("create", step.logical_id, "before")
             self._refuse_taken(record)
             self._take(step, record, self._type(record).create(self._place(record), self._tagged(record)))
+            self._place(record).halt("create")
             faults.strike("create", step.logical_id, "after")
             self._event(
                 step.logical_id,
@@ -247,6 +248,7 @@ class Deployment:
             )
             if policy:
                 self._type(record).await_signals(self._place(record), box, *policy)
+                self._place(record).halt("signals of")
 
     def _refuse_taken(self, record: Record) -> None:
         """Nothing that exists is overwritten, or taken over in silence."""
@@ -269,7 +271,10 @@ class Deployment:
 
     def _change(self, old: Record, new: Record) -> Made:
         self._hold("update", old, new)
-        return self._type(new).update(self._place(new), old["PhysicalResourceId"], self._tagged(old), self._tagged(new))
+        place = self._place(new)
+        made = self._type(new).update(place, old["PhysicalResourceId"], self._tagged(old), self._tagged(new))
+        place.halt("update")
+        return made
 
     @staticmethod
     def _take(step: Step, record: Record, made: Made) -> None:
@@ -305,6 +310,7 @@ class Deployment:
             self._hold("delete", record, {})
             faults.strike("delete", logical_id, "before")
             self._type(record).delete(self._place(record), physical_id, self._tagged(record))
+            self._place(record).halt("delete")
             faults.strike("delete", logical_id, "after")
         except Exception as problem:
             self._event(logical_id, "DELETE_FAILED", str(problem), physical_id, record["ResourceType"])
@@ -389,6 +395,7 @@ class Deployment:
         try:
             self._refuse_taken(old)
             old["PhysicalResourceId"], old["Attributes"] = self._type(old).create(self._place(old), self._tagged(old))
+            self._place(old).halt("restore")
         except Exception as problem:
             self._event(step.logical_id, "UPDATE_FAILED", str(problem), old["PhysicalResourceId"])
             return False

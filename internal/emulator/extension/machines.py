@@ -78,10 +78,21 @@ def start(stack_id: str, logical_id: str, instance_id: str) -> float:
     behaviour = _next(logical_id)
     status = OUTCOMES[behaviour.outcome]
     with _lock:
-        _states[instance_id] = {"outcome": behaviour.outcome, "until": clock.now() + behaviour.delaySeconds}
+        _states[instance_id] = {
+            "outcome": behaviour.outcome,
+            "until": clock.now() + behaviour.delaySeconds,
+            "delay": behaviour.delaySeconds,
+        }
     if status:
         _report(behaviour, status, stack_id, logical_id, instance_id)
     return behaviour.delaySeconds
+
+
+def restart(instance_id: str) -> None:
+    """A machine that was stopped boots again, which takes as long as the first time."""
+    state = _states.get(instance_id)
+    if state:
+        state["until"] = clock.now() + float(state.get("delay", 0.0))
 
 
 def health(instance_id: str) -> str:

@@ -10,7 +10,7 @@ from ministack.core.concurrency import run_reentrant
 from ministack.services import cloudformation, iam
 from ministack.services.cloudformation import changesets, handlers, helpers, provisioners
 
-from . import catalogue, deployment, drift, early, events, imports, policy, signals
+from . import catalogue, deployment, drift, early, events, halts, imports, policy, signals
 
 Response = tuple[int, dict[str, str], bytes]
 Parameters = dict[str, Any]
@@ -71,7 +71,7 @@ def answer_late() -> None:
     async def handle_late(method: str, path: str, headers: dict[str, str], body: bytes, query: Parameters) -> Response:
         response: Response = await handle(method, path, headers, body, query)
         until = time.monotonic() + PATIENCE
-        while BEGINS.search(body) and _busy() and time.monotonic() < until:
+        while BEGINS.search(body) and _busy() and time.monotonic() < until and not halts.on():
             await asyncio.sleep(0.002)
         return response
 

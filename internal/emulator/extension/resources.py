@@ -8,7 +8,7 @@ from typing import Any
 
 from ministack.services.cloudformation import provisioners
 
-from . import models, signals
+from . import halts, models, signals
 
 Properties = dict[str, Any]
 Made = tuple[str, dict[str, Any]]  # physical id, attributes for Fn::GetAtt
@@ -41,6 +41,10 @@ class Place:
     """Adds a stack event about the resource: its status and the reason."""
     cancelled: Callable[[], bool] = lambda: False
     """Whether the user has cancelled the operation: a wait looks at it, and ends with signals.Cancelled."""
+
+    def halt(self, what: str) -> None:
+        """Stand still for who looks at what users meet now."""
+        halts.at(str(self.definition.get("Type", "")), f"{what} {self.logical_id}")
 
     def watch(self, status: str) -> signals.Watch:
         """Tell signals as events of that status."""

@@ -100,7 +100,7 @@ func (f *front) secure(port int) (*tls.Config, error) {
 		return nil, errors.New("the listener is gone")
 	}
 	l := listener(balancer, port)
-	names := now.certificates[l.CertificateARN]
+	names := f.world.names(l.CertificateARN)
 	if len(names) == 0 {
 		return nil, errors.New("the listener's certificate is not issued")
 	}

@@ -174,6 +174,7 @@ func (m *machine) wait(r *http.Request, slow time.Duration) bool {
 	if r.URL.Path == LongPath {
 		m.world.mutex.Lock()
 		turn = m.world.turn
+		m.world.waiting++
 		m.world.mutex.Unlock()
 	}
 	if until == nil && turn == nil {

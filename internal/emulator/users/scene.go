@@ -3,7 +3,6 @@ package users
 import (
 	"context"
 	"errors"
-	"maps"
 	"net"
 	"slices"
 	"strconv"
@@ -22,14 +21,13 @@ const user = "203.0.113.50"
 
 // scene is what stands in an emulator, as far as it decides where requests go.
 type scene struct {
-	records      map[string]account.Record
-	holders      map[string]string // of addresses: machines
-	hosts        map[string]account.Host
-	boots        map[string]emulator.Boot
-	fronts       map[string]*account.Front // by DNS name
-	groups       map[string]group          // of targets, by ARN
-	rules        map[string][]account.Rule // by security group
-	certificates map[string][]string       // names, by ARN
+	records map[string]account.Record
+	holders map[string]string // of addresses: machines
+	hosts   map[string]account.Host
+	boots   map[string]emulator.Boot
+	fronts  map[string]*account.Front // by DNS name
+	groups  map[string]group          // of targets, by ARN
+	rules   map[string][]account.Rule // by security group
 }
 
 // group is a target group.
@@ -41,14 +39,14 @@ type group struct {
 // look asks the emulator, several questions at a time.
 func (w *World) look(ctx context.Context) (*scene, error) {
 	s := &scene{records: map[string]account.Record{}, holders: map[string]string{}, fronts: map[string]*account.Front{},
-		groups: map[string]group{}, certificates: map[string][]string{}}
+		groups: map[string]group{}}
 	var addresses []account.Address
 	err := together(
 		func() error { return s.readRecords(ctx, w.road) },
 		func() (err error) { addresses, err = w.road.Addresses(ctx); return },
 		func() (err error) { s.hosts, err = w.road.Hosts(ctx); return },
 		func() (err error) { s.boots, err = w.client.Boots(ctx); return },
-		func() error { return s.readFronts(ctx, w.road) },
+		func() error { return s.readFronts(ctx, w) },
 		func() (err error) { s.rules, err = w.road.Rules(ctx); return },
 	)
 	for id, h := range s.hosts {
@@ -90,29 +88,46 @@ func (s *scene) readRecords(ctx context.Context, road *account.Road) error {
 	return nil
 }
 
-func (s *scene) readFronts(ctx context.Context, road *account.Road) error {
-	fronts, err := road.Fronts(ctx)
-	if err != nil || len(fronts) == 0 {
-		return err
-	}
-	certificates, err := road.Certificates(ctx)
+func (s *scene) readFronts(ctx context.Context, w *World) error {
+	fronts, err := w.road.Fronts(ctx)
 	if err != nil {
 		return err
-	}
-	for _, c := range certificates {
-		s.certificates[c.ARN] = c.Names
 	}
 	for _, f := range fronts {
 		s.fronts[f.DNSName] = &f
 		for _, l := range f.Listeners {
+			if err := w.certified(ctx, l.CertificateARN); err != nil {
+				return err
+			}
 			for _, share := range l.Shares {
-				if err := s.readGroup(ctx, road, share.GroupARN); err != nil {
+				if err := s.readGroup(ctx, w.road, share.GroupARN); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// certified finds out which names a certificate is for, which never changes.
+func (w *World) certified(ctx context.Context, arn string) error {
+	if arn == "" || len(w.names(arn)) > 0 {
+		return nil
+	}
+	certificates, err := w.road.Certificates(ctx)
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	for _, c := range certificates {
+		w.certificates[c.ARN] = c.Names
+	}
+	return err
+}
+
+// names are those that a certificate is for, none where it is not issued.
+func (w *World) names(arn string) []string {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.certificates[arn]
 }
 
 func (s *scene) readGroup(ctx context.Context, road *account.Road, arn string) error {
@@ -161,9 +176,6 @@ func (g group) seconds(setting string) time.Duration {
 	n, _ := strconv.Atoi(g.settings[setting]) // what is not set is none
 	return time.Duration(n) * time.Second
 }
-
-// names are those that lead anywhere.
-func (s *scene) names() []string { return slices.Sorted(maps.Keys(s.records)) }
 
 func split(address string) (ip string, port int, err error) {
 	ip, text, err := net.SplitHostPort(address)

@@ -45,6 +45,9 @@ type World struct {
 	fronts  map[string]*front // by DNS name
 	open    map[*connection]struct{}
 	store   *sessions
+	waiting int // how many wait for turn
+	// certificates are the names of issued ones, by ARN.
+	certificates map[string][]string
 }
 
 // fresh is for how long what the emulator said is taken for true: a request reads up to twelve answers of it.
@@ -57,7 +60,8 @@ func Open(ctx context.Context, url, region string) (*World, error) {
 		return nil, err
 	}
 	w := &World{road: account.RoadAt(url, region), client: emulator.Client{URL: url}, issuer: issuer, turn: make(chan struct{}),
-		nodes: map[string]*machine{}, fronts: map[string]*front{}, open: map[*connection]struct{}{}, store: newSessions()}
+		nodes: map[string]*machine{}, fronts: map[string]*front{}, open: map[*connection]struct{}{}, store: newSessions(),
+		certificates: map[string][]string{}}
 	if _, err := w.client.Boots(ctx); err != nil {
 		return nil, err
 	}
@@ -118,7 +122,7 @@ func (w *World) refresh(ctx context.Context) error {
 		}
 	}
 	close(w.turn)
-	w.turn = make(chan struct{})
+	w.turn, w.waiting = make(chan struct{}), 0
 	return nil
 }
 
@@ -139,6 +143,13 @@ func (w *World) current(ctx context.Context) (*scene, error) {
 		return nil, err
 	}
 	return w.scene, nil
+}
+
+// Waiting is how many requests for LongPath have come to a machine since the scene was read, and wait for the next.
+func (w *World) Waiting() int {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.waiting
 }
 
 func (w *World) now() time.Time {

@@ -294,6 +294,7 @@ def start(instance: Instance) -> None:
     if instance["State"]["Name"] == "stopped":
         _check_quota(instance["InstanceType"])
     ec2._start_instances({"InstanceId.1": instance["InstanceId"]})
+    machines.restart(instance["InstanceId"])
     instance["LaunchTime"] = now_iso()
     if instance.get("_public") and not instance["PublicIpAddress"]:
         instance["PublicIpAddress"] = addresses.public_ip()
@@ -363,6 +364,7 @@ class InstanceType(ResourceType):
         if any((old.get(name) or None) != (new.get(name) or None) for name in self.stops):
             denied.refuse("ec2:StopInstances")
             stop(instance)
+            place.halt("stop")
             instance.update(InstanceType=instance_type, UserData=new.get("UserData", ""))
             start(instance)
         _set(instance, new)

@@ -132,6 +132,7 @@ class Roll:
         wanted = max(self.desired, rest) if last else rest + len(leaving)
         self._tell(f"Terminating instance(s) [{','.join(leaving)}]; replacing with {wanted - rest} new instance(s).")
         fleet.terminate(self.group, leaving, "a user request caused the termination of an instance.")
+        self.place.halt("terminate nodes of")
         self._tell(
             f"Successfully terminated instance(s) [{','.join(leaving)}] (Progress {math.floor(100 * gone / self.total + 0.5)}%)."
         )
@@ -149,6 +150,7 @@ class Roll:
             f"a user request update of AutoScalingGroup constraints to min: {self.group['MinSize']}, "
             f"max: {self.group['MaxSize']}, desired: {size}.",
         )
+        self.place.halt("launch nodes of")
         awaited = len(new) + max(0, size - len(self.group["Instances"]))  # what could not be launched does not signal
         if awaited and self.asked.waits:
             self._tell(
