@@ -32,7 +32,7 @@ func (a *asking) ofNetwork() {
 	})
 }
 
-// kinds of names that the stack gives.
+// kinds of names that the stack gives, as account has them.
 const (
 	alarm          = "alarm"
 	autoScaling    = "Auto Scaling group"
@@ -57,49 +57,24 @@ func Names(c *config.Config) []Taken {
 // ofNames reads which names of ours are somebody's: those that the stack has are its own.
 func (a *asking) ofNames() {
 	c, own := a.Config, slices.Collect(maps.Values(a.facts.Holds))
-	look := func(kind string, read func(context.Context) ([]string, error)) {
-		a.at("names of each "+kind, false, func(ctx context.Context) error {
-			there, err := read(ctx)
+	for _, kind := range account.NameKinds() {
+		a.at("names of each "+kind.Noun, false, func(ctx context.Context) error {
+			there, err := a.Account.Names(ctx, kind, "/"+c.Name)
 			a.mutex.Lock()
 			defer a.mutex.Unlock()
 			for _, ours := range Names(c) {
-				if ours.Kind == kind && slices.Contains(there, ours.Name) && !slices.ContainsFunc(own, ours.is) {
+				if ours.Kind == kind.Noun && slices.Contains(there, ours.Name) && !slices.ContainsFunc(own, ours.is) {
 					a.facts.Taken = append(a.facts.Taken, ours)
 				}
 			}
 			return err
 		})
 	}
-	look(alarm, func(ctx context.Context) ([]string, error) {
-		return names(func(a account.Alarm) string { return a.Name })(a.Account.Alarms(ctx))
-	})
-	look(loadBalancer, func(ctx context.Context) ([]string, error) {
-		return names(func(b account.Balancer) string { return b.Name })(a.Account.Balancers(ctx))
-	})
-	look(targetGroup, func(ctx context.Context) ([]string, error) {
-		return names(func(g account.TargetGroup) string { return g.Name })(a.Account.TargetGroups(ctx))
-	})
-	look(autoScaling, func(ctx context.Context) ([]string, error) {
-		return names(func(f account.Fleet) string { return f.Name })(a.Account.Fleets(ctx))
-	})
-	look(launchTemplate, a.Account.LaunchTemplateNames)
-	look(parameter, func(ctx context.Context) ([]string, error) { return a.Account.ParameterNames(ctx, "/"+c.Name) })
 }
 
 // is reports whether a physical id of the stack's is what has this name: the name itself, or an ARN that holds it.
 func (t Taken) is(physicalID string) bool {
 	return physicalID == t.Name || strings.HasPrefix(physicalID, "arn:") && slices.Contains(strings.Split(physicalID, "/"), t.Name)
-}
-
-// names returns what takes the names of what was read.
-func names[Noun any](name func(Noun) string) func([]Noun, error) ([]string, error) {
-	return func(nouns []Noun, err error) ([]string, error) {
-		var all []string
-		for _, noun := range nouns {
-			all = append(all, name(noun))
-		}
-		return all, err
-	}
 }
 
 // zones reads what the zones that may hold the domain's name say of it: those with the longest name, public and private.

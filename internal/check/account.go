@@ -2,9 +2,12 @@ package check
 
 import (
 	"context"
+	"slices"
 	"strings"
 
+	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/cfn"
+	"github.com/korakagazindia/provisioner/internal/schema"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
 
@@ -75,7 +78,7 @@ func names(ctx context.Context, l *looking) ([]Result, error) {
 	}
 	made := map[string][]string{} // names of what is made, by type
 	for _, r := range l.Template.Resources {
-		if property := nameOf(r.Type); property != "" && own[r.ID] == "" {
+		if property := schema.NameProperty(r.Type); property != "" && own[r.ID] == "" {
 			if name, ok := r.Get(property).(string); ok && name != "" {
 				made[r.Type] = append(made[r.Type], name)
 			}
@@ -83,21 +86,19 @@ func names(ctx context.Context, l *looking) ([]Result, error) {
 	}
 	var results []Result
 	count := 0
-	for _, taken := range takers {
-		wanted := made[taken.of]
+	for _, kind := range account.NameKinds() {
+		wanted := made[kind.Type]
 		if len(wanted) == 0 {
 			continue
 		}
-		there, err := taken.names(ctx, l)
+		there, err := l.Account.Names(ctx, kind, "/"+l.Config.Name)
 		if err != nil {
 			return results, err
 		}
+		count += len(wanted)
 		for _, name := range wanted {
-			count++
-			for _, other := range there {
-				if other == name {
-					results = append(results, is(Fail, name, "%s of that name exists, and is not the stack's", taken.noun))
-				}
+			if slices.Contains(there, name) {
+				results = append(results, is(Fail, name, "another %s has that name, and is not the stack's", kind.Noun))
 			}
 		}
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -229,6 +231,13 @@ func (w *world) cases(s server) []oneCase {
 		{"health", "well", check.Pass, nil, nil, nil},
 		{"health", "a redirect", check.Fail, nil, nil, asks(302, nil)},
 		{"health", "nobody answers", check.Fail, nil, nil, asks(0, errors.New("connection refused"))},
+		{"health", "no such name", check.Fail, nil, nil, func(s *check.Subject) {
+			asks(0, &net.DNSError{Err: "no such host", IsNotFound: true})(s)
+			s.NameServers = func(context.Context, string) ([]string, error) { return []string{"a.root-servers.net."}, nil }
+		}},
+		{"health", "no such name, nor any other", check.Unknown, nil, nil, asks(0, &net.DNSError{Err: "no such host", IsNotFound: true})},
+		{"health", "no resolver", check.Unknown, nil, nil, asks(0, &net.DNSError{Err: "server misbehaving", IsTemporary: true})},
+		{"health", "no network", check.Unknown, nil, nil, asks(0, syscall.ENETUNREACH)},
 		{"health", "there are no users", check.Unknown, nil, nil, func(s *check.Subject) { s.Ask = nil }},
 		{"database", "in the VPC", check.Pass, nil, nil, nil},
 		{"database", "in another", check.Fail, map[string]string{"databaseSecurityGroupId": "sg-0123456789abcdef0"}, nil, nil},

@@ -92,7 +92,7 @@ func (l *looking) at(ctx context.Context, kind Kind) []Result {
 		if kind.Code != credentials {
 			return nil
 		}
-		return []Result{{kind.Code, Unknown, "", "no check of the account was made: " + l.Why.Error(), kind.Remedy}}
+		return []Result{{kind.Code, Unknown, "", "no check of the account was made: " + l.Why.Error(), ""}} // which says what to do
 	}
 	results, err := kind.look(ctx, l)
 	if err != nil {
@@ -100,7 +100,7 @@ func (l *looking) at(ctx context.Context, kind Kind) []Result {
 	}
 	for i := range results {
 		results[i].Code = kind.Code
-		if results[i].Verdict != Pass {
+		if v := results[i].Verdict; v == Warn || v == Fail { // what is unknown says itself why
 			results[i].Remedy = kind.Remedy
 		}
 	}
@@ -136,7 +136,6 @@ type looking struct {
 	resources func() (map[string]string, error)
 	deployed  func() (*template.Template, error)
 	zones     func() ([]account.Zone, error)
-	alarms    func() ([]account.Alarm, error)
 	caller    func() (*account.Caller, error)
 }
 
@@ -151,7 +150,6 @@ func newLooking(ctx context.Context, s Subject) *looking {
 		sync.OnceValues(func() (map[string]string, error) { return s.Account.Resources(ctx, name) }),
 		nil,
 		sync.OnceValues(func() ([]account.Zone, error) { return s.Account.Zones(ctx) }),
-		sync.OnceValues(func() ([]account.Alarm, error) { return s.Account.Alarms(ctx) }),
 		sync.OnceValues(func() (*account.Caller, error) { return s.Account.Caller(ctx) }),
 	}
 	l.deployed = sync.OnceValues(func() (*template.Template, error) { return l.stands(ctx) })

@@ -4,7 +4,7 @@ package check
 const credentials = "credentials"
 
 // more is how a quota is raised; the codes stand beside what was found.
-const more = "ask AWS for more: aws service-quotas request-service-quota-increase"
+const more = "ask AWS for more, by the code that is named: aws service-quotas request-service-quota-increase"
 
 // Kinds are all checks, in the order in which they are shown.
 func Kinds() []Kind {

@@ -191,12 +191,15 @@ func covers(names []string, name string) bool {
 // healthNow asks the app before anything is changed: what is not healthy now is not the deploy's doing.
 func healthNow(ctx context.Context, l *looking) ([]Result, error) {
 	c := l.Config
-	if c.DomainName == "" || l.Ask == nil {
+	switch {
+	case c.DomainName == "":
 		return []Result{is(Unknown, "", "no domain is set that could be asked")}, nil
+	case l.Ask == nil:
+		return []Result{is(Unknown, c.DomainName, "users do not reach the emulator by it")}, nil
 	}
 	url := "https://" + c.DomainName + c.HealthCheckPath
 	status, err := l.Ask(ctx, url)
-	if Unreached(err) {
+	if l.unreached(ctx, err) {
 		return nil, err
 	}
 	if err != nil {
@@ -205,11 +208,13 @@ func healthNow(ctx context.Context, l *looking) ([]Result, error) {
 	return []Result{judged(status == http.StatusOK, Fail, url, "%d", status)}, nil
 }
 
-// Unreached reports whether the machine that asks has no network: nothing is then known of whom it asked.
-func Unreached(err error) bool {
+// unreached reports whether an error is for want of a network: nothing is then known of whom was asked. Who is told of no such name,
+// and of no name servers of the world either, has no resolver that reaches it.
+func (l *looking) unreached(ctx context.Context, err error) bool {
 	var unnamed *net.DNSError
 	if errors.As(err, &unnamed) {
-		return !unnamed.IsNotFound
+		_, err := l.NameServers(ctx, ".")
+		return !unnamed.IsNotFound || err != nil
 	}
 	return errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETDOWN)
 }
@@ -307,4 +312,12 @@ func budget(ctx context.Context, l *looking) ([]Result, error) {
 		return nil, err
 	}
 	return []Result{judged(len(found) > 0, Warn, "", "the account has %d", len(found))}, nil
+}
+
+func each[Item, Noun any](items []Item, noun func(Item) Noun) []Noun {
+	var nouns []Noun
+	for _, item := range items {
+		nouns = append(nouns, noun(item))
+	}
+	return nouns
 }

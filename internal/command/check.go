@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"time"
@@ -100,11 +101,30 @@ func deployOf(cmd *cobra.Command, to stage.Stage, keys map[string]string) (check
 	}
 	s.Account, s.Why = account.Open(cmd.Context(), place(cmd, s.Config))
 	if s.Why == nil {
-		if _, err := s.Account.Caller(cmd.Context()); errors.Is(err, account.ErrNoCredentials) {
-			s.Account, s.Why = nil, err
-		}
+		s.Why = reached(cmd.Context(), s.Account)
+	}
+	if s.Why != nil {
+		s.Account = nil
 	}
 	return s, nil
+}
+
+// longestWait is how long AWS may take to say who asks, its library's own tries within: then it cannot be reached, and no check of
+// the account is tried.
+const longestWait = 10 * time.Second
+
+// reached is why nobody can be asked anything: no credentials, or no network. What may not be asked is another matter.
+func reached(ctx context.Context, a *account.Account) error {
+	ctx, cancel := context.WithTimeout(ctx, longestWait)
+	defer cancel()
+	_, err := a.Caller(ctx)
+	switch {
+	case account.Denied(err):
+		return nil
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("AWS did not answer within %s: look at the network, a proxy, and the region", longestWait)
+	}
+	return err
 }
 
 // answered is the status of a URL, redirects not followed.
