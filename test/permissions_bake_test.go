@@ -20,12 +20,24 @@ var bakes = []struct {
 }{
 	{[]string{"ec2:CreateImage"}, []string{"image", "instance", "snapshot"}, nil},
 	{[]string{"ec2:CreateSnapshots"}, []string{"instance", "snapshot", "volume"}, nil},
-	{[]string{"ec2:CreateTags"}, []string{"image", "snapshot"}, map[string][]string{"ec2:CreateAction": {"CreateImage", "CreateSnapshots"}}},
+	{[]string{"ec2:CreateTags"}, []string{"image", "instance", "security-group", "snapshot", "volume"},
+		map[string][]string{"ec2:CreateAction": {"CreateImage", "CreateSecurityGroup", "CreateSnapshots", "RunInstances"}}},
+	{[]string{"ec2:CreateSecurityGroup"}, []string{"security-group", "vpc"}, nil},
+	{[]string{"ec2:RunInstances"}, []string{"instance", "network-interface", "subnet", "volume"}, nil},
+	{[]string{"ec2:RunInstances"}, []string{"image", "security-group", "snapshot"}, ours},
+	{[]string{"ec2:AuthorizeSecurityGroupEgress", "ec2:DeleteSecurityGroup", "ec2:RevokeSecurityGroupEgress"}, []string{"security-group"}, ours},
+	{[]string{"ec2:TerminateInstances"}, []string{"instance"}, map[string][]string{"aws:ResourceTag/kora:bake": {"trial"}, stackTag: {policy.Deployer.Stack}}},
 }
 
-// implied are actions that no call is named by: what is made with tags asks for that of tagging too ("Grant permission to tag
-// Amazon EC2 resources during creation", EC2 User Guide).
-var implied = []string{"ec2:CreateTags"}
+const stackTag = "aws:ResourceTag/kora:stack"
+
+// ours is what kora bake has made for the stack.
+var ours = map[string][]string{stackTag: {policy.Deployer.Stack}}
+
+// implied are actions that no call is named by: what is made with tags asks for that of tagging too, and a
+// machine with a profile for handing its role on ("Grant permission to tag Amazon EC2 resources during creation", and "Grant
+// permissions to pass an IAM role to an instance", EC2 User Guide).
+var implied = []string{"ec2:CreateTags", "iam:PassRole"}
 
 // bakeStatements give what the verb does.
 func bakeStatements(t *testing.T, does []string) []statement {

@@ -86,6 +86,7 @@ type stacks interface {
 type machines interface {
 	ec2.DescribeInstancesAPIClient
 	ec2.DescribeInstanceCreditSpecificationsAPIClient
+	ec2.DescribeInstanceStatusAPIClient
 	ec2.DescribeInstanceTypeOfferingsAPIClient
 	ec2.DescribeImagesAPIClient
 	ec2.DescribeLaunchTemplatesAPIClient
@@ -99,6 +100,8 @@ type machines interface {
 	ec2.DescribeInstanceTypesAPIClient
 	DescribeAccountAttributes(context.Context, *ec2.DescribeAccountAttributesInput, ...func(*ec2.Options)) (
 		*ec2.DescribeAccountAttributesOutput, error)
+	ec2.DescribeNetworkInterfacesAPIClient
+	ec2.DescribeVpcEndpointsAPIClient
 	GetConsoleScreenshot(context.Context, *ec2.GetConsoleScreenshotInput, ...func(*ec2.Options)) (*ec2.GetConsoleScreenshotOutput, error)
 	DescribeAddresses(context.Context, *ec2.DescribeAddressesInput, ...func(*ec2.Options)) (*ec2.DescribeAddressesOutput, error)
 	DescribeInstanceAttribute(context.Context, *ec2.DescribeInstanceAttributeInput, ...func(*ec2.Options)) (

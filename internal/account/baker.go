@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// Baker makes images and snapshots of servers, with tags. It is apart from Account, which only reads; a server itself it can
-// reboot, where it is asked to, and do nothing else to.
+// Baker makes images and snapshots of servers, with tags, and tries an image. It is apart from Account, which only reads; a server
+// itself it can reboot, where it is asked to, and do nothing else to.
 type Baker struct {
 	*Account
 	making making
@@ -22,6 +22,13 @@ type Baker struct {
 type making interface {
 	CreateImage(context.Context, *ec2.CreateImageInput, ...func(*ec2.Options)) (*ec2.CreateImageOutput, error)
 	CreateSnapshots(context.Context, *ec2.CreateSnapshotsInput, ...func(*ec2.Options)) (*ec2.CreateSnapshotsOutput, error)
+	CreateSecurityGroup(context.Context, *ec2.CreateSecurityGroupInput, ...func(*ec2.Options)) (*ec2.CreateSecurityGroupOutput, error)
+	RevokeSecurityGroupEgress(context.Context, *ec2.RevokeSecurityGroupEgressInput, ...func(*ec2.Options)) (*ec2.RevokeSecurityGroupEgressOutput, error)
+	AuthorizeSecurityGroupEgress(context.Context, *ec2.AuthorizeSecurityGroupEgressInput, ...func(*ec2.Options)) (
+		*ec2.AuthorizeSecurityGroupEgressOutput, error)
+	DeleteSecurityGroup(context.Context, *ec2.DeleteSecurityGroupInput, ...func(*ec2.Options)) (*ec2.DeleteSecurityGroupOutput, error)
+	RunInstances(context.Context, *ec2.RunInstancesInput, ...func(*ec2.Options)) (*ec2.RunInstancesOutput, error)
+	TerminateInstances(context.Context, *ec2.TerminateInstancesInput, ...func(*ec2.Options)) (*ec2.TerminateInstancesOutput, error)
 }
 
 // OpenBaker reaches an account as Open does.
@@ -49,6 +56,7 @@ type Image struct {
 	State, Reason string
 	Created       time.Time
 	Snapshots     []string // ids of the copies of its disks
+	Devices       []string // under which its machines have them
 	Tags          map[string]string
 }
 
@@ -67,6 +75,7 @@ func newImage(i types.Image) Image {
 	for _, m := range i.BlockDeviceMappings {
 		if m.Ebs != nil && m.Ebs.SnapshotId != nil {
 			made.Snapshots = append(made.Snapshots, *m.Ebs.SnapshotId)
+			made.Devices = append(made.Devices, aws.ToString(m.DeviceName))
 		}
 	}
 	return made

@@ -16,10 +16,13 @@ import (
 // Baking is one run.
 type Baking struct {
 	Account *account.Baker
+	Runner  *account.Runner
 	Config  *config.Config
 	Options
-	// Announce is told what is being done. Confirm asks a person whether to go on, and is an error where nobody says yes.
+	// Announce is told what is being done, Say what a person must read. Confirm asks a person whether to go on, and is an error where
+	// nobody says yes.
 	Announce func(what string)
+	Say      func(line string)
 	Confirm  func(question string) error
 	Now      func() time.Time
 }
@@ -30,6 +33,8 @@ type Options struct {
 	SnapshotOnly bool
 	// Reboot lets EC2 restart the server before its disks are copied.
 	Reboot bool
+	// Try starts a machine of the image, asks it for its health, and takes it away; JobsMayRun lets that machine reach everything.
+	Try, JobsMayRun bool
 }
 
 // Result is what came of it. What was not made is nil or empty.
@@ -44,10 +49,15 @@ type Result struct {
 	Snapshots []Copy `json:"snapshots"`
 	// PickedUp says that an earlier run had begun it.
 	PickedUp bool `json:"pickedUp"`
+	// Trial is what came of trying the image, nil where it was not tried.
+	Trial *Trial `json:"trial,omitempty"`
 	// Written is the key of cdk.json that names the image now, "" for none.
 	Written  string            `json:"written,omitempty"`
 	Findings []finding.Finding `json:"-"`
 }
+
+// Bad reports whether the image was tried, and cannot serve.
+func (r *Result) Bad() bool { return r.Trial != nil && r.Trial.Verdict == Bad }
 
 // Copy is that of a disk; of one that may not be read only the id is known.
 type Copy struct {
@@ -70,6 +80,18 @@ func (b *Baking) Run(ctx context.Context) (*Result, error) {
 		return r, err
 	}
 	r.Server = server.ID
+	if err := b.clean(ctx); err != nil { // what an earlier trial has left
+		if b.Try || ctx.Err() != nil {
+			return r, err
+		}
+		b.Say(err.Error())
+	}
+	var addresses []string
+	if b.Try {
+		if addresses, err = b.way(ctx, server); err != nil {
+			return r, err
+		}
+	}
 	begun, err := b.begun(ctx, server.ID)
 	if err != nil {
 		return r, err
@@ -84,7 +106,11 @@ func (b *Baking) Run(ctx context.Context) (*Result, error) {
 	if b.SnapshotOnly {
 		return r, b.copied(ctx, r, len(server.Volumes))
 	}
-	return r, b.imaged(ctx, r)
+	image, err := b.imaged(ctx, r)
+	if err != nil || !b.Try {
+		return r, err
+	}
+	return r, b.try(ctx, r, server, image, addresses)
 }
 
 // server is the stack's own, or the one that cdk.json says is to be the stack's; and the name of the group that it writes to.

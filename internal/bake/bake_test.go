@@ -85,10 +85,7 @@ func TestUnknownRevision(t *testing.T) {
 // Which server it is: the stack's, the adopted one, or a line that says why neither.
 func TestWhichServer(t *testing.T) {
 	b := owner(t)
-	adopt := func(id string) {
-		b.context["adoptedServer"] = map[string]any{"instanceId": id, "associationId": "eipassoc-01234567", "imageId": "ami-01234567",
-			"rootDevice": map[string]any{"name": "/dev/sda1", "gib": 8.0, "type": "gp2"}, "tags": map[string]any{"Owner": "ops"}}
-	}
+	adopt := func(id string) { b.context["adoptedServer"] = adoptedAs(id) }
 	refused := func(want string) {
 		t.Helper()
 		r, err := b.runs(bake.Options{})
@@ -110,6 +107,12 @@ func TestWhichServer(t *testing.T) {
 	}
 	delete(b.context, "adoptedServer")
 	refused("Other in ap-south-1 has no server, and cdk.json no adoptedServer")
+}
+
+// adoptedAs is what cdk.json says of an adopted server.
+func adoptedAs(id string) map[string]any {
+	return map[string]any{"instanceId": id, "associationId": "eipassoc-01234567", "imageId": "ami-01234567",
+		"rootDevice": map[string]any{"name": "/dev/sda1", "gib": 8.0, "type": "gp2"}, "tags": map[string]any{"Owner": "ops"}}
 }
 
 // As long as it takes: the progress is that of the copies of disks.
@@ -261,7 +264,7 @@ func TestDenied(t *testing.T) {
 		b := owner(t)
 		b.must(cloud.Deny(t.Context(), service+":"+action))
 		r, err := b.runs(bake.Options{})
-		if told := slices.Contains([]string{"GetLogEvents", "DescribeSnapshots"}, action); told != (err == nil) {
+		if told := slices.Contains([]string{"GetLogEvents", "DescribeSnapshots", "DescribeSecurityGroups"}, action); told != (err == nil) {
 			t.Errorf("%s: %+v, %v", action, r, err)
 		}
 		if err != nil && (!account.Denied(err) || strings.Contains(err.Error(), "\n")) {

@@ -10,7 +10,7 @@ import (
 
 // Kinds are what a run can have to say of what it made.
 func Kinds() []finding.Kind {
-	return []finding.Kind{
+	return append([]finding.Kind{
 		{Code: "crash-consistent", Severity: finding.Note,
 			Means:  "the server went on: the copies have what was written to its disks by then, as after a power cut, and nothing that was in memory",
 			Remedy: "kora bake --reboot in a quiet hour, where that matters"},
@@ -20,7 +20,7 @@ func Kinds() []finding.Kind {
 		{Code: "picked-up", Severity: finding.Note,
 			Means:  "an earlier run had begun it: what was asked for then is what is made, and nothing was made twice",
 			Remedy: "run kora bake again for one of this moment"},
-	}
+	}, trialKinds()...)
 }
 
 // find adds a finding, with the severity and the remedy of its kind.

@@ -75,7 +75,7 @@ func owner(t *testing.T) *baker {
 	t.Helper()
 	b := &baker{T: t, context: map[string]any{"name": "kora-backend"}, proxy: newProxy(t), now: time.Date(2026, 11, 26, 7, 31, 5, 0, time.UTC)}
 	b.must(cloud.Reset(t.Context()))
-	b.stack("KoraBackend", "LogGroup", "Server")
+	b.stack("KoraBackend", "LogGroup", "Profile", "Role", "Server")
 	b.server = b.held("KoraBackend")["Server"]
 	return b
 }
@@ -93,8 +93,12 @@ func (b *baker) stack(name string, ids ...string) {
 	userData := map[string]any{"Fn::Base64": "export NAME=none\nGIT_REF=" + commit + "\n"}
 	all := map[string]any{
 		"LogGroup": map[string]any{"Type": "AWS::Logs::LogGroup"},
+		"Role": map[string]any{"Type": "AWS::IAM::Role", "Properties": map[string]any{"AssumeRolePolicyDocument": map[string]any{
+			"Version": "2012-10-17", "Statement": []any{map[string]any{
+				"Effect": "Allow", "Principal": map[string]any{"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}}}}},
+		"Profile": map[string]any{"Type": "AWS::IAM::InstanceProfile", "Properties": map[string]any{"Roles": []any{map[string]any{"Ref": "Role"}}}},
 		"Server": map[string]any{"Type": "AWS::EC2::Instance", "Properties": map[string]any{
-			"ImageId": "ami-0123456789abcdef0", "InstanceType": "t2.micro", "UserData": userData,
+			"ImageId": "ami-0123456789abcdef0", "InstanceType": "t2.micro", "UserData": userData, "IamInstanceProfile": map[string]any{"Ref": "Profile"},
 			"BlockDeviceMappings": []any{map[string]any{"DeviceName": "/dev/xvda", "Ebs": map[string]any{"DeleteOnTermination": false}}},
 		}},
 	}
@@ -158,7 +162,9 @@ func (b *baker) runsIn(ctx context.Context, o bake.Options, change ...func(*bake
 	b.said, b.asked = nil, nil
 	run := &bake.Baking{
 		Account: account.BakerAt(b.proxy.URL, region), Config: c, Options: o,
+		Runner:   account.RunnerAt(b.proxy.URL, region),
 		Announce: func(what string) { b.said = append(b.said, what) },
+		Say:      func(line string) { b.said = append(b.said, line) },
 		Confirm: func(question string) error {
 			b.asked = append(b.asked, question)
 			return nil
@@ -290,14 +296,20 @@ func (p *proxy) of(action string) []url.Values {
 	return found
 }
 
-// actions are all that were called.
-func (p *proxy) actions() []string {
+// order is what was called, in its order.
+func (p *proxy) order() []string {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	var all []string
 	for _, c := range p.calls {
 		all = append(all, c.action)
 	}
+	return all
+}
+
+// actions are all that were called.
+func (p *proxy) actions() []string {
+	all := p.order()
 	slices.Sort(all)
 	return slices.Compact(all)
 }

@@ -138,28 +138,28 @@ func (b *Baking) begun(ctx context.Context, server string) (*Result, error) {
 const unseen = 60
 
 // imaged waits until a machine can be made of the image, as long as EC2 takes.
-func (b *Baking) imaged(ctx context.Context, r *Result) error {
+func (b *Baking) imaged(ctx context.Context, r *Result) (*account.Image, error) {
 	seen := false
 	for looks := 0; ; looks++ {
 		i, err := b.image(ctx, r)
 		switch {
 		case err != nil:
-			return err
+			return nil, err
 		case i == nil && (seen || looks >= unseen):
-			return fmt.Errorf("%s is gone: somebody has deregistered it", r.Image)
+			return nil, fmt.Errorf("%s is gone: somebody has deregistered it", r.Image)
 		case i == nil:
 		case i.State == isThere:
 			r.Available = true
 			b.copies(ctx, r, i)
-			return nil
+			return i, nil
 		case i.State != isPending:
-			return fmt.Errorf("%s is %s: %s", r.Image, i.State, cmp.Or(i.Reason, "EC2 gives no reason"))
+			return nil, fmt.Errorf("%s is %s: %s", r.Image, i.State, cmp.Or(i.Reason, "EC2 gives no reason"))
 		default:
 			seen = true
 			b.Announce(fmt.Sprintf("%s is being made: %s", r.Image, b.percent(ctx, r)))
 		}
 		if err := b.Account.Wait(ctx); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }

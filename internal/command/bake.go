@@ -29,16 +29,21 @@ type bakeFlags struct {
 func newBake() *cobra.Command {
 	var flags bakeFlags
 	cmd := &cobra.Command{
-		Use:   "bake [--snapshot-only] [--reboot] [--write] [--yes] [--json]",
+		Use:   "bake [--snapshot-only] [--reboot] [--try] [--write] [--yes] [--json]",
 		Short: "Makes an image of the server, or copies of its disks",
 		Long: "bake makes an image of the stack's server, or of the adopted one of cdk.json, and waits until it is\n" +
 			"there. The server goes on serving: the image has what was written to its disks by then, as after a\n" +
 			"power cut (CreateImage, NoReboot). With --reboot EC2 restarts it first, so that all is written, and\n" +
 			"nobody is served for a minute or two: it asks before.\n\n" +
+			"With --try it starts a copy from the image, in a security group that lets nobody in and it out to\n" +
+			"Systems Manager alone, asks it for its health, and takes it away whatever happens. That takes\n" +
+			"endpoints in the network. Elsewhere --jobs-may-run lets the copy reach everything: production's\n" +
+			"jobs and queue workers run on it too. A copy that waits for the database is unknown, not bad.\n\n" +
 			"Ctrl-C ends the waiting, not the image: the next kora bake picks it up. docs/bake.md has what it\n" +
-			"makes, what that costs, and what it can have to say.",
+			"makes, what that costs, and what it can have to say.\n\n" +
+			"Exit code 0: it is there; 3: it was tried, and is bad.",
 		Example: "  kora bake\n" +
-			"  kora bake --write              # and cdk.json says fleetImageId\n" +
+			"  kora bake --try --write        # and cdk.json says fleetImageId, unless it is bad\n" +
 			"  kora bake --snapshot-only      # before vertical",
 		Args: words(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runBake(cmd, flags) },
@@ -49,6 +54,8 @@ func newBake() *cobra.Command {
 	accountFlags(f)
 	f.BoolVar(&flags.SnapshotOnly, "snapshot-only", false, "copies of the disks, and no image")
 	f.BoolVar(&flags.Reboot, "reboot", false, "restart the server first")
+	f.BoolVar(&flags.Try, "try", false, "start a copy from the image, ask it for its health, and remove it")
+	f.BoolVar(&flags.JobsMayRun, "jobs-may-run", false, "let that copy reach everything, with production's jobs running on it")
 	f.BoolVar(&flags.write, "write", false, "put the image into cdk.json, as fleetImageId")
 	f.BoolVar(&flags.yes, "yes", false, "do what it would ask about")
 	f.BoolVar(&flags.asJSON, formJSON, false, "print JSON for programs")
@@ -71,12 +78,16 @@ func runBake(cmd *cobra.Command, flags bakeFlags) error {
 	if b.Account, err = account.OpenBaker(cmd.Context(), place(cmd, c)); err != nil {
 		return err
 	}
+	if b.Runner, err = account.OpenRunner(cmd.Context(), place(cmd, c)); err != nil {
+		return err
+	}
+	b.Say = func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), "kora: "+line) }
 	b.Announce("asking AWS in " + c.Region + ": some seconds")
 	r, err := b.Run(cmd.Context())
 	if err != nil {
 		return goesOn(cmd.Context(), r, err)
 	}
-	if flags.write {
+	if flags.write && !r.Bad() {
 		if err := writeImage(p, r.Image); err != nil {
 			return fmt.Errorf("%s is there, and cdk.json does not say so: %w", r.Image, err)
 		}
@@ -84,9 +95,14 @@ func runBake(cmd *cobra.Command, flags bakeFlags) error {
 	}
 	out := cmd.OutOrStdout()
 	if flags.asJSON {
-		return view.BakedJSON(out, r)
+		err = view.BakedJSON(out, r)
+	} else {
+		err = view.BakedText(out, look(out), r)
 	}
-	return view.BakedText(out, look(out), r)
+	if err == nil && r.Bad() {
+		return broken
+	}
+	return err
 }
 
 // misused reports flags that do not go together, all of them.
@@ -98,6 +114,8 @@ func (f bakeFlags) misused() error {
 		why   string
 	}{
 		{f.SnapshotOnly && f.Reboot, "--snapshot-only and --reboot", "copies alone are made while the server runs: kora bake --reboot makes an image"},
+		{f.SnapshotOnly && f.Try, "--snapshot-only and --try", "an image is tried, and none is made"},
+		{f.JobsMayRun && !f.Try, "--jobs-may-run without --try", "nothing is tried"},
 		{f.SnapshotOnly && f.write, "--snapshot-only and --write", "cdk.json names an image, and none is made"},
 	} {
 		if pair.both {
@@ -146,8 +164,13 @@ func writeImage(p *project.Project, image string) error {
 
 // goesOn is err, or, of a run that was interrupted, what is being made without it.
 func goesOn(ctx context.Context, r *bake.Result, err error) error {
-	if r.Name == "" {
+	switch {
+	case r.Name == "":
 		return err
+	case r.Available && ctx.Err() == nil:
+		return fmt.Errorf("%s is there; %w", r.Image, err)
+	case r.Available:
+		return goingOn(ctx, err, r.Image+" is there")
 	}
 	return goingOn(ctx, err, r.Name+" goes on being made: the next kora bake picks it up")
 }

@@ -46,6 +46,33 @@ func TestBake(t *testing.T) {
 	}
 }
 
+// A copy is tried where that may be, and the verdict decides whether cdk.json names the image.
+func TestBakeTries(t *testing.T) {
+	a := newAdopter(t, local.HandMade{Profile: "kora"})
+	a.says(0, "adopt --write --replace-profile")
+	var story strings.Builder
+	for _, tc := range []struct {
+		code           int
+		line, answered string
+	}{
+		{1, "bake --try", ""},
+		{0, "bake --try --jobs-may-run --write", `{"answer": 503, "listening": true, "waits": [{"peer": "172.31.9.9:5432", "times": 40}]}`},
+		{3, "bake --try --jobs-may-run --write", `{"answer": 0, "listening": false, "waits": []}`},
+		{0, "bake --try --jobs-may-run", `{"answer": 200, "listening": true, "waits": []}`},
+	} {
+		if err := a.cloud.SetCommand(t.Context(), emulator.Command{Output: tc.answered}); err != nil {
+			t.Fatal(err)
+		}
+		before := a.file()
+		out, faults := a.says(tc.code, tc.line)
+		story.WriteString("$ kora " + tc.line + "\n" + out + faults)
+		if wrote := a.file() != before; wrote != (tc.code == 0 && strings.HasSuffix(tc.line, "--write")) {
+			t.Errorf("%s: written %v", tc.line, wrote)
+		}
+	}
+	kept.File(t, filepath.Join(a.home, "testdata", "bake-try.txt"), steadyBake(story.String()))
+}
+
 // --write sets fleetImageId, and nothing else; twice over.
 func TestBakeWrites(t *testing.T) {
 	a := baked(t)
@@ -68,7 +95,9 @@ func TestBakeRefuses(t *testing.T) {
 		"bake --snapshot-only --reboot": "kora: --snapshot-only and --reboot: ",
 		"bake --snapshot-only --reboot --write -c x": "kora: -c \"x\" is not allowed: it takes KEY=VALUE\nkora: --snapshot-only and --reboot: copies alone are made while the " +
 			"server runs: kora bake --reboot makes an image\nkora: --snapshot-only and --write: cdk.json names an image, and none is made\n",
-		"bake --writes": "kora: kora bake has no flag --writes: ",
+		"bake --snapshot-only --try": "kora: --snapshot-only and --try: an image is tried, and none is made\n",
+		"bake --jobs-may-run":        "kora: --jobs-may-run without --try: nothing is tried\n",
+		"bake --writes":              "kora: kora bake has no flag --writes: ",
 	} {
 		if _, said := a.says(2, line); !strings.HasPrefix(said, want) {
 			t.Errorf("%s: %s", line, said)

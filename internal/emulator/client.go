@@ -103,6 +103,11 @@ type Models struct {
 	ImageOutcome string `json:"imageOutcome"`
 	// ImageSeconds is how long an image or a snapshot is pending.
 	ImageSeconds float64 `json:"imageSeconds"`
+	// CopyBoots is what becomes of a machine that is made of an image of the account's own: well; silent, where its agent never
+	// answers; or impaired, where its status checks fail besides.
+	CopyBoots string `json:"copyBoots"`
+	// EndSeconds is how long a machine that somebody ends is shutting down.
+	EndSeconds float64 `json:"endSeconds"`
 	// SnapshotsFreedSeconds is for how long a snapshot is in use after its image was deregistered.
 	SnapshotsFreedSeconds float64 `json:"snapshotsFreedSeconds"`
 	// Quotas are the account's by their codes, such as L-1216C47A for running vCPUs, where they are not those of an account

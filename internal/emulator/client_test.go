@@ -40,7 +40,7 @@ func TestRequests(t *testing.T) {
 			return c.SetModels(ctx, Models{HeldAddress: "move", Quotas: map[string]int{"L-1216C47A": 5}})
 		}, `POST /_kora/models {"heldAddress":"move","liveRecord":"","takenName":"","associationRollback":"","afterImport":"",` +
 			`"recordIdentifier":"","notImportable":null,"scalingRole":"","caller":"",` +
-			`"imageOutcome":"","imageSeconds":0,"snapshotsFreedSeconds":0,"quotas":{"L-1216C47A":5},"appliedQuotas":""}`},
+			`"imageOutcome":"","imageSeconds":0,"copyBoots":"","endSeconds":0,"snapshotsFreedSeconds":0,"quotas":{"L-1216C47A":5},"appliedQuotas":""}`},
 		{"denied", func(ctx context.Context, c *Client) error { return c.Deny(ctx, "ec2:StopInstances") },
 			`POST /_kora/denied {"actions":["ec2:StopInstances"]}`},
 		{"nothing denied", func(ctx context.Context, c *Client) error { return c.Deny(ctx) }, `POST /_kora/denied {"actions":[]}`},

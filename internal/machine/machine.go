@@ -9,14 +9,17 @@ package machine
 
 import (
 	"embed"
+	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 )
 
 //go:generate go run ./pack
 
-//go:embed adopted.sh server.sh node.sh aws.py boot.sh revision.sh proxy.sh weekly.py look.py packed
+//go:embed adopted.sh server.sh node.sh aws.py boot.sh revision.sh proxy.sh weekly.py look.py trial.py watch.py packed
 var files embed.FS
 
 // Program is one of the programs: its name, which is its parameter's below /<name>/, and its source.
@@ -90,6 +93,27 @@ func Weekly(user string) string {
 // shell script. It changes nothing.
 func Look(port int, path, directory string) string {
 	return fmt.Sprintf("python3 - %d %s %s <<'LOOK'\n", port, quote(path), quote(directory)) + lean(file("look.py")) + "LOOK\n"
+}
+
+// Trial asks a copy of a server for its health at that port and path until it is well or wait is over, in whole seconds, as a
+// shell script. user is the app's. It changes nothing.
+func Trial(port int, path, user string, wait time.Duration) string {
+	return fmt.Sprintf("python3 - %d %s %s %d <<'TRIAL'\n", port, quote(path), quote(user), int(wait.Seconds())) + lean(file("trial.py")) + "TRIAL\n"
+}
+
+// TrialUserData is that of such a copy, in place of the server's own: cloud-init runs what is in it at each boot, before the app
+// starts (cloud-init, "Boot stages", bootcmd). It ends the machine when life is over, whatever becomes of who started it, and
+// watches for whom its programs wait. JSON is YAML too. Nothing waits for what is started, which waits for the boot itself.
+func TrialUserData(life time.Duration) string {
+	run := []string{"systemd-run", "--no-block"}
+	commands, err := json.Marshal(map[string][][]string{"bootcmd": {
+		append(slices.Clone(run), "--unit=kora-trial-end", fmt.Sprintf("--on-active=%ds", int(life.Seconds())), "systemctl", "poweroff"),
+		append(slices.Clone(run), "--unit=kora-trial-watch", "python3", "-c", lean(file("watch.py"))),
+	}})
+	if err != nil {
+		panic(err) // texts
+	}
+	return "#cloud-config\n" + string(commands) + "\n"
 }
 
 // AdoptedCommand is that of an adopted server, whose user data did not bring what fetches the programs. The SSM agent lets the

@@ -2,11 +2,22 @@ package machine_test
 
 import (
 	"crypto/sha256"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"runtime"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/korakagazindia/provisioner/internal/machine"
 )
@@ -127,5 +138,118 @@ func TestAdoptedEditsBoot(t *testing.T) {
 	}
 	if script := machine.Adopted.Text(); !strings.Contains(script, `/instance\/scripts\/part-001/d`) || !strings.Contains(script, `s/^if has pm2 /if false /`) {
 		t.Error("the script takes out something else")
+	}
+}
+
+// trialOf is what the trial's script says of an app, as a machine runs it.
+func trialOf(t *testing.T, port int, wait time.Duration) (answer int, listening bool, waits string) {
+	t.Helper()
+	said := run(t, "sh", machine.Trial(port, "/health", "nobody", wait))
+	var decoded struct {
+		Answer    int             `json:"answer"`
+		Listening bool            `json:"listening"`
+		Waits     json.RawMessage `json:"waits"`
+	}
+	if err := json.Unmarshal([]byte(said), &decoded); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	return decoded.Answer, decoded.Listening, string(decoded.Waits)
+}
+
+// A trial's script says what the app answers, redirects not followed, whether anything listens, and that nothing has watched.
+func TestTrial(t *testing.T) {
+	onLinux(t)
+	status := http.StatusOK
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "/elsewhere")
+		if r.URL.Path != "/health" {
+			t.Errorf("it asked for %s", r.URL.Path)
+		}
+		w.WriteHeader(status)
+	}))
+	defer server.Close()
+	port := server.Listener.Addr().(*net.TCPAddr).Port
+	for _, status = range []int{http.StatusOK, http.StatusFound, http.StatusServiceUnavailable} {
+		if answer, listening, waits := trialOf(t, port, 0); answer != status || !listening || waits != "null" {
+			t.Errorf("%d: %d, %v, %s", status, answer, listening, waits)
+		}
+	}
+	server.Close()
+	if answer, listening, _ := trialOf(t, port, 0); answer != 0 || listening {
+		t.Errorf("nobody: %d, %v", answer, listening)
+	}
+}
+
+// The user data of a trial is what cloud-init reads: commands for each boot, that of the end first.
+func TestTrialUserData(t *testing.T) {
+	script := machine.TrialUserData(36 * time.Minute)
+	head, body, _ := strings.Cut(script, "\n")
+	var config struct{ Bootcmd [][]string }
+	if err := json.Unmarshal([]byte(body), &config); err != nil || head != "#cloud-config" || len(script) > 16<<10 {
+		t.Fatalf("%v, %d characters: %s", err, len(script), script)
+	}
+	end := []string{"systemd-run", "--no-block", "--unit=kora-trial-end", "--on-active=2160s", "systemctl", "poweroff"}
+	if len(config.Bootcmd) != 2 || !slices.Equal(config.Bootcmd[0], end) {
+		t.Errorf("%q", config.Bootcmd)
+	}
+	if watch := config.Bootcmd[1]; !slices.Equal(watch[:5], []string{"systemd-run", "--no-block", "--unit=kora-trial-watch", "python3", "-c"}) {
+		t.Errorf("%q", watch)
+	}
+}
+
+// What watches a copy sees for whom a program waits, and whose it is: here for a listener that takes no more.
+func TestTrialWatches(t *testing.T) {
+	onLinux(t)
+	listener, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(listener)
+	if err := errors.Join(syscall.Bind(listener, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), syscall.Listen(listener, 0)); err != nil {
+		t.Fatal(err)
+	}
+	bound, err := syscall.Getsockname(listener)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := fmt.Sprintf("127.0.0.1:%d", bound.(*syscall.SockaddrInet4).Port)
+	for range 4 { // one or two fit in
+		go func() {
+			dialer := net.Dialer{}
+			if c, err := dialer.DialContext(t.Context(), "tcp", full); err == nil {
+				<-t.Context().Done()
+				c.Close()
+			}
+		}()
+	}
+	var config struct{ Bootcmd [][]string }
+	_, body, _ := strings.Cut(machine.TrialUserData(time.Minute), "\n")
+	if err := json.Unmarshal([]byte(body), &config); err != nil {
+		t.Fatal(err)
+	}
+	seen := filepath.Join(t.TempDir(), "seen")
+	watch := exec.CommandContext(t.Context(), "python3", "-c", strings.ReplaceAll(config.Bootcmd[1][5], "/run/kora-trial", seen))
+	if err := watch.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = watch.Process.Kill()
+		_ = watch.Wait()
+	}()
+	want := fmt.Sprintf(`{"user": %d, "peer": "%s", "times": `, os.Getuid(), full)
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
+		if text, _ := os.ReadFile(seen); strings.Contains(string(text), want) {
+			return
+		}
+	}
+	text, _ := os.ReadFile(seen)
+	t.Errorf("it saw %s, want %s", text, want)
+}
+
+// onLinux skips what asks Linux's /proc.
+func onLinux(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("it reads /proc of Linux")
 	}
 }

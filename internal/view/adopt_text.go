@@ -205,6 +205,8 @@ func findingsText(p *page.Text, found []finding.Finding) {
 	for _, f := range found {
 		p.Wrap("  "+p.Look.Paint(severities[f.Severity], string(f.Severity))+"  ", "        ", f.Code+"  "+f.Subject)
 		p.Wrap("        ", "        ", f.Reason)
-		p.Wrap("        remedy: ", "        ", f.Remedy)
+		if f.Remedy != "" {
+			p.Wrap("        remedy: ", "        ", f.Remedy)
+		}
 	}
 }

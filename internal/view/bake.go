@@ -27,6 +27,9 @@ func BakedText(w io.Writer, look page.Look, r *bake.Result) error {
 		}
 		row("disk", "%s, a copy of %s, %d GiB", s.ID, s.Disk, s.GiB)
 	}
+	if r.Trial != nil {
+		row("trial", "%s, of a copy that could reach %s", r.Trial.Verdict, reached[r.Trial.Open])
+	}
 	if r.Written != "" {
 		row("cdk.json", "%s is %s; git diff shows it", r.Written, r.Image)
 	}
@@ -38,8 +41,12 @@ func BakedText(w io.Writer, look page.Look, r *bake.Result) error {
 	return err
 }
 
+var reached = map[bool]string{true: "everything", false: "Systems Manager alone"}
+
 func bakeNext(r *bake.Result) string {
 	switch {
+	case r.Bad():
+		return ""
 	case r.Written != "":
 		return "kora diff deployed horizontal"
 	case r.Image != "":

@@ -11,6 +11,8 @@ from typing import Any
 
 from ministack.services import ec2
 
+from . import models
+
 
 @dataclass
 class Answer:
@@ -41,6 +43,8 @@ def install() -> None:
 
 def _managed(instance_id: str) -> bool:
     instance = ec2._instances.get(instance_id) or {}
+    if instance.get("ImageId") in ec2._images and models.current.copyBoots != models.WELL:
+        return False
     return instance.get("State", {}).get("Name") == "running" and bool(instance.get("IamInstanceProfile"))
 
 

@@ -13,6 +13,7 @@ RESET, TAG = "reset", "tag"
 NONE, DASH, ABSENT = "none", "dash", "absent"
 USER, ROOT = "user", "root"
 AVAILABLE, FAILED = "available", "failed"
+WELL, SILENT, IMPAIRED = "well", "silent", "impaired"
 
 
 @dataclass
@@ -42,6 +43,11 @@ class Models:
     """How an image ends that is made."""
     imageSeconds: float = 0
     """How long an image or a snapshot is pending."""
+    copyBoots: str = WELL
+    """What becomes of a machine that is made of an image of the account's own: its agent answers, or never does, or its status
+    checks fail besides."""
+    endSeconds: float = 0
+    """How long a machine that somebody ends is shutting down."""
     snapshotsFreedSeconds: float = 0
     """For how long a snapshot is in use after its image was deregistered."""
     quotas: dict[str, int] = field(default_factory=dict)
@@ -55,7 +61,7 @@ class Models:
                 raise ValueError(f"{name} {getattr(self, name)!r} is not allowed: it takes {', '.join(allowed)}")
         if not all(isinstance(one, str) for one in self.notImportable):
             raise ValueError(f"notImportable {self.notImportable!r} is not allowed: it takes names of types")
-        for name in ("imageSeconds", "snapshotsFreedSeconds"):
+        for name in ("endSeconds", "imageSeconds", "snapshotsFreedSeconds"):
             if not isinstance(getattr(self, name), int | float) or getattr(self, name) < 0:
                 raise ValueError(f"{name} {getattr(self, name)!r} is not allowed: it takes seconds, 0 or more")
         if not all(isinstance(most, int) and most >= 0 for most in self.quotas.values()):
@@ -73,6 +79,7 @@ ALLOWED = {
     "scalingRole": (THERE, MISSING),
     "caller": (USER, ROOT),
     "imageOutcome": (AVAILABLE, FAILED),
+    "copyBoots": (WELL, SILENT, IMPAIRED),
 }
 
 current = Models()

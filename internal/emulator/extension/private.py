@@ -49,11 +49,11 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
         "_ACTION_MAP", "_DEFAULT_SUBNET_ID", "_DEFAULT_VPC_ID", "_STUB_AMIS", "_addresses", "_create_snapshot", "_deregister_image", "_error",
         "_find_active_iam_instance_profile_association", "_glob_match", "_images", "_inst_bdm_xml", "_instance_xml", "_instances",
         "_internet_gateways", "_key_pairs", "_launch_instances_internal", "_launch_templates", "_lt_data_xml",
-        "_mark_iam_instance_profile_association_disassociated", "_matches_filters", "_new_sg_id", "_parse_filters",
+        "_mark_iam_instance_profile_association_disassociated", "_matches_filters", "_network_interfaces", "_new_sg_id", "_parse_filters",
         "_parse_lt_data", "_parse_tag_specs", "_random_ip", "_register_image", "_registered_image", "_resource_matches_tag_filters",
         "_route_tables", "_rules_match", "_security_groups", "_snapshot_inner_xml", "_snapshots", "_start_instances", "_stop_instances", "_stub_image_view",
         "_subnets", "_tag_set_xml", "_tags", "_terminate_instances", "_upsert_iam_instance_profile_association", "_volumes",
-        "_vpcs", "_xml"),
+        "_vpc_endpoints", "_vpce_fields_xml", "_vpcs", "_xml"),
     "ministack.services.elasticache": (
         "_delete_subnet_group", "_get_docker", "_replication_groups", "_spawn_redis_container", "_subnet_groups"),
     "ministack.services.iam": (

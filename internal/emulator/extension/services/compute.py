@@ -51,7 +51,7 @@ def launch(properties: Properties, tags: list[dict[str, str]] | None = None) -> 
         key_name=properties.get("KeyName", ""),
         user_data=properties.get("UserData", ""),
         sg_ids=plan["groups"],
-        requested_private_ip=properties.get("PrivateIpAddress") or _free_ip(subnet),
+        requested_private_ip=properties.get("PrivateIpAddress") or free_ip(subnet),
         iam_profile=plan["profile"],
     )
     public = actions.flag(interface.get("AssociatePublicIpAddress", subnet["MapPublicIpOnLaunch"]))
@@ -84,7 +84,7 @@ def _plan(properties: Properties) -> dict[str, Any]:
             f"{subnet['AvailabilityZone']}",
         )
     hardware.check(instance_type, subnet["AvailabilityZone"], image["Architecture"], images.boot_mode(image["ImageId"]))
-    groups = interface.get("Groups") or properties.get("SecurityGroupIds") or [_default_group(subnet["VpcId"])]
+    groups = interface.get("Groups") or properties.get("SecurityGroupIds") or [default_group(subnet["VpcId"])]
     network.require_groups(groups, subnet["VpcId"])
     network.check_interface(groups)
     key = properties.get("KeyName")
@@ -100,7 +100,8 @@ def _plan(properties: Properties) -> dict[str, Any]:
     }
 
 
-def _default_group(vpc_id: str) -> str:
+def default_group(vpc_id: str) -> str:
+    """The group that a VPC came with."""
     return str(
         next(
             one["GroupId"]
@@ -144,9 +145,10 @@ def _check_quota(instance_type: str) -> None:
         )
 
 
-def _free_ip(subnet: dict[str, Any]) -> str:
+def free_ip(subnet: dict[str, Any]) -> str:
+    """An address of a subnet that no machine and no endpoint has."""
     block = ipaddress.ip_network(subnet["CidrBlock"])
-    taken = {one["PrivateIpAddress"] for one in network.live_instances()}
+    taken = {one["PrivateIpAddress"] for one in (*network.live_instances(), *ec2._network_interfaces.values())}
     while True:
         address = str(block[random.randint(RESERVED - 1, block.num_addresses - 2)])
         if address not in taken:
@@ -379,7 +381,7 @@ class InstanceType(ResourceType):
 
     @staticmethod
     def _change_groups(instance: Instance, new: Properties) -> None:
-        wanted = new.get("SecurityGroupIds") or [_default_group(instance["VpcId"])]
+        wanted = new.get("SecurityGroupIds") or [default_group(instance["VpcId"])]
         network.require_groups(wanted, instance["VpcId"])
         network.check_interface(wanted)
         set_groups(instance, wanted)

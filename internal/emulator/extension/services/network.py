@@ -150,6 +150,7 @@ def keep_group(group_id: str) -> None:
     """Refuse the removal of a security group that something stands in, or that another group's rule names."""
     used = (
         any(group["GroupId"] == group_id for one in live_instances() for group in one["SecurityGroups"])
+        or any(group["GroupId"] == group_id for one in ec2._network_interfaces.values() for group in one["Groups"])
         or any(group_id in one.get("SecurityGroups", []) for one in alb._lbs.values())
         or _caches_in_group(group_id)
         or any(

@@ -4,13 +4,15 @@ AWSEC2/latest/APIReference/API_RunInstances.html, API_DescribeInstances.html, AP
 API_ModifyInstanceAttribute.html and API_ModifyInstanceMetadataOptions.html.
 """
 
+import contextvars
+import threading
 from collections.abc import Callable
 from typing import Any
 from xml.sax.saxutils import escape
 
 from ministack.services import ec2
 
-from .. import actions
+from .. import actions, clock, models
 from . import compute, hardware, network
 from .compute import Instance
 from .network import refuse
@@ -27,15 +29,28 @@ METADATA_TAGS = {
 # ---- launching and ending
 
 
+_tokens: dict[str, list[str]] = {}
+"""By client token: what was launched with it (ec2/latest/devguide/ec2-api-idempotency.html)."""
+
+
 def _run(parameters: actions.Parameters) -> actions.Response:
-    launched = [
-        compute.launch(_properties(parameters), _tags(parameters))
-        for _ in range(int(actions.one(parameters, "MaxCount", "1")))
-    ]
+    token = actions.one(parameters, "ClientToken")
+    launched = [ec2._instances[one] for one in _tokens.get(token, []) if token and one in ec2._instances]
+    if not launched:
+        launched = [_launched(parameters) for _ in range(int(actions.one(parameters, "MaxCount", "1")))]
+        _tokens[token] = [one["InstanceId"] for one in launched]
     items = "".join(ec2._instance_xml(one) for one in launched)
     return _xml(
         "RunInstances", f"<reservationId>{network.new_id('r-')}</reservationId><instancesSet>{items}</instancesSet>"
     )
+
+
+def _launched(parameters: actions.Parameters) -> Instance:
+    """One instance, with the tags that are given to it and to its volumes."""
+    instance = compute.launch(_properties(parameters), _tags(parameters))
+    for mapping in instance["BlockDeviceMappings"]:
+        ec2._parse_tag_specs(parameters, "volume", mapping["Ebs"]["VolumeId"])
+    return instance
 
 
 def _properties(parameters: actions.Parameters) -> dict[str, Any]:
@@ -45,6 +60,7 @@ def _properties(parameters: actions.Parameters) -> dict[str, Any]:
         "SubnetId": actions.one(parameters, "SubnetId"),
         "PrivateIpAddress": actions.one(parameters, "PrivateIpAddress"),
         "AvailabilityZone": actions.one(parameters, "Placement.AvailabilityZone"),
+        "InstanceInitiatedShutdownBehavior": actions.one(parameters, "InstanceInitiatedShutdownBehavior"),
         "CreditSpecification": {"CpuCredits": actions.one(parameters, "CreditSpecification.CpuCredits")},
     }
     return {**data, **{name: value for name, value in more.items() if value}}
@@ -64,8 +80,39 @@ def _terminate(parameters: actions.Parameters) -> actions.Response:
         compute.keep_protected(instance_id)
     before = {one: ec2._instances[one]["State"] for one in ids}
     for instance_id in ids:
-        compute.terminate(instance_id)
+        _end(instance_id)
     return _moved("TerminateInstances", before)
+
+
+def _end(instance_id: str) -> None:
+    """It ends, or is shutting down before: then it holds its groups still (ec2-instance-lifecycle.html)."""
+    seconds, state = models.current.endSeconds, ec2._instances[instance_id]["State"]
+    if not seconds or state["Name"] == "terminated":
+        compute.terminate(instance_id)
+        return
+    ec2._instances[instance_id]["State"] = {"Code": 32, "Name": "shutting-down"}
+
+    def end() -> None:
+        clock.sleep(seconds)
+        compute.terminate(instance_id)
+
+    context = contextvars.copy_context()  # of the account, in which the instance is
+    threading.Thread(target=context.run, args=(end,), daemon=True, name=f"end of {instance_id}").start()
+
+
+def _describe_status(describe: actions.Action) -> actions.Action:
+    """ministack's, which finds all well, but for what was told to boot otherwise."""
+
+    def described(parameters: actions.Parameters) -> actions.Response:
+        status, headers, body = describe(parameters)
+        if models.current.copyBoots == models.IMPAIRED:
+            for one in ec2._instances.values():
+                if one["ImageId"] in ec2._images:
+                    before, found, after = body.partition(f"<instanceId>{one['InstanceId']}</instanceId>".encode())
+                    body = before + found + after.replace(b"<status>ok</status>", b"<status>impaired</status>", 2)
+        return status, headers, body
+
+    return described
 
 
 def _stop(parameters: actions.Parameters) -> actions.Response:
@@ -282,5 +329,10 @@ def install() -> None:
     for name, action in ACTIONS.items():
         ec2._ACTION_MAP[name] = network.answering(action)
     ec2._ACTION_MAP["DescribeInstances"] = _describe(ec2._ACTION_MAP["DescribeInstances"])
+    ec2._ACTION_MAP["DescribeInstanceStatus"] = _describe_status(ec2._ACTION_MAP["DescribeInstanceStatus"])
     ec2._instance_xml = _rendered(ec2._instance_xml)
     ec2._matches_filters = _matches
+
+
+def reset() -> None:
+    _tokens.clear()
