@@ -105,7 +105,7 @@ func TestAdoptedServer(t *testing.T) {
 // A first revision of a server that is not as expected is refused with a line, and leaves commit, files and processes as they were.
 func TestAdoptedServerRefuses(t *testing.T) {
 	t.Parallel()
-	r := app(t)
+	r := slim(t)
 	m := adoptedServer(t, r)
 	const as = `runuser -u ubuntu -- env -i HOME=/home/ubuntu PATH="$PATH" `
 	const state = `cd /home/ubuntu/kora/Backend; ` + as + `git rev-parse HEAD; cat .env app.js ecosystem.config.js | md5sum; pgrep -u ubuntu -f kora-example; ls -d /home/ubuntu/kora/*`

@@ -82,7 +82,7 @@ func toolScripts(t *testing.T, h *house) {
 	files["Backend/app.js"] = "require('bufferutil').mask(Buffer.alloc(4), Buffer.alloc(4), Buffer.alloc(4), 0, 4)\n" + code("one")
 	b.wants("one", "one", "serves "+b.commit("one", files), nil)
 	b.wants("two", "two", "serves "+b.commit("two", map[string]string{"Backend/app.js": code("two"), "Backend/input.ts": "export const made: string = 'made'\n",
-		"Backend/package.json": `{ "name": "app", "scripts": { "postinstall": "tsc input.ts" }, "dependencies": { "bufferutil": "4.0.9" }, "devDependencies": { "typescript": "5.9.3" } }`}), nil)
+		"Backend/package.json": `{ "name": "app", "scripts": { "postinstall": "tsc --lib es2020 --skipLibCheck input.ts" }, "dependencies": { "bufferutil": "4.0.9" }, "devDependencies": { "typescript": "5.9.3" } }`}), nil)
 	if got := b.as("cd kora/Backend\nls input.js node_modules"); got != "input.js\n\nnode_modules:\nbufferutil\nnode-gyp-build" {
 		t.Errorf("there are %q", got)
 	}
@@ -98,7 +98,7 @@ func builds(t *testing.T, h *house) {
 	files["Backend/app.js"], files["Backend/.gitignore"] = "declare var process: any\ndeclare module 'http'\n", "dist\nnode_modules\n"
 	files["Backend/types.d.ts"], files["Backend/src/app.ts"] = files["Backend/app.js"], source("one")
 	delete(files, "Backend/app.js")
-	files["Backend/package.json"] = `{ "name": "app", "scripts": { "build": "tsc --outDir dist --module commonjs --target es2020 types.d.ts src/app.ts" }, "dependencies": { "bufferutil": "4.0.9" }, "devDependencies": { "typescript": "5.9.3" } }`
+	files["Backend/package.json"] = `{ "name": "app", "scripts": { "build": "tsc --outDir dist --lib es2020 --skipLibCheck --module commonjs --target es2020 types.d.ts src/app.ts" }, "dependencies": { "bufferutil": "4.0.9" }, "devDependencies": { "typescript": "5.9.3" } }`
 	one := b.commit("one", files)
 	two := b.commit("two", map[string]string{"Backend/src/app.ts": source("two")})
 	b.commit("wrong", map[string]string{"Backend/src/app.ts": source("wrong") + "const wrong: number = ''\n"})

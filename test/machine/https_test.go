@@ -88,9 +88,9 @@ var leadsElsewhere = []struct {
 // public address, and however late the metadata is.
 func TestHttpsOnceTheNameLeadsHere(t *testing.T) {
 	t.Parallel()
-	r := app(t)
+	r := slim(t)
 	first, second := r.Git("rev-parse", "v1^{commit}"), r.Git("rev-parse", "v2^{commit}")
-	m := server(t, Setup{Image: equipped(t), World: func(s *world.State) {
+	m := server(t, Setup{Image: proxied(t), World: func(s *world.State) {
 		s.Firewall = serverRules(t)
 		s.Names = map[string]string{domain: elsewhere}
 		s.Public[elsewhere] = world.ElsewhereAddress

@@ -52,10 +52,9 @@ func TestImage(t *testing.T) {
 
 func TestPreparedImage(t *testing.T) {
 	t.Parallel()
-	const pm2 = "npm install --silent --global pm2\n"
-	Prepared(t, "node", installNode+pm2)
+	equipped(t)
 	began := time.Now()
-	m := New(t, Setup{Image: Prepared(t, "node", installNode+pm2)})
+	m := New(t, Setup{Image: equipped(t)})
 	m.Boot()
 	out, code := m.Run(t.Context(), "node --version; HOME=/root pm2 --silent --version | tail -1")
 	t.Logf("node and pm2 after %v", time.Since(began))

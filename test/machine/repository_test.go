@@ -3,14 +3,11 @@
 package machine
 
 import (
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/korakagazindia/provisioner/test/machine/world"
 )
 
 // Repository is a git repository with work tree, whose Dir the world's git server serves.
@@ -65,21 +62,4 @@ func (r *Repository) Git(args ...string) string {
 		r.t.Fatalf("git %s: %v: %s", strings.Join(args, " "), err, out)
 	}
 	return strings.TrimSpace(string(out))
-}
-
-// Files are the repository as files of a machine, below a folder and owned by its user ubuntu.
-func (r *Repository) Files(below string) (files []world.File) {
-	r.t.Helper()
-	err := filepath.WalkDir(r.Dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		files = append(files, world.File{Path: filepath.Join(below, strings.TrimPrefix(path, r.Dir)), Content: content, Owner: world.Ubuntu})
-		return err
-	})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return files
 }

@@ -17,6 +17,9 @@ func TestWhichCodeServes(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *house){
 		"app in a folder, cloned":         folderCloned,
 		"app in a folder, of a work tree": folderOfWorkTree,
+		"folder of an odd name":           oddFolder,
+		"server that listens late":        lateServer,
+		"node that listens late":          lateNode,
 		"node":                            folderOfNode,
 		"what answers is of someone else": foreign,
 		"files that are not committed":    uncommitted,
@@ -67,6 +70,31 @@ func folderOfWorkTree(t *testing.T, h *house) {
 	if got := b.repositories(); got != "kora/.git\nkora" {
 		t.Errorf("there are %q", got)
 	}
+}
+
+// Values stay data on the machine: a directory with a space and a substitution in its name.
+func oddFolder(t *testing.T, h *house) {
+	b := h.tenant(t, map[string]string{"RUN": ""})
+	b.settings["APP_DIRECTORY"] = b.home + "/it's $(touch " + b.home + "/owned) here"
+	hash := b.commit("one", map[string]string{"app.js": code("one"), "ecosystem.config.js": ecosystem(forked), "package.json": manifest})
+	b.wants("one", "one", "serves "+hash, nil)
+	b.wantsSignal("SUCCESS")
+	if _, found := b.File(b.home + "/owned"); found {
+		t.Error("a value was run")
+	}
+}
+
+func lateServer(t *testing.T, h *house) { listensLate(t, h, "server") }
+func lateNode(t *testing.T, h *house)   { listensLate(t, h, "node") }
+
+// What says that it is ready long after pm2 waits for that is not started again meanwhile.
+func listensLate(t *testing.T, h *house, kind string) {
+	b := h.tenant(t, map[string]string{"RUN": "", "GRACE": "30"})
+	b.settings["REPOSITORY_DIRECTORY"] = b.home + "/kora"
+	files := backend("late", "{ name: 'app', script: 'app.js', exec_mode: 'cluster', wait_ready: true, listen_timeout: 3_000 }")
+	files["Backend/app.js"] = "setTimeout(() => {\n" + code("late") + "process.send('ready')\n}, 11_000)\n"
+	b.wants("late", "late", "serves "+b.commit("late", files), map[string]string{"KIND": kind})
+	b.wantsSignal("SUCCESS")
 }
 
 func folderOfNode(t *testing.T, h *house) {

@@ -52,51 +52,6 @@ func settings(changes map[string]string) []scripts.Setting {
 	return list
 }
 
-// app is a repository of the example app: v1 and v2 are good, late is good in the end, the others are not.
-func app(t *testing.T) *Repository {
-	t.Helper()
-	return appIn(t, "")
-}
-
-// appIn is that in a folder of the repository, which ends in a slash.
-func appIn(t *testing.T, folder string) *Repository {
-	t.Helper()
-	r := NewRepository(t)
-	files := map[string]string{}
-	for _, file := range []string{"app.js", "ecosystem.config.js", "package.json", "package-lock.json"} {
-		text, err := os.ReadFile(filepath.Join(example, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[file] = string(text)
-	}
-	// A shorter wait for the ready signal: what never comes would take half a minute each time, and what comes late is
-	// later than pm2 waits for by itself.
-	files["ecosystem.config.js"] = strings.Replace(files["ecosystem.config.js"], "listen_timeout: 30_000", "listen_timeout: 3_000", 1)
-	good := files["app.js"]
-	change := func(tag string, changes map[string]string) {
-		below := map[string]string{}
-		for name, text := range changes {
-			below[folder+name] = text
-		}
-		r.Commit(below)
-		r.Git("tag", tag)
-	}
-	change("v1", files)
-	change("v2", map[string]string{"app.js": good + "\n// two\n"})
-	change("crashes", map[string]string{"app.js": "throw new Error('bad revision')\n"})
-	change("sick", map[string]string{"app.js": strings.Replace(good, "stopping ? 503 : 200", "500", 1)})
-	change("late", map[string]string{"app.js": strings.Replace(good, "  server.listen(PORT)", "  await sleep(11_000)\n  server.listen(PORT)", 1)})
-	change("deaf", map[string]string{"app.js": "setInterval(() => {}, 1000)\n"})
-	change("uninstallable", map[string]string{"app.js": good, "package-lock.json": strings.Replace(files["package-lock.json"], `"node_modules/express": {`+"\n      \"version\": \"", `"node_modules/express": {`+"\n      \"version\": \"99.", 1)})
-	change("greedy", map[string]string{"package-lock.json": files["package-lock.json"], "package.json": strings.Replace(files["package.json"],
-		`"start": "node app.js"`, `"preinstall": "cp /proc/self/oom_score_adj /tmp/greedy; node -e 'for (const a = [];;) a.push(Buffer.alloc(1e7, 1))'"`, 1)})
-	// In a commit of its own, on what installs.
-	change("gluttonous", map[string]string{"package.json": files["package.json"], "package-lock.json": files["package-lock.json"],
-		"app.js": "require('fs').writeFileSync('/tmp/gluttonous', require('fs').readFileSync('/proc/self/oom_score_adj'))\nfor (const a = [];;) a.push(Buffer.alloc(1e7, 1))\n"})
-	return r
-}
-
 // stackWorld is the world as the stack makes it for a server.
 func stackWorld(r *Repository, settingsOf map[string]string) func(*world.State) {
 	return func(s *world.State) {
@@ -116,10 +71,25 @@ func stackWorld(r *Repository, settingsOf map[string]string) func(*world.State) 
 	}
 }
 
-// equipped is the image of a server that has Node and pm2, and no app.
+// equip makes a machine one that has Node and pm2, and says that it has swap, which no machine here can add.
+var equip = installNode + `npm install --silent --global pm2
+	printf '#!/bin/sh\necho yes\n' >/usr/local/sbin/swapon
+	chmod 755 /usr/local/sbin/swapon
+	`
+
+// equipped is the image of such a server, with no app.
 func equipped(t *testing.T) string {
 	t.Helper()
-	return Prepared(t, "node", installNode+"npm install --silent --global pm2\n")
+	return Prepared(t, "node", equip)
+}
+
+// proxied is that of one which has Caddy too, as its package starts it.
+func proxied(t *testing.T) string {
+	t.Helper()
+	return Prepared(t, "proxy", equip+`export DEBIAN_FRONTEND=noninteractive
+	apt-get -qq update
+	apt-get -qq install -y --no-install-recommends caddy >/dev/null
+	apt-get clean`)
 }
 
 // in is a setup in the world as the stack makes it.
@@ -222,12 +192,27 @@ func (m *Machine) revision(from, url string) string {
 func (m *Machine) requests(url string) (stop func() (sent, lost int)) {
 	m.t.Helper()
 	m.Run(m.t.Context(), `cat >/root/requests.py <<'EOF'
-import os, sys, time, urllib.request
+import os, socket, sys, time
+from urllib.parse import urlsplit
+
+url = urlsplit(sys.argv[1])
+request = f"GET {url.path} HTTP/1.1\r\nHost: {url.netloc}\r\nConnection: close\r\n\r\n".encode()
+
+def ask():
+    with socket.create_connection((url.hostname, url.port), timeout=30) as connection:
+        connection.sendall(request)
+        answer = b""
+        while part := connection.recv(65536):
+            answer += part
+    head, _, body = answer.partition(b"\r\n\r\n")
+    if b" 200 " not in head[:13] or b"content-length: %d\r\n" % len(body) not in head.lower() + b"\r\n":
+        raise ValueError(answer)
+
 sent = lost = 0
 while not os.path.exists("/root/stop"):
     sent += 1
     try:
-        urllib.request.urlopen(sys.argv[1], timeout=30).read()
+        ask()
     except Exception as error:
         lost += 1
         print(error, file=sys.stderr, flush=True)
@@ -352,10 +337,35 @@ func TestFreshServerServesItsUsers(t *testing.T) {
 	})
 }
 
+// revisionCase is a revision that a server is told to bring, in a grace of so many seconds, and what serves then.
+type revisionCase struct{ ref, grace, serves, says string }
+
 func TestRevisionsOfAServer(t *testing.T) {
 	t.Parallel()
-	r := app(t)
-	m := server(t, Setup{Image: equipped(t)}, r, nil)
+	bringRevisions(t, app(t), equipped(t), []revisionCase{
+		{"v2", "8", "v2", "serves"},
+		{"crashes", "8", "v2", "failed to: try"},
+		{"uninstallable", "8", "v2", "failed to: install the dependencies"},
+		{"nowhere", "8", "v2", "failed to: fetch nowhere"},
+		{"v1", "8", "v1", "serves"},
+	})
+}
+
+func TestSlowRevisionsOfAServer(t *testing.T) {
+	t.Parallel()
+	bringRevisions(t, slim(t), proxied(t), []revisionCase{
+		{"sick", "8", "v1", "failed to: try"},
+		{"deaf", "8", "v1", "failed to: try"},
+		{"late", "4", "v1", "failed to: try"},
+		{"late", "30", "late", "serves"},
+		{"v1", "8", "v1", "serves"},
+	})
+}
+
+// bringRevisions brings one revision after the other to a server that begins with v1. Its users lose no request.
+func bringRevisions(t *testing.T, r *Repository, image string, cases []revisionCase) {
+	t.Helper()
+	m := server(t, Setup{Image: image}, r, nil)
 	m.boot()
 	const users = "http://any.example/health"
 	commit := func(tag string) string { return r.Git("rev-parse", tag+"^{commit}") }
@@ -363,20 +373,10 @@ func TestRevisionsOfAServer(t *testing.T) {
 		t.Fatalf("without a domain users get %q on port 80, want %q", got, commit("v1"))
 	}
 	stop := m.requests("http://127.0.0.1:3001/")
-	for _, tc := range []struct {
-		ref, grace, serves, says string
-	}{
-		{"v2", "8", "v2", "serves"},
-		{"crashes", "8", "v2", "failed to: try"},
-		{"sick", "8", "v2", "failed to: try"},
-		{"deaf", "8", "v2", "failed to: try"},
-		{"late", "4", "v2", "failed to: try"},
-		{"uninstallable", "8", "v2", "failed to: install the dependencies"},
-		{"nowhere", "8", "v2", "failed to: fetch nowhere"},
-		{"late", "30", "late", "serves"},
-		{"v1", "8", "v1", "serves"},
-	} {
+	for _, tc := range cases {
+		began := time.Now()
 		out, code := m.revise(map[string]string{"GIT_REF": tc.ref, "GRACE": tc.grace})
+		t.Logf("%s took %.1f s", tc.ref, time.Since(began).Seconds())
 		last := lastWords(out)
 		if tc.says == "serves" {
 			tc.says = "kora-backend: serves " + commit(tc.ref)
@@ -396,6 +396,7 @@ func TestRevisionsOfAServer(t *testing.T) {
 	} else {
 		t.Logf("%d requests, none lost", sent)
 	}
+	t.Log(m.steps())
 	m.Reboot()
 	m.Await(30*time.Second, "users are served after a reboot", func() bool { return m.revision(world.StrangerAddress, users) == commit("v1") })
 	if got := m.signalled(); got != "Server SUCCESS" {
@@ -406,8 +407,8 @@ func TestRevisionsOfAServer(t *testing.T) {
 // A revision that eats the machine's memory, when it is installed or when it is tried, is what the kernel ends.
 func TestRevisionOutOfMemory(t *testing.T) {
 	t.Parallel()
-	r := app(t)
-	m := server(t, Setup{Image: equipped(t), Memory: 600 << 20}, r, nil)
+	r := slim(t)
+	m := server(t, Setup{Image: proxied(t), Memory: 600 << 20}, r, nil)
 	m.boot()
 	stop := m.requests("http://127.0.0.1:3001/")
 	for _, tc := range []struct{ ref, says string }{
@@ -435,24 +436,11 @@ func TestRevisionOutOfMemory(t *testing.T) {
 	}
 }
 
-// Values stay data on the machine: a directory with a space and a substitution in its name.
-func TestOddDirectory(t *testing.T) {
-	t.Parallel()
-	r := app(t)
-	m := server(t, Setup{Image: equipped(t)}, r, map[string]string{"APP_DIRECTORY": "/home/ubuntu/it's $(touch /tmp/owned) here"})
-	if result := m.boot(); result.Code != 0 || m.signalled() != "Server SUCCESS" {
-		t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
-	}
-	if _, found := m.File("/tmp/owned"); found {
-		t.Error("a value was run")
-	}
-}
-
 // What is cloned over HTTPS with credentials, of which none stay.
 func TestPrivateRepository(t *testing.T) {
 	t.Parallel()
-	r := app(t)
-	m := server(t, Setup{Image: equipped(t), World: func(s *world.State) {
+	r := slim(t)
+	m := server(t, Setup{Image: proxied(t), World: func(s *world.State) {
 		s.Git.User, s.Git.Password = "deploy", "t:ken $x"
 		s.Parameters["/kora-backend/git"] = world.Parameter{Value: "deploy:t:ken $x", Secure: true}
 	}}, r, map[string]string{"GIT_REPOSITORY": "https://git.test/app.git", "GIT_CREDENTIALS": "/kora-backend/git"})
@@ -464,29 +452,10 @@ func TestPrivateRepository(t *testing.T) {
 	}
 }
 
-// A repository on the machine's own disk, where the app's user owns it: git reads no other's.
-func TestRepositoryInAFile(t *testing.T) {
-	t.Parallel()
-	r := app(t)
-	m := server(t, Setup{Image: equipped(t), Files: r.Files("/srv/app.git"), World: func(s *world.State) {
-		s.Faults = map[string]world.Fault{"git": {Refuse: true}}
-	}}, r, map[string]string{"GIT_REPOSITORY": "file:///srv/app.git"})
-	if result := m.boot(); result.Code != 0 || m.signalled() != "Server SUCCESS" {
-		t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
-	}
-	settings := map[string]string{"GIT_REPOSITORY": "file:///srv/app.git", "GIT_REF": "v2"}
-	if out, code := m.revise(settings); code != 0 {
-		t.Errorf("%d %s", code, out)
-	}
-	if got, want := m.revision(world.StrangerAddress, "http://any.example/health"), r.Git("rev-parse", "v2^{commit}"); got != want {
-		t.Errorf("users get %q, want %q", got, want)
-	}
-}
-
 // An image of a server that serves: the server from it, and the fleet's nodes, which need neither network nor npm.
 func TestImages(t *testing.T) {
 	t.Parallel()
-	r := appIn(t, "Backend/")
+	r := revisions(t, "Backend/", slimApp(t))
 	first := r.Git("rev-parse", "v1^{commit}")
 	m := server(t, Setup{}, r, map[string]string{"REPOSITORY_DIRECTORY": "/home/ubuntu/kora"})
 	m.boot()
@@ -537,7 +506,7 @@ func TestImages(t *testing.T) {
 // Node that nvm installed for the app's user alone is found, though no shell here is interactive.
 func TestNvm(t *testing.T) {
 	t.Parallel()
-	r := app(t)
+	r := slim(t)
 	image := Prepared(t, "nvm", installNode+`npm install --silent --global pm2
 		to=/home/ubuntu/.nvm/versions/node/current
 		mkdir -p "$to/bin" "$to/lib"
@@ -578,10 +547,7 @@ func TestNodeKeepsSessionsInTheCache(t *testing.T) {
 // What goes wrong, the signal that it gives, and the step that it names.
 func TestFailures(t *testing.T) {
 	t.Parallel()
-	r := app(t)
-	fault := func(service string, f world.Fault) func(*world.State) {
-		return func(s *world.State) { s.Faults = map[string]world.Fault{service: f} }
-	}
+	r := slim(t)
 	for _, tc := range []struct {
 		name     string
 		node     bool
@@ -595,19 +561,9 @@ func TestFailures(t *testing.T) {
 		says     string
 	}{
 		{name: "app crashes", settings: map[string]string{"GIT_REF": "crashes", "GRACE": "8"}, signal: "FAILURE", says: "failed to: answer /health"},
-		{name: "app listens late", settings: map[string]string{"GIT_REF": "late"}, signal: "SUCCESS", says: "serves "},
-		{name: "app of a node listens late", node: true, settings: map[string]string{"GIT_REF": "late"}, signal: "SUCCESS", says: "serves "},
-		{name: "settings missing", world: func(s *world.State) { delete(s.Parameters, "/kora-backend/server") }, signal: "FAILURE", says: "failed to: read the settings"},
-		{name: "settings not allowed", world: func(s *world.State) {
-			s.Policy = append(s.Policy, policy.Deny("ssm:GetParameter", "arn:aws:ssm:ap-south-1:123456789012:parameter/kora-backend/server"))
-		}, signal: "FAILURE", says: "failed to: read the settings"},
 		{name: "no name of a variable", world: func(s *world.State) { s.Parameters["/kora-backend/env/NOT-A-NAME"] = world.Parameter{Value: "x"} },
 			signal: "FAILURE", says: "failed to: write the environment"},
 		{name: "Node archive away", bare: true, world: fault("node", world.Fault{Status: 404}), signal: "FAILURE", says: "failed to: install Node v24.21.0"},
-		{name: "role arrives late", world: func(s *world.State) { s.Metadata.RoleLate = 2 }, signal: "SUCCESS", says: "serves "},
-		{name: "metadata service slow", world: fault("metadata", world.Fault{Delay: 300 * time.Millisecond}), signal: "SUCCESS", says: "serves "},
-		{name: "Systems Manager fails twice", world: fault("ssm", world.Fault{Status: 503, First: 2}), signal: "SUCCESS", says: "serves "},
-		{name: "clock wrong", world: func(s *world.State) { s.Clock = 20 * time.Minute }, signal: "SUCCESS", says: "serves "},
 		{name: "package manager's lock held", settings: map[string]string{"GRACE": "40"},
 			files: []world.File{alongside, {Path: "/etc/systemd/system/alongside.service", Content: []byte(
 				"[Service]\nExecStart=/usr/bin/python3 -c \"import fcntl,time; f=[open(p,'w') for p in ('/var/lib/dpkg/lock-frontend','/var/lib/apt/lists/lock')]; [fcntl.lockf(x,fcntl.LOCK_EX) for x in f]; time.sleep(25)\"\n")}},
@@ -642,13 +598,79 @@ func TestFailures(t *testing.T) {
 			if got, want := m.signalled(), resource+" "+tc.signal; got != want {
 				t.Errorf("signalled %q, want %q", got, want)
 			}
-			if tc.signal == "FAILURE" && tc.says != "failed to: read the settings" { // which say where to write
+			if tc.signal == "FAILURE" {
 				m.wroteWhy(tc.says)
 			}
 			if log := m.steps(); tc.disk == 0 && !strings.Contains(log, tc.says) {
 				t.Errorf("the log does not say %q:\n%s", tc.says, log)
 			}
 		})
+	}
+}
+
+// fault is a world in which one service has one.
+func fault(service string, f world.Fault) func(*world.State) {
+	return func(s *world.State) { s.Faults = map[string]world.Fault{service: f} }
+}
+
+// What AWS does to a machine, one case after the other on the same: the first at its first boot, the others when its user data
+// is run again, which leaves all as it was.
+func TestTroubleWithAWS(t *testing.T) {
+	t.Parallel()
+	r := slim(t)
+	const settings = "/kora-backend/server"
+	for outcome, group := range map[string]struct {
+		says  string
+		cases []trouble
+	}{
+		"SUCCESS": {"serves ", []trouble{
+			{"role arrives late", func(s *world.State) { s.Metadata.RoleLate = 2 }},
+			{"metadata service slow", fault("metadata", world.Fault{Delay: 300 * time.Millisecond})},
+			{"Systems Manager fails twice", fault("ssm", world.Fault{Status: 503, First: 2})},
+			{"clock wrong", func(s *world.State) { s.Clock = 20 * time.Minute }},
+		}},
+		"FAILURE": {"failed to: read the settings", []trouble{
+			{"settings missing", func(s *world.State) { delete(s.Parameters, settings) }},
+			{"settings not allowed", func(s *world.State) {
+				s.Policy = append(s.Policy, policy.Deny("ssm:GetParameter", "arn:aws:ssm:ap-south-1:123456789012:parameter"+settings))
+			}},
+		}},
+	} {
+		t.Run(outcome, func(t *testing.T) {
+			t.Parallel()
+			m := server(t, Setup{Image: proxied(t)}, r, nil)
+			for _, tc := range group.cases {
+				m.bears(t, tc, outcome, group.says)
+			}
+		})
+	}
+}
+
+type trouble struct {
+	name  string
+	world func(*world.State)
+}
+
+// bears runs the user data while a trouble lasts, which must give one signal more and a line of the log.
+func (m *Machine) bears(t *testing.T, tc trouble, outcome, says string) {
+	t.Helper()
+	state, steps, signals := m.state, m.steps(), len(m.Signals())
+	m.Change(func(s *world.State) {
+		s.Parameters = maps.Clone(s.Parameters)
+		tc.world(s)
+	})
+	code := 0
+	if m.Boots() == 0 {
+		code = m.boot().Code
+	} else {
+		_, code = m.Run(t.Context(), "/var/lib/cloud/instance/scripts/part-001")
+	}
+	m.Change(func(s *world.State) { *s = state })
+	if got, want := m.signalled(), strings.Repeat(", Server "+outcome, signals+1)[2:]; got != want || (code == 0) != (outcome == "SUCCESS") {
+		t.Errorf("%s: exit code %d, signalled %q, want %q", tc.name, code, got, want)
+	}
+	if said := strings.TrimPrefix(m.steps(), steps); !strings.Contains(said, says) {
+		t.Errorf("%s: the log does not say %q:\n%s", tc.name, says, said)
 	}
 }
 
@@ -676,8 +698,8 @@ var alongside = world.File{Path: "/etc/systemd/system/user-data.service.d/alongs
 // Two runs at once wait for each other, and both end well.
 func TestTwoRunsAtOnce(t *testing.T) {
 	t.Parallel()
-	r := app(t)
-	m := server(t, Setup{Image: equipped(t)}, r, map[string]string{"PROXY_OPTIONS": ""}) // as in AWS
+	r := slim(t)
+	m := server(t, Setup{Image: proxied(t)}, r, map[string]string{"PROXY_OPTIONS": ""}) // as in AWS
 	m.boot()
 	m.Change(func(s *world.State) {
 		s.Parameters["/kora-backend/server"] = world.Parameter{Value: scripts.Assignments(settings(map[string]string{"GIT_REF": "v2", "PROXY_OPTIONS": ""}))}
@@ -694,7 +716,7 @@ func TestTwoRunsAtOnce(t *testing.T) {
 // A reboot in the middle of the first boot is a failure that is told, not one that runs out the time.
 func TestRebootHalfWay(t *testing.T) {
 	t.Parallel()
-	r := app(t)
+	r := slim(t)
 	m := server(t, Setup{World: func(s *world.State) { s.Faults = map[string]world.Fault{"npm": {Hang: true}} }}, r, nil)
 	m.Boot()
 	m.Await(60*time.Second, "npm hangs", func() bool { return strings.Contains(m.steps(), "install pm2") })
@@ -707,7 +729,7 @@ func TestRebootHalfWay(t *testing.T) {
 // A power cut in the first boot, and more of them: the next boot goes on from whatever is on the disk.
 func TestPowerCuts(t *testing.T) {
 	t.Parallel()
-	r := appIn(t, "Backend/")
+	r := revisions(t, "Backend/", exampleApp(t))
 	first := r.Git("rev-parse", "v1^{commit}")
 	type cut struct {
 		hangs   string // of npm's registry
@@ -758,7 +780,7 @@ func TestPowerCuts(t *testing.T) {
 // A cut before a server has fetched its programs is what nothing goes on from, until someone runs the user data again.
 func TestPowerCutBeforeThePrograms(t *testing.T) {
 	t.Parallel()
-	m := server(t, Setup{Image: equipped(t), World: func(s *world.State) { s.Faults = map[string]world.Fault{"ssm": {Hang: true}} }}, app(t), nil)
+	m := server(t, Setup{Image: proxied(t), World: func(s *world.State) { s.Faults = map[string]world.Fault{"ssm": {Hang: true}} }}, slim(t), nil)
 	m.Boot()
 	m.Await(time.Minute, "the user data runs", func() bool {
 		return slices.ContainsFunc(m.Calls(), func(c world.Call) bool { return c.Service == "metadata" })

@@ -18,7 +18,7 @@ import (
 )
 
 // house is a machine that many backends share, each with a user, a port and a pm2 of its own: what needs no boot and no AWS
-// is tried there. Its proxy's ports are taken, so that no backend sets one up, and it says that it has swap.
+// is tried there. Its proxy's ports are taken, so that no backend sets one up.
 type house struct {
 	*Machine
 	t     *testing.T
@@ -43,8 +43,7 @@ esac
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	m := New(t, Setup{Image: equipped(t), UserData: landlord, Files: []world.File{
-		npmrc, {Path: "/usr/local/sbin/swapon", Content: []byte("#!/bin/sh\necho yes\n"), Mode: 0o755}}})
+	m := New(t, Setup{Image: equipped(t), UserData: landlord, Files: []world.File{npmrc}})
 	m.Boot()
 	return &house{Machine: m, t: t}
 }
@@ -59,7 +58,8 @@ type tenant struct {
 	*Repository
 }
 
-// tenant moves a backend in: its app is the folder Backend of its repository, at ~/kora, unless settings say otherwise.
+// tenant moves a backend in: its app is the folder Backend of its repository, at ~/kora, unless settings say otherwise. The origin
+// is a file:// on the machine's own disk, where the app's user owns it: git reads no other's.
 func (h *house) tenant(t *testing.T, settings map[string]string) *tenant {
 	t.Helper()
 	h.mutex.Lock()
@@ -155,6 +155,15 @@ func (b *tenant) wants(ref, code, says string, changes map[string]string) string
 		b.t.Errorf("%s: the processes were %s, are %s", ref, before, after)
 	}
 	return out
+}
+
+// wantsSignal fails unless CloudFormation was told so, once.
+func (b *tenant) wantsSignal(status string) {
+	b.t.Helper()
+	calls, _ := b.File("/opt/" + b.name + "/calls")
+	if want := "cloudformation SignalResource StackName=X LogicalResourceId=Y UniqueId=i-1 Status=" + status + "\n"; strings.Count(calls, "SignalResource") != 1 || !strings.Contains(calls, want) {
+		b.t.Errorf("AWS was told, want one %s:\n%s", want, calls)
+	}
 }
 
 // lastWords is what a run said at last: which commit serves, or why it failed.
