@@ -47,7 +47,8 @@ var floors = [][]string{
 	{"adopted", "template"},
 	// what a person decides, and what stands where
 	{"account", "config", "credits", "machine/pack", "schema", "tool"},
-	{"emulator", "moves", "pricelist", "project", "status", "tool/tooltest"},
+	{"emulator", "moves", "pricelist", "project", "tool/tooltest"},
+	{"status"},
 	// the verbs' work, and where it gets templates from
 	{"adopt", "advise", "bake", "check", "cost", "diff", "emulator/users", "local", "simulate", "source", "verify"},
 	// what puts several of them together

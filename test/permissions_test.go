@@ -9,9 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/korakagazindia/provisioner/internal/config"
 	kept "github.com/korakagazindia/provisioner/internal/golden"
 	"github.com/korakagazindia/provisioner/internal/stage"
+	"github.com/korakagazindia/provisioner/internal/status"
 	"github.com/korakagazindia/provisioner/internal/tool/tooltest"
 	"github.com/korakagazindia/provisioner/test/policy"
 )
@@ -184,6 +187,7 @@ func pasted(t *testing.T) map[string]policy.Policy {
 // to paste.
 func TestPermissions(t *testing.T) {
 	verbs := verbCalls(t)
+	asksOnly(t, verbs["status"])
 	reading, doing, needed := verbDocuments(t, verbs)
 	documents := append(deployDocuments(t), reading)
 	for _, d := range documents {
@@ -213,6 +217,19 @@ func TestPermissions(t *testing.T) {
 		fmt.Fprintf(&table, "| `%s` | %s |\n", strings.ReplaceAll(l.pattern, "\\", ""), l.why)
 	}
 	section(t, "left out", table.String())
+}
+
+// asksOnly holds what a status calls to what its parts say that they need: so each call that is denied has a part that is unknown.
+func asksOnly(t *testing.T, calls []string) {
+	t.Helper()
+	var needs []string
+	for _, part := range append(status.Parts, status.Guard) {
+		needs = append(needs, part.Needs...)
+	}
+	slices.Sort(needs)
+	if diff := cmp.Diff(slices.Compact(needs), calls); diff != "" {
+		t.Errorf("the parts of a status need (-got +what it calls):\n%s", diff)
+	}
 }
 
 // Held both ways against the schemas: what a handler of a stage's types may ask for is given by the stage's documents or left

@@ -3,10 +3,14 @@ package main
 import (
 	"bytes"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +34,25 @@ type terminal struct {
 	*os.File
 	cmd  *exec.Cmd
 	said chan string // all that it wrote, at its end
+	so   *soFar
+}
+
+// soFar is what a program wrote until now.
+type soFar struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (s *soFar) Write(more []byte) (int, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.text.Write(more)
+}
+
+func (s *soFar) String() string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.text.String()
 }
 
 // start runs a program on a terminal of so many columns, with these variables more.
@@ -47,14 +70,24 @@ func start(t *testing.T, columns uint16, dir string, environment []string, argv 
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &terminal{screen, cmd, make(chan string, 1)}
+	p := &terminal{screen, cmd, make(chan string, 1), &soFar{}}
 	t.Cleanup(func() { screen.Close() })
 	go func() {
-		var all bytes.Buffer
-		_, _ = io.Copy(&all, screen) // ends in an error of Linux when the program has ended
-		p.said <- strings.ReplaceAll(all.String(), "\r\n", "\n")
+		_, _ = io.Copy(p.so, screen) // ends in an error of Linux when the program has ended
+		p.said <- strings.ReplaceAll(p.so.String(), "\r\n", "\n")
 	}()
 	return p
+}
+
+// until waits for something that the program writes.
+func (p *terminal) until(t *testing.T, text string) {
+	t.Helper()
+	for begun := time.Now(); !strings.Contains(p.so.String(), text); time.Sleep(10 * time.Millisecond) {
+		if time.Since(begun) > time.Minute {
+			_ = p.cmd.Process.Kill()
+			t.Fatalf("it does not write %q: %q", text, p.so.String())
+		}
+	}
 }
 
 // end waits for the program's end and returns what it wrote, and its exit code.
@@ -115,6 +148,33 @@ func TestTerminal(t *testing.T) {
 			t.Errorf("%v, or colours in:\n%s", err, said)
 		}
 	})
+}
+
+// A watched status is drawn on the terminal, and Ctrl-C ends it at once: with the exit code of a shell, a cursor behind what was drawn,
+// and nothing left switched on.
+func TestCtrlCWhileAStatusIsWatched(t *testing.T) {
+	denies := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>")
+	}))
+	defer denies.Close()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "cdk.json"), []byte(`{"context": {"stage": "single"}}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, 100, dir, []string{"AWS_ENDPOINT_URL=" + denies.URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_PROFILE="},
+		kora(t), "status", "--watch")
+	p.until(t, "until Ctrl-C\r\n")
+	if _, err := p.Write([]byte{3}); err != nil {
+		t.Fatal(err)
+	}
+	said, code := p.end(t)
+	lines := strings.Split(said, "\n")
+	if code != 130 || len(lines) < 5 || !slices.Equal(lines[len(lines)-2:], []string{"^Ckora: interrupted", ""}) ||
+		lines[0] != "kora: asking AWS in ap-south-1: some seconds" || lines[1] != "\x1b[Jstack: \x1b[33munknown\x1b[0m" ||
+		strings.Contains(said, "\x1b[?") {
+		t.Errorf("exit code %d\n%q", code, said)
+	}
 }
 
 // Ctrl-C while the app is compiled: one line, the exit code of a shell, and the compiler is gone.

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -146,6 +147,21 @@ func code(err error) string {
 	var said smithy.APIError
 	if errors.As(err, &said) {
 		return said.ErrorCode()
+	}
+	return ""
+}
+
+// permission is how AWS names what whoever asks may not (IAM User Guide, "Troubleshoot access denied error messages").
+var permission = regexp.MustCompile(`is not authorized to perform: ([a-zA-Z0-9-]+:[a-zA-Z0-9]+)`)
+
+// Permission is the action that AWS says is missing, such as ec2:DescribeVolumes, "" where it does not say.
+func Permission(err error) string {
+	var said smithy.APIError
+	if !errors.As(err, &said) {
+		return ""
+	}
+	if found := permission.FindStringSubmatch(said.ErrorMessage()); found != nil {
+		return found[1]
 	}
 	return ""
 }

@@ -50,15 +50,18 @@ func (a *Attributes) take(said *ec2.DescribeInstanceAttributeOutput) {
 	}
 }
 
-// Credits is how a burstable server pays for CPU above its baseline: standard or unlimited; "" for one that is not burstable.
-func (a *Account) Credits(ctx context.Context, id string) (string, error) {
-	pages := ec2.NewDescribeInstanceCreditSpecificationsPaginator(a.machines, &ec2.DescribeInstanceCreditSpecificationsInput{
-		InstanceIds: []string{id},
+// Credits is how burstable machines, by their ids, pay for CPU above their baseline: standard or unlimited. EC2 refuses to say it
+// of one that is not burstable.
+func (a *Account) Credits(ctx context.Context, ids ...string) (map[string]string, error) {
+	modes := map[string]string{}
+	pages := ec2.NewDescribeInstanceCreditSpecificationsPaginator(a.machines, &ec2.DescribeInstanceCreditSpecificationsInput{InstanceIds: ids})
+	found, err := all(ctx, pages, func(p *ec2.DescribeInstanceCreditSpecificationsOutput) []types.InstanceCreditSpecification {
+		return p.InstanceCreditSpecifications
 	})
-	credits, err := all(ctx, pages, func(p *ec2.DescribeInstanceCreditSpecificationsOutput) []string {
-		return each(p.InstanceCreditSpecifications, func(c types.InstanceCreditSpecification) string { return aws.ToString(c.CpuCredits) })
-	})
-	return strings.Join(credits, ""), err
+	for _, one := range found {
+		modes[aws.ToString(one.InstanceId)] = aws.ToString(one.CpuCredits)
+	}
+	return modes, err
 }
 
 // Volume is a disk of EC2's.

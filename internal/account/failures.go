@@ -2,8 +2,10 @@ package account
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -30,25 +32,53 @@ func (a *Account) LastEvent(ctx context.Context, stack string) (string, error) {
 	return aws.ToString(found.StackEvents[0].EventId), nil
 }
 
-// Failures are those of a stack's last operation, with its rollback, in the order in which they happened, each once.
-func (a *Account) Failures(ctx context.Context, stack string) ([]Failure, error) {
+// Operation is what was last done to a stack, with its rollback.
+type Operation struct {
+	// Kind is create, update, delete or import, or review for a change set that alone made the stack.
+	Kind string
+	// Began and Ended are its first and its last event, Ended the zero time while it is under way.
+	Began, Ended time.Time
+	// Failures are in the order in which they happened, each once.
+	Failures []Failure
+}
+
+// Operation is a stack's last one, nil where CloudFormation has no event of any: it keeps them for 90 days (CloudFormation User
+// Guide, "View stack events").
+func (a *Account) Operation(ctx context.Context, stack string) (*Operation, error) {
 	pages := cloudformation.NewDescribeStackEventsPaginator(a.stacks, &cloudformation.DescribeStackEventsInput{StackName: &stack})
-	var found []Failure
+	var last *Operation
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, Plain(err)
 		}
 		for _, event := range page.StackEvents { // the last one first
+			last = last.before(event)
 			if begins(event) {
-				return inOrder(found), nil
-			}
-			if failed(event) {
-				found = append(found, newFailure(event))
+				last.Failures = inOrder(last.Failures)
+				return last, nil
 			}
 		}
 	}
-	return inOrder(found), nil
+	return nil, nil
+}
+
+// before takes in the event before those that it has. It is nil before the first one.
+func (o *Operation) before(event types.StackEvent) *Operation {
+	status := string(event.ResourceStatus)
+	if o == nil {
+		o = &Operation{}
+		if ofStack(event) && !strings.HasSuffix(status, inProgress) {
+			o.Ended = aws.ToTime(event.Timestamp).UTC()
+		}
+	}
+	if failed(event) {
+		o.Failures = append(o.Failures, newFailure(event))
+	}
+	if begins(event) {
+		o.Kind, o.Began = strings.ToLower(strings.TrimSuffix(status, inProgress)), aws.ToTime(event.Timestamp).UTC()
+	}
+	return o
 }
 
 // Refusals are what early validation found wrong with a stack's last change set, before anything was made.
@@ -67,16 +97,21 @@ func (a *Account) Refusals(ctx context.Context, stack string) ([]Failure, error)
 	return inOrder(found), err
 }
 
-// begins reports whether an operation that a person asked for began with an event. A rollback is part of what it undoes.
+const inProgress = "_IN_PROGRESS"
+
+// begins reports whether an operation that a person asked for began with an event. A rollback is part of what it undoes, and the
+// clean-up of what it ends with.
 func begins(event types.StackEvent) bool {
 	status := string(event.ResourceStatus)
-	return ofStack(event) && strings.HasSuffix(status, "_IN_PROGRESS") && !strings.Contains(status, "ROLLBACK")
+	return ofStack(event) && strings.HasSuffix(status, inProgress) && !strings.Contains(status, "ROLLBACK") && !strings.Contains(status, "CLEANUP")
 }
 
-// failed leaves out what CloudFormation gave up because something else had failed ("Resource creation cancelled").
+// givenUp is how CloudFormation says that it gave a resource up because another one had failed: "Resource creation cancelled".
+var givenUp = regexp.MustCompile(`(?i)^resource \w+ cancelled`)
+
+// failed leaves out what was given up.
 func failed(event types.StackEvent) bool {
-	reason := strings.ToLower(aws.ToString(event.ResourceStatusReason))
-	return !ofStack(event) && strings.HasSuffix(string(event.ResourceStatus), "_FAILED") && !strings.Contains(reason, "cancelled")
+	return !ofStack(event) && strings.HasSuffix(string(event.ResourceStatus), "_FAILED") && !givenUp.MatchString(aws.ToString(event.ResourceStatusReason))
 }
 
 func ofStack(event types.StackEvent) bool {

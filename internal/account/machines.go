@@ -15,8 +15,8 @@ type Machine struct {
 	State string
 	// Address is its public one while it runs, Elastic IP or not, "" for none.
 	Address string
-	// Stack is the name of the stack that made it, "" for none.
-	Stack string
+	// Stack is the name of the stack that made it, and Fleet that of the Auto Scaling group, each "" for none.
+	Stack, Fleet string
 }
 
 // Machines are all of the region that are not terminated.
@@ -36,7 +36,8 @@ func (a *Account) Machines(ctx context.Context) ([]Machine, error) {
 }
 
 func newMachine(i types.Instance) Machine {
-	return Machine{aws.ToString(i.InstanceId), string(i.InstanceType), string(i.State.Name), aws.ToString(i.PublicIpAddress), stackOf(i.Tags)}
+	return Machine{aws.ToString(i.InstanceId), string(i.InstanceType), string(i.State.Name), aws.ToString(i.PublicIpAddress), stackOf(i.Tags),
+		tagged(i.Tags, "aws:autoscaling:groupName")}
 }
 
 // stackOf is the stack that CloudFormation says, by a tag, has made a resource.

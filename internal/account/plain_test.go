@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/aws/smithy-go"
 )
 
 // environment is one whose AWS_ variables are these alone.
@@ -104,7 +106,7 @@ func calls(ctx context.Context, a *Account) map[string]error {
 	_, balancers := a.Balancers(ctx)
 	_, shares := a.Shares(ctx, "arn")
 	_, groups := a.TargetGroups(ctx)
-	_, health := a.Health(ctx, "arn")
+	_, health := a.Targets(ctx, "arn")
 	return map[string]error{"Stack": one, "Stacks": all, "Resources": resources, "Template": template, "Fleets": fleets, "Fleet": fleet,
 		"Policies": policies, "Balancers": balancers, "Shares": shares, "TargetGroups": groups, "Health": health}
 }
@@ -130,5 +132,21 @@ func TestReach(t *testing.T) {
 		if got := reach(address); !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %q in it", address, got, want)
 		}
+	}
+}
+
+// The action that is missing is what AWS names, of each service in its words; of anything else there is none.
+func TestPermission(t *testing.T) {
+	for said, want := range map[string]string{
+		"User: arn:aws:iam::1:user/a is not authorized to perform: cloudwatch:DescribeAlarms because no identity-based policy allows the cloudwatch:DescribeAlarms action": "cloudwatch:DescribeAlarms",
+		"You are not authorized to perform this operation. User: arn:aws:iam::1:user/a is not authorized to perform: ec2:DescribeVolumes because of":                       "ec2:DescribeVolumes",
+		"You are not authorized to perform this operation.": "",
+	} {
+		if got := Permission(Plain(&smithy.GenericAPIError{Code: "AccessDenied", Message: said})); got != want {
+			t.Errorf("%s: %q, want %q", said, got, want)
+		}
+	}
+	if got := Permission(errors.New("is not authorized to perform: a:B")); got != "" {
+		t.Errorf("what AWS does not say: %q", got)
 	}
 }

@@ -132,22 +132,13 @@ func newListener(l types.Listener) Listener {
 	return listener
 }
 
-// Target is a machine in a target group, at a port, in the health that the balancer finds it in.
-type Target struct {
-	ID     string
-	Port   int
-	Health string
-}
-
 // Targets are those of a target group.
 func (r *Road) Targets(ctx context.Context, groupARN string) ([]Target, error) {
 	found, err := r.balancing.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: &groupARN})
 	if err != nil {
 		return nil, Plain(err)
 	}
-	return each(found.TargetHealthDescriptions, func(d types.TargetHealthDescription) Target {
-		return Target{aws.ToString(d.Target.Id), whole(d.Target.Port), string(d.TargetHealth.State)}
-	}), nil
+	return each(found.TargetHealthDescriptions, newTarget), nil
 }
 
 // Settings are the attributes of a target group, such as stickiness.enabled.

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,6 +22,13 @@ type Stack struct {
 	// Protected says that it refuses to be deleted.
 	Protected bool
 }
+
+// nothing are the states of a stack in which nothing of its template stands: a change set was made and not executed, or the
+// first deploy was taken back, or the stack was deleted (CloudFormation User Guide, "Stack status codes").
+var nothing = []string{"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE"}
+
+// Stands reports whether something of the stack's template stands.
+func (s Stack) Stands() bool { return !slices.Contains(nothing, s.Status) }
 
 // Stacks are all of the region.
 func (a *Account) Stacks(ctx context.Context) ([]Stack, error) {

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"maps"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -82,15 +83,29 @@ func (a *Account) TargetGroups(ctx context.Context) ([]TargetGroup, error) {
 	})
 }
 
-// Health counts the targets of a group by their health: healthy, initial, unhealthy, draining, unused.
-func (a *Account) Health(ctx context.Context, groupARN string) (map[string]int, error) {
+// Target is a machine in a target group, at a port, in the health that the balancer finds it in.
+type Target struct {
+	ID   string
+	Port int
+	// Health is healthy, initial, unhealthy, draining, unused or unavailable.
+	Health string
+	// Reason is why it is not healthy: Elastic Load Balancing's code of it, with its words, "" for one that is.
+	Reason string
+}
+
+// Targets are a group's, with their health.
+func (a *Account) Targets(ctx context.Context, groupARN string) ([]Target, error) {
 	found, err := a.balancers.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: &groupARN})
 	if err != nil {
 		return nil, Plain(err)
 	}
-	targets := map[string]int{}
-	for _, target := range found.TargetHealthDescriptions {
-		targets[string(target.TargetHealth.State)]++
+	return each(found.TargetHealthDescriptions, newTarget), nil
+}
+
+func newTarget(d types.TargetHealthDescription) Target {
+	t := Target{ID: aws.ToString(d.Target.Id), Port: whole(d.Target.Port)}
+	if h := d.TargetHealth; h != nil {
+		t.Health, t.Reason = string(h.State), strings.Trim(string(h.Reason)+": "+aws.ToString(h.Description), ": ")
 	}
-	return targets, nil
+	return t
 }

@@ -206,7 +206,9 @@ func (a *asking) ofServer() {
 		return err
 	})
 	a.at("the server's CPU credits", true, func(ctx context.Context) (err error) {
-		s.credits, err = a.Account.Credits(ctx, s.InstanceID)
+		var modes map[string]string
+		modes, err = a.Account.Credits(ctx, s.InstanceID)
+		s.credits = modes[s.InstanceID]
 		return err
 	})
 	a.at("the server's disks", true, func(ctx context.Context) error {

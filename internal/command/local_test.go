@@ -68,7 +68,7 @@ func TestLocalMistakes(t *testing.T) {
 			`--machines "fail" is not allowed: it takes success, failure, none`, `--delay "-1s" is not allowed: it takes a time such as 20s`}, misuse},
 		{"no time", "deploy single --delay soon", []string{`kora local deploy: --delay "soon" is not allowed: it takes a time such as 20s`}, misuse},
 		{"no such verb", "statsu", []string{`kora local has no command "statsu": it has alarm, deploy, down, status, up; the nearest is status`}, misuse},
-		{"no such flag", "status --jsn", []string{"kora local status has no flag --jsn: it has --help, --json; the nearest is --json"}, misuse},
+		{"no such flag", "status --jsn", []string{"kora local status has no flag --jsn: it has --help, --json, --watch; the nearest is --json"}, misuse},
 		{"nothing runs", "deploy single", []string{"no emulator runs for this project: kora local up starts one"}, failed},
 		{"nothing to show", "status", []string{"no emulator runs for this project: kora local up starts one"}, failed},
 		{"nothing to set off", "alarm high-cpu-kora", []string{"no emulator runs for this project: kora local up starts one"}, failed},

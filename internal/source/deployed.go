@@ -3,16 +3,11 @@ package source
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/template"
 )
-
-// nothing are the states of a stack in which nothing of its template stands: a change set was made and not executed, or the
-// first deploy was taken back, or the stack was deleted (CloudFormation User Guide, "Stack status codes").
-var nothing = []string{"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE"}
 
 // deployed asks CloudFormation for the live stack's template, in the region that the context names: an empty one where there
 // is no such stack, or nothing of it stands.
@@ -34,7 +29,7 @@ func (r Reader) deployed(ctx context.Context, changes map[string]string) (*templ
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s in %s: %w", Deployed, c.StackName(), c.Region, err)
 	}
-	if stack == nil || slices.Contains(nothing, stack.Status) {
+	if stack == nil || !stack.Stands() {
 		return &template.Template{Region: c.Region}, nil
 	}
 	text, err := a.Template(ctx, c.StackName())

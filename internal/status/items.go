@@ -1,6 +1,7 @@
 package status
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -44,7 +45,10 @@ func (r *reading) item(i Item) { r.status.Items = append(r.status.Items, i) }
 func (r *reading) ours(stack string) bool { return stack == "" || stack == r.backend.Stack }
 
 func (r *reading) addresses(context.Context) error {
-	for _, a := range r.elastic {
+	if err := cmp.Or(r.elastic.err, r.held.err); err != nil {
+		return err
+	}
+	for _, a := range r.elastic.value {
 		if !r.ours(a.Stack) {
 			continue
 		}
@@ -66,12 +70,15 @@ func (r *reading) addresses(context.Context) error {
 
 // disks has those of nodes in one line: they come and go with them.
 func (r *reading) disks(ctx context.Context) error {
+	if err := cmp.Or(r.held.err, r.all.err); err != nil {
+		return err
+	}
 	disks, err := r.account.Volumes(ctx, nil)
 	nodes, gib := 0, 0
 	for _, d := range disks {
 		m := r.machine(d.Machine)
 		switch {
-		case r.nodes[d.Machine]:
+		case m != nil && m.Fleet != "":
 			nodes, gib = nodes+1, gib+d.GiB
 		case d.Machine == "" && r.ours(d.Stack):
 			r.item(Item{"disk", d.ID, fmt.Sprintf("%d GiB, of no server", d.GiB), false, "aws ec2 delete-volume --volume-id " + d.ID})
@@ -86,16 +93,19 @@ func (r *reading) disks(ctx context.Context) error {
 }
 
 func (r *reading) machine(id string) *account.Machine {
-	at := slices.IndexFunc(r.all, func(m account.Machine) bool { return m.ID == id })
+	at := slices.IndexFunc(r.all.value, func(m account.Machine) bool { return m.ID == id })
 	if at < 0 {
 		return nil
 	}
-	return &r.all[at]
+	return &r.all.value[at]
 }
 
 // snapshots has a line for each policy and disk: those of a policy that is gone are nobody's, those without one are a person's, or
 // of an image.
 func (r *reading) snapshots(ctx context.Context) error {
+	if r.held.err != nil {
+		return r.held.err
+	}
 	snapshots, err := r.account.Snapshots(ctx, nil)
 	type origin struct{ policy, disk string }
 	of := map[origin][]string{}
@@ -107,7 +117,7 @@ func (r *reading) snapshots(ctx context.Context) error {
 		ids := of[from]
 		i := Item{Kind: "snapshots", Name: count(len(ids), "snapshot"), What: "of disk " + from.disk + ", made by hand or of an image"}
 		if from.policy != "" {
-			i.What, i.InStack = "of disk "+from.disk+", daily", r.ids[snapshotsID] == from.policy
+			i.What, i.InStack = "of disk "+from.disk+", daily", r.held.value[snapshotsID] == from.policy
 		}
 		if from.policy != "" && !i.InStack {
 			i.End = fmt.Sprintf("for id in %s; do aws ec2 delete-snapshot --snapshot-id $id; done", strings.Join(ids, " "))
@@ -124,28 +134,35 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// stores are what keeps data of any kind. CloudFormation names what it makes after stack and logical id, a bucket in lower case
+// buckets keep data, as log groups do. CloudFormation names what it makes after stack and logical id, a bucket in lower case
 // ("Name type", CloudFormation Template Reference): so those that the stack no longer has are known too.
-func (r *reading) stores(ctx context.Context) error {
+func (r *reading) buckets(ctx context.Context) error {
+	if r.held.err != nil {
+		return r.held.err
+	}
 	buckets, err := r.account.Buckets(ctx, strings.ToLower(r.backend.Stack+"-"+bucketID+"-"))
 	for _, name := range buckets {
 		r.item(r.store("bucket", name, "uploads", bucketID, emptied(name)))
 	}
-	if err != nil {
-		return err
+	return err
+}
+
+func (r *reading) logs(ctx context.Context) error {
+	if r.held.err != nil {
+		return r.held.err
 	}
 	groups, err := r.logGroups(ctx)
 	for _, name := range groups {
 		r.item(r.store("log group", name, "logs", logGroupID, "aws logs delete-log-group --log-group-name "+name))
 	}
-	if cache := r.ids[cacheID]; cache != "" {
+	if cache := r.held.value[cacheID]; cache != "" {
 		r.item(Item{"cache", cache, "sessions", true, ""})
 	}
 	return err
 }
 
 func (r *reading) store(kind, name, what, id, end string) Item {
-	i := Item{Kind: kind, Name: name, What: what, InStack: r.ids[id] == name}
+	i := Item{Kind: kind, Name: name, What: what, InStack: r.held.value[id] == name}
 	if !i.InStack {
 		i.End = end
 	}
@@ -170,6 +187,9 @@ func (r *reading) logGroups(ctx context.Context) ([]string, error) {
 
 // lastWords looks in the newest log group that has any, while the stack is not well.
 func (r *reading) lastWords(ctx context.Context) error {
+	if r.stack.err != nil {
+		return r.stack.err
+	}
 	if r.status.Stack != nil && r.status.Stack.Meaning == "" {
 		return nil
 	}

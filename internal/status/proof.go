@@ -3,11 +3,12 @@ package status
 import (
 	"context"
 	"regexp"
+	"sync"
 
 	"github.com/korakagazindia/provisioner/internal/account"
 )
 
-// Unknown is the commit of a machine that has proven none, as far as its log tells.
+// Unknown is the commit of a machine that has proven none, as far as its log tells, and whatever else could not be read.
 const Unknown = "unknown"
 
 // logGroup is the logical id of the group to which machines write.
@@ -15,31 +16,31 @@ const logGroup = "LogGroup"
 
 // proofs reads which commit each of the stack's machines was proven to serve.
 func (r *reading) proofs(ctx context.Context) error {
-	group := r.ids[logGroup]
 	for i := range r.status.Servers {
-		server := &r.status.Servers[i]
-		if err := r.prove(ctx, group, server.ID, server.InStack, &server.Commit); err != nil {
-			return err
+		r.status.Servers[i].Commit = Unknown
+	}
+	group := r.held.value[logGroup]
+	var all sync.WaitGroup
+	var proofs []*fact[string]
+	r.serving(func(id, _ string, _ bool, s *Serving) {
+		s.Commit = Unknown
+		if group == "" {
+			return
+		}
+		proof := &fact[string]{}
+		proofs = append(proofs, proof)
+		all.Go(func() {
+			proof.value, proof.err = Proven(ctx, r.account, group, id)
+			s.Commit = proof.value
+		})
+	})
+	all.Wait()
+	for _, proof := range proofs {
+		if proof.err != nil {
+			return proof.err
 		}
 	}
-	for _, fleet := range r.status.Fleets {
-		for i := range fleet.Nodes {
-			if err := r.prove(ctx, group, fleet.Nodes[i].ID, true, &fleet.Nodes[i].Commit); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (r *reading) prove(ctx context.Context, group, machine string, ours bool, commit *string) error {
-	*commit = Unknown
-	if group == "" || !ours {
-		return nil
-	}
-	var err error
-	*commit, err = Proven(ctx, r.account, group, machine)
-	return err
+	return r.held.err
 }
 
 // Proven is the commit that a machine was proven to serve, by the last line that it wrote of that to a log group; Unknown where

@@ -60,20 +60,5 @@ func ReadStack(ctx context.Context, a *account.Account, name string) (*Stack, er
 		return nil, err
 	}
 	stack := newStack(*found)
-	if stack.Meaning == "" {
-		return stack, nil
-	}
-	return stack, stack.readFailures(ctx, a)
-}
-
-// readFailures reads what the last operation could not do, or what it was refused for.
-func (s *Stack) readFailures(ctx context.Context, a *account.Account) error {
-	found, err := a.Failures(ctx, s.Name)
-	if err == nil && len(found) == 0 {
-		found, err = a.Refusals(ctx, s.Name)
-	}
-	for _, f := range found {
-		s.Failures = append(s.Failures, Failure(f))
-	}
-	return err
+	return stack, stack.readOperation(ctx, a)
 }

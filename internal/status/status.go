@@ -7,17 +7,26 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/config"
 )
 
-// Status is what stands. Lists are in the order of names or ids, nodes in that of their zones.
+// Status is what stands. Lists are in the order of names or ids, nodes in that of their zones. What could not be read is null, or the
+// word unknown, and Unknown says why.
 type Status struct {
 	// URL is the emulator's, "" for AWS.
 	URL string `json:"url,omitempty"`
 	// Stack is nil before the first deploy.
 	Stack *Stack `json:"stack"`
+	// Row is where it is in the table of moves.
+	Row *Row `json:"row"`
+	// Findings are what is worth a look, the gravest first.
+	Findings []Finding `json:"findings"`
+	// Unknown are the parts that could not be read, in the order of Parts.
+	Unknown []Unread `json:"unknown"`
 	// Servers are the machines that are in no fleet and in no other stack, also those that this one did not make or no longer
 	// has.
 	Servers []Server `json:"servers"`
@@ -49,7 +58,9 @@ type Stack struct {
 	Meaning string `json:"meaning,omitempty"`
 	Once    string `json:"once,omitempty"`
 	Next    string `json:"next,omitempty"`
-	// Failures are what failed in the last operation, in that order.
+	// Operation is what was last done to it.
+	Operation *Operation `json:"operation"`
+	// Failures are what failed in the last operation, in that order: the first one made the others fail.
 	Failures []Failure `json:"failures"`
 }
 
@@ -70,8 +81,19 @@ type Server struct {
 	Elastic bool `json:"elastic"`
 	// InStack says that the stack has it.
 	InStack bool `json:"inStack"`
+	Serving
+}
+
+// Serving is what a machine does for users.
+type Serving struct {
 	// Commit is the one that it was proven to serve, or Unknown.
 	Commit string `json:"commit"`
+	// Target is its health as the balancer finds it, such as healthy or draining, Unknown, or "" for one that is no target, and
+	// TargetReason why it is not healthy.
+	Target       string `json:"target"`
+	TargetReason string `json:"targetReason,omitempty"`
+	// Credits are its CPU credits, nil for a machine that has none, or that does not run.
+	Credits *Credits `json:"credits"`
 }
 
 // Fleet is an Auto Scaling group.
@@ -89,10 +111,10 @@ type Node struct {
 	Zone      string `json:"zone"`
 	Lifecycle string `json:"lifecycle"`
 	Health    string `json:"health"`
-	// Address is its public one, "" for none.
+	// Type is the machine's, and Address its public one, "" for none; both may be Unknown.
+	Type    string `json:"type"`
 	Address string `json:"address"`
-	// Commit is the one that it was proven to serve, or Unknown.
-	Commit string `json:"commit"`
+	Serving
 }
 
 // Balancer is a load balancer.
@@ -104,8 +126,8 @@ type Balancer struct {
 // TargetGroup is what a balancer sends a share of the users to.
 type TargetGroup struct {
 	Name string `json:"name"`
-	// Percent is its share of new clients.
-	Percent int `json:"percent"`
+	// Percent is its share of new clients, nil where that is unknown.
+	Percent *int `json:"percent"`
 	// Targets counts its targets by their health: healthy, initial, unhealthy, draining, unused.
 	Targets map[string]int `json:"targets"`
 }
@@ -117,8 +139,11 @@ type Record struct {
 	TTLSeconds int `json:"ttlSeconds"`
 	// To is what it resolves to: an address, or a balancer's DNS name.
 	To string `json:"to"`
-	// Where is what that belongs to: server and its id, balancer and its name, or "" for nothing that stands here.
+	// Where is what that belongs to: server and its id, balancer and its name, "" for nothing that stands here, or Unknown.
 	Where string `json:"where"`
+	// Resolved are the addresses that resolvers answer with, and Agree whether they are the record's; nil where nobody could be asked.
+	Resolved []string `json:"resolved"`
+	Agree    *bool    `json:"agree"`
 }
 
 // Alarm is one of CloudWatch's.
@@ -126,6 +151,8 @@ type Alarm struct {
 	// Name is as AlarmName has it.
 	Name  string `json:"name"`
 	State string `json:"state"`
+	// Scales says that it scales a fleet: in ALARM it does what it is for.
+	Scales bool `json:"scales"`
 }
 
 // Backend is whose status is read.
@@ -136,69 +163,117 @@ type Backend struct {
 	Domain string
 	// Address and AllocationID are those of the Elastic IP that the owners name, "" for none: nobody is told to release it.
 	Address, AllocationID string
+	// Config is what cdk.json says, nil for who does not ask for the row.
+	Config *config.Config
 }
 
 // Of is the backend of a configuration.
 func Of(c *config.Config) Backend {
-	return Backend{c.StackName(), c.DomainName, c.ElasticIPAddress, c.ElasticIPAllocationID}
+	return Backend{c.StackName(), c.DomainName, c.ElasticIPAddress, c.ElasticIPAllocationID, c}
 }
 
-// Read reads what stands of a backend. It fails where one of its parts cannot be read.
+// Reader reads what stands of a backend.
+type Reader struct {
+	Account *account.Account
+	Backend Backend
+	// Resolve is who answers the addresses of a name, nil for nobody: the emulator has no resolvers.
+	Resolve func(ctx context.Context, name string) ([]string, error)
+	// Now is the clock, nil for the machine's.
+	Now func() time.Time
+
+	credits read // CloudWatch's newest, for as long as it has no newer ones
+}
+
+// Read reads what stands of a backend, without resolvers.
 func Read(ctx context.Context, a *account.Account, b Backend) (*Status, error) {
-	r := &reading{account: a, backend: b, status: empty()}
-	parts := []func(context.Context) error{
-		r.stack, r.machines, r.fleets, r.servers, r.proofs, r.traffic, r.records, r.alarms, r.addresses, r.disks, r.snapshots, r.stores,
-		r.lastWords,
+	return (&Reader{Account: a, Backend: b}).Read(ctx)
+}
+
+// Read reads what stands. What cannot be read is unknown, and the rest is read; it fails where AWS cannot be asked at all.
+func (by *Reader) Read(ctx context.Context) (*Status, error) {
+	r := &reading{Reader: by, account: by.Account, backend: by.Backend, status: empty()}
+	r.gather(ctx)
+	if err := r.stack.err; err != nil && !account.Denied(err) {
+		return nil, err
 	}
-	for _, part := range parts { // later ones refer to earlier ones
-		if err := part(ctx); err != nil {
-			return nil, err
+	for _, part := range Parts { // later ones refer to earlier ones
+		if err := part.read(r, ctx); err != nil {
+			part.lost(r.status)
+			r.status.Unknown = append(r.status.Unknown, newUnread(part.Code, err))
 		}
 	}
-	return r.status, nil
+	r.status.Findings = findings(r.status)
+	return r.status, ctx.Err()
 }
 
 // empty is what stands where nothing does: programs find lists, not null.
 func empty() *Status {
-	return &Status{Servers: []Server{}, Fleets: []Fleet{}, Balancers: []Balancer{}, TargetGroups: []TargetGroup{}, Records: []Record{}, Alarms: []Alarm{}, Items: []Item{}}
+	return &Status{Findings: []Finding{}, Unknown: []Unread{}, Servers: []Server{}, Fleets: []Fleet{}, Balancers: []Balancer{},
+		TargetGroups: []TargetGroup{}, Records: []Record{}, Alarms: []Alarm{}, Items: []Item{}}
 }
 
 // reading is a status that is being read.
 type reading struct {
-	account   *account.Account
-	backend   Backend
-	status    *Status
-	ids       map[string]string // the stack's physical ids by logical ones
-	all       []account.Machine
-	elastic   []account.Address
-	nodes     map[string]bool   // the ids of machines that are in any fleet
-	balancers map[string]string // the names of balancers by their DNS names
+	*Reader
+	account *account.Account
+	backend Backend
+	status  *Status
+
+	stack     fact[*account.Stack]
+	held      fact[map[string]string] // the stack's physical ids by logical ones
+	all       fact[[]account.Machine]
+	elastic   fact[[]account.Address]
+	groups    fact[[]account.Fleet]
+	balancers fact[[]account.Balancer]
+	targets   fact[[]account.TargetGroup]
+	zones     fact[[]account.Zone]
+	watching  fact[[]account.Alarm]
+}
+
+// fact is what one call said, or why it said nothing.
+type fact[T any] struct {
+	value T
+	err   error
+}
+
+// gather asks for all that several parts share, at once.
+func (r *reading) gather(ctx context.Context) {
+	var all sync.WaitGroup
+	ask(&all, &r.stack, func() (*account.Stack, error) { return r.account.Stack(ctx, r.backend.Stack) })
+	ask(&all, &r.held, func() (map[string]string, error) { return r.account.Resources(ctx, r.backend.Stack) })
+	ask(&all, &r.all, func() ([]account.Machine, error) { return r.account.Machines(ctx) })
+	ask(&all, &r.elastic, func() ([]account.Address, error) { return r.account.Addresses(ctx) })
+	ask(&all, &r.groups, func() ([]account.Fleet, error) { return r.account.Fleets(ctx) })
+	ask(&all, &r.balancers, func() ([]account.Balancer, error) { return r.account.Balancers(ctx) })
+	ask(&all, &r.targets, func() ([]account.TargetGroup, error) { return r.account.TargetGroups(ctx) })
+	ask(&all, &r.zones, func() ([]account.Zone, error) { return r.account.Zones(ctx) })
+	ask(&all, &r.watching, func() ([]account.Alarm, error) { return r.account.Alarms(ctx) })
+	all.Wait()
+}
+
+func ask[T any](all *sync.WaitGroup, f *fact[T], call func() (T, error)) {
+	all.Go(func() { f.value, f.err = call() })
 }
 
 // has reports whether the stack has a resource of that physical id.
 func (r *reading) has(physical string) bool {
-	return slices.Contains(slices.Collect(maps.Values(r.ids)), physical)
+	return slices.Contains(slices.Collect(maps.Values(r.held.value)), physical)
 }
 
-func (r *reading) stack(ctx context.Context) (err error) {
-	r.status.Stack, err = ReadStack(ctx, r.account, r.backend.Stack)
-	if err == nil && r.status.Stack != nil {
-		r.ids, err = r.account.Resources(ctx, r.backend.Stack)
+// readStack has the stack without its last operation.
+func (r *reading) readStack(context.Context) error {
+	if r.stack.err == nil && r.stack.value != nil {
+		r.status.Stack = newStack(*r.stack.value)
 	}
-	return err
-}
-
-// machines reads what the parts behind it share.
-func (r *reading) machines(ctx context.Context) (err error) {
-	if r.all, err = r.account.Machines(ctx); err == nil {
-		r.elastic, err = r.account.Addresses(ctx)
-	}
-	return err
+	return r.stack.err
 }
 
 // address is a machine's public one, and whether it is elastic.
 func (r *reading) address(m account.Machine) (ip string, elastic bool) {
-	for _, a := range r.elastic {
+	if r.elastic.err != nil {
+		return Unknown, false
+	}
+	for _, a := range r.elastic.value {
 		if a.InstanceID == m.ID {
 			return a.IP, true
 		}
@@ -206,29 +281,25 @@ func (r *reading) address(m account.Machine) (ip string, elastic bool) {
 	return m.Address, false
 }
 
-func (r *reading) fleets(ctx context.Context) error {
-	fleets, err := r.account.Fleets(ctx)
-	r.nodes = map[string]bool{}
-	for _, f := range fleets {
-		for _, n := range f.Nodes {
-			r.nodes[n.ID] = true
-		}
+func (r *reading) fleets(context.Context) error {
+	for _, f := range r.groups.value {
 		if r.has(f.Name) {
 			r.status.Fleets = append(r.status.Fleets, r.newFleet(f))
 		}
 	}
 	slices.SortFunc(r.status.Fleets, func(a, b Fleet) int { return strings.Compare(a.Name, b.Name) })
-	return err
+	return cmp.Or(r.groups.err, r.held.err)
 }
 
 func (r *reading) newFleet(f account.Fleet) Fleet {
 	fleet := Fleet{Name: f.Name, Min: f.Min, Desired: f.Desired, Max: f.Max, Nodes: []Node{}}
 	for _, n := range f.Nodes {
 		node := Node{ID: n.ID, Zone: n.Zone, Lifecycle: n.Lifecycle, Health: n.Health}
-		for _, m := range r.all {
-			if m.ID == n.ID {
-				node.Address = m.Address
-			}
+		if r.all.err != nil {
+			node.Type, node.Address = Unknown, Unknown
+		}
+		if m := r.machine(n.ID); m != nil {
+			node.Type, node.Address = m.Type, m.Address
 		}
 		fleet.Nodes = append(fleet.Nodes, node)
 	}
@@ -239,13 +310,16 @@ func (r *reading) newFleet(f account.Fleet) Fleet {
 }
 
 func (r *reading) servers(context.Context) error {
-	for _, m := range r.all {
+	if err := cmp.Or(r.all.err, r.held.err); err != nil {
+		return err
+	}
+	for _, m := range r.all.value {
 		if !r.server(m) {
 			continue
 		}
 		ip, elastic := r.address(m)
-		r.status.Servers = append(r.status.Servers, Server{m.ID, m.Type, m.State, ip, elastic, r.has(m.ID), Unknown})
-		if m.Stack != "" && !r.has(m.ID) && !elastic { // with the address users may still be there
+		r.status.Servers = append(r.status.Servers, Server{ID: m.ID, Type: m.Type, State: m.State, Address: ip, Elastic: elastic, InStack: r.has(m.ID)})
+		if m.Stack != "" && !r.has(m.ID) && !elastic && r.elastic.err == nil { // with the address users may still be there
 			r.item(Item{"server", m.ID, "which the stack made and no longer has", false, terminated(m.ID)})
 		}
 	}
@@ -255,18 +329,31 @@ func (r *reading) servers(context.Context) error {
 
 // server reports whether a machine may be this backend's server.
 func (r *reading) server(m account.Machine) bool {
-	return !r.nodes[m.ID] && (m.Stack == "" || m.Stack == r.backend.Stack)
+	return m.Fleet == "" && (m.Stack == "" || m.Stack == r.backend.Stack)
 }
 
-func (r *reading) alarms(ctx context.Context) error {
-	alarms, err := r.account.Alarms(ctx)
-	for _, alarm := range alarms {
+// serving visits each machine of the stack's with what it does for users.
+func (r *reading) serving(visit func(id, kind string, runs bool, s *Serving)) {
+	for i := range r.status.Servers {
+		if server := &r.status.Servers[i]; server.InStack {
+			visit(server.ID, server.Type, server.State == "running", &server.Serving)
+		}
+	}
+	for _, fleet := range r.status.Fleets {
+		for i := range fleet.Nodes {
+			visit(fleet.Nodes[i].ID, fleet.Nodes[i].Type, true, &fleet.Nodes[i].Serving)
+		}
+	}
+}
+
+func (r *reading) alarms(context.Context) error {
+	for _, alarm := range r.watching.value {
 		if r.has(alarm.Name) {
-			r.status.Alarms = append(r.status.Alarms, Alarm{AlarmName(alarm.Name, r.ids), alarm.State})
+			r.status.Alarms = append(r.status.Alarms, Alarm{AlarmName(alarm.Name, r.held.value), alarm.State, alarm.Fleet() != ""})
 		}
 	}
 	slices.SortFunc(r.status.Alarms, func(a, b Alarm) int { return strings.Compare(a.Name, b.Name) })
-	return err
+	return cmp.Or(r.watching.err, r.held.err)
 }
 
 // AlarmName is what the product calls the alarm of a physical name: its logical id where CloudFormation chose the name, or

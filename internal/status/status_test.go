@@ -22,13 +22,13 @@ func TestRecord(t *testing.T) {
 		record account.Record
 		want   Record
 	}{
-		{"a server's address", address("192.0.2.7"), Record{"a.example.com", 60, "192.0.2.7", "server i-1"}},
-		{"nobody's address", address("192.0.2.8"), Record{"a.example.com", 60, "192.0.2.8", ""}},
-		{"no address", address(), Record{"a.example.com", 60, "", ""}},
-		{"two addresses", address("192.0.2.7", "192.0.2.8"), Record{"a.example.com", 60, "192.0.2.7, 192.0.2.8", ""}},
-		{"the balancer", alias("lb.example.com"), Record{"a.example.com", 0, "lb.example.com", "balancer kora-backend-alb"}},
-		{"the balancer by both protocols", alias("dualstack.lb.example.com"), Record{"a.example.com", 0, "dualstack.lb.example.com", "balancer kora-backend-alb"}},
-		{"a balancer that is gone", alias("old.example.com"), Record{"a.example.com", 0, "old.example.com", ""}},
+		{"a server's address", address("192.0.2.7"), Record{Name: "a.example.com", TTLSeconds: 60, To: "192.0.2.7", Where: "server i-1"}},
+		{"nobody's address", address("192.0.2.8"), Record{Name: "a.example.com", TTLSeconds: 60, To: "192.0.2.8", Where: ""}},
+		{"no address", address(), Record{Name: "a.example.com", TTLSeconds: 60, To: "", Where: ""}},
+		{"two addresses", address("192.0.2.7", "192.0.2.8"), Record{Name: "a.example.com", TTLSeconds: 60, To: "192.0.2.7, 192.0.2.8", Where: ""}},
+		{"the balancer", alias("lb.example.com"), Record{Name: "a.example.com", TTLSeconds: 0, To: "lb.example.com", Where: "balancer kora-backend-alb"}},
+		{"the balancer by both protocols", alias("dualstack.lb.example.com"), Record{Name: "a.example.com", TTLSeconds: 0, To: "dualstack.lb.example.com", Where: "balancer kora-backend-alb"}},
+		{"a balancer that is gone", alias("old.example.com"), Record{Name: "a.example.com", TTLSeconds: 0, To: "old.example.com", Where: ""}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -41,7 +41,7 @@ func TestRecord(t *testing.T) {
 
 // A server of this backend may be one that the stack does not have; what another stack has, or any fleet, is none.
 func TestServers(t *testing.T) {
-	r := &reading{backend: Backend{Stack: "KoraBackend"}, ids: map[string]string{"Server": "i-1"}, nodes: map[string]bool{"i-5": true}}
+	r := &reading{backend: Backend{Stack: "KoraBackend"}, held: fact[map[string]string]{value: map[string]string{"Server": "i-1"}}}
 	tests := []struct {
 		name            string
 		machine         account.Machine
@@ -51,7 +51,7 @@ func TestServers(t *testing.T) {
 		{"one that the stack had", account.Machine{ID: "i-2", Stack: "KoraBackend"}, true, false},
 		{"made by hand", account.Machine{ID: "i-3"}, true, false},
 		{"another stack's", account.Machine{ID: "i-4", Stack: "Shop"}, false, false},
-		{"a fleet's", account.Machine{ID: "i-5"}, false, false},
+		{"a fleet's", account.Machine{ID: "i-5", Stack: "KoraBackend", Fleet: "kora-backend-asg"}, false, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestStatesAreDocumented(t *testing.T) {
 // that is users' own.
 func TestAddressesThatAreLeftOver(t *testing.T) {
 	r := &reading{backend: Backend{Stack: "KoraBackend", Address: "192.0.2.1", AllocationID: "eipalloc-2"},
-		ids: map[string]string{"Address": "192.0.2.3"}, status: empty()}
+		held: fact[map[string]string]{value: map[string]string{"Address": "192.0.2.3"}}, status: empty()}
 	free := "aws ec2 release-address --allocation-id "
 	tests := []struct {
 		name string
@@ -110,7 +110,7 @@ func TestAddressesThatAreLeftOver(t *testing.T) {
 			Item{"address", "eipalloc-5", "192.0.2.5, held by nobody", false, free + "eipalloc-5"}},
 	}
 	for _, test := range tests {
-		r.elastic, r.status.Items = []account.Address{test.Address}, nil
+		r.elastic.value, r.status.Items = []account.Address{test.Address}, nil
 		if err := r.addresses(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +118,7 @@ func TestAddressesThatAreLeftOver(t *testing.T) {
 			t.Errorf("%s (-got +want):\n%s", test.name, diff)
 		}
 	}
-	r.elastic = []account.Address{{AllocationID: "eipalloc-6", Stack: "Shop"}}
+	r.elastic.value = []account.Address{{AllocationID: "eipalloc-6", Stack: "Shop"}}
 	if r.status.Items = nil; r.addresses(t.Context()) != nil || len(r.status.Items) > 0 {
 		t.Errorf("another stack's: %v", r.status.Items)
 	}

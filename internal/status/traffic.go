@@ -1,6 +1,7 @@
 package status
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,33 +15,73 @@ import (
 // recordID is the record's logical id, whose physical one is its name.
 const recordID = "Record"
 
-func (r *reading) traffic(ctx context.Context) error {
-	shares, err := r.shares(ctx)
-	if err != nil {
-		return err
+func (r *reading) readBalancers(context.Context) error {
+	for _, b := range r.balancers.value {
+		if r.has(b.ARN) {
+			r.status.Balancers = append(r.status.Balancers, Balancer{b.Name, b.DNSName})
+			r.item(Item{"balancer", b.Name, "load balancer", true, ""})
+		}
 	}
-	groups, err := r.account.TargetGroups(ctx)
-	if err != nil {
-		return err
-	}
-	for _, g := range groups {
+	return cmp.Or(r.balancers.err, r.held.err)
+}
+
+// readTargets has the groups without their shares, and tells each machine of the stack's how the balancer finds it.
+func (r *reading) readTargets(ctx context.Context) error {
+	health := map[string]account.Target{}
+	err := cmp.Or(r.targets.err, r.held.err)
+	for _, g := range r.targets.value {
 		if !r.has(g.ARN) {
 			continue
 		}
-		targets, err := r.account.Health(ctx, g.ARN)
+		targets, errHealth := r.account.Targets(ctx, g.ARN)
+		err = cmp.Or(err, errHealth)
+		group := TargetGroup{Name: r.targetName(g), Targets: map[string]int{}}
+		for _, t := range targets {
+			group.Targets[t.Health]++
+			health[t.ID] = t
+		}
+		r.status.TargetGroups = append(r.status.TargetGroups, group)
+	}
+	slices.SortFunc(r.status.TargetGroups, func(a, b TargetGroup) int { return strings.Compare(a.Name, b.Name) })
+	r.serving(func(id, _ string, _ bool, s *Serving) {
+		if s.Target = Unknown; err == nil {
+			s.Target, s.TargetReason = health[id].Health, health[id].Reason
+		}
+	})
+	return err
+}
+
+// traffic is the share of new clients, in percent, of each target group.
+func (r *reading) traffic(ctx context.Context) error {
+	if len(r.status.TargetGroups) == 0 {
+		return nil
+	}
+	shares := map[string]int{}
+	for _, arn := range r.held.value {
+		if !strings.Contains(arn, ":loadbalancer/") {
+			continue
+		}
+		forwarded, err := r.account.Shares(ctx, arn)
 		if err != nil {
 			return err
 		}
-		r.status.TargetGroups = append(r.status.TargetGroups, TargetGroup{r.targetName(g), shares[g.ARN], targets})
+		maps.Copy(shares, forwarded)
 	}
-	slices.SortFunc(r.status.TargetGroups, func(a, b TargetGroup) int { return strings.Compare(a.Name, b.Name) })
+	for _, g := range r.targets.value {
+		for i := range r.status.TargetGroups {
+			if group := &r.status.TargetGroups[i]; r.has(g.ARN) && group.Name == r.targetName(g) {
+				percent := shares[g.ARN]
+				group.Percent = &percent
+			}
+		}
+	}
 	return nil
 }
 
 // targetName is the logical id of a target group whose name CloudFormation made, of as much of stack and id as there is room
 // for, and of a suffix in capitals; the names that the stack gives have none.
 func (r *reading) targetName(g account.TargetGroup) string {
-	for id, physical := range r.ids {
+	for id, physical := range r.held.value {
 		if physical == g.ARN && g.Name != strings.ToLower(g.Name) {
 			return id
 		}
@@ -48,32 +89,10 @@ func (r *reading) targetName(g account.TargetGroup) string {
 	return g.Name
 }
 
-// shares is the share of new clients, in percent, of each target group by its ARN.
-func (r *reading) shares(ctx context.Context) (map[string]int, error) {
-	balancers, err := r.account.Balancers(ctx)
-	r.balancers = map[string]string{}
-	shares := map[string]int{}
-	for _, b := range balancers {
-		r.balancers[b.DNSName] = b.Name
-		if !r.has(b.ARN) {
-			continue
-		}
-		r.status.Balancers = append(r.status.Balancers, Balancer{b.Name, b.DNSName})
-		r.item(Item{"balancer", b.Name, "load balancer", true, ""})
-		forwarded, err := r.account.Shares(ctx, b.ARN)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(shares, forwarded)
-	}
-	return shares, err
-}
-
 // records reads the zones that the backend's names may stand in.
 func (r *reading) records(ctx context.Context) error {
-	names := slices.DeleteFunc([]string{r.backend.Domain, r.ids[recordID]}, func(name string) bool { return name == "" })
-	zones, err := r.account.Zones(ctx)
-	for _, zone := range zones {
+	names := slices.DeleteFunc([]string{r.backend.Domain, r.held.value[recordID]}, func(name string) bool { return name == "" })
+	for _, zone := range r.zones.value {
 		if !slices.ContainsFunc(names, func(name string) bool { return strings.HasSuffix("."+name, "."+zone.Name) }) {
 			continue
 		}
@@ -83,18 +102,34 @@ func (r *reading) records(ctx context.Context) error {
 		}
 		r.item(Item{Kind: "zone", Name: bare(zone.ID), What: zone.Name})
 		for _, record := range records {
-			if !slices.Contains(names, record.Name) {
-				continue
-			}
-			shown := newRecord(record, r.status.Servers, r.balancers)
-			r.status.Records = append(r.status.Records, shown)
-			if shown.Where == "" && r.ids[recordID] == "" && r.abandoned(record) {
-				r.item(Item{"record", record.Name, "which leads nowhere any more", false, deletion(zone.ID, record)})
+			if slices.Contains(names, record.Name) {
+				r.record(zone.ID, record)
 			}
 		}
 	}
 	slices.SortFunc(r.status.Records, func(a, b Record) int { return strings.Compare(a.Name, b.Name) })
-	return err
+	return r.zones.err
+}
+
+// record shows one. Where it leads is unknown where not all is known that it may lead to.
+func (r *reading) record(zoneID string, record account.Record) {
+	shown := newRecord(record, r.status.Servers, r.byName())
+	if shown.Where == "" && cmp.Or(r.all.err, r.elastic.err, r.balancers.err, r.held.err) != nil {
+		shown.Where = Unknown
+	}
+	r.status.Records = append(r.status.Records, shown)
+	if shown.Where == "" && r.held.value[recordID] == "" && r.abandoned(record) {
+		r.item(Item{"record", record.Name, "which leads nowhere any more", false, deletion(zoneID, record)})
+	}
+}
+
+// byName are the names of balancers by their DNS names.
+func (r *reading) byName() map[string]string {
+	names := map[string]string{}
+	for _, b := range r.balancers.value {
+		names[b.DNSName] = b.Name
+	}
+	return names
 }
 
 // newRecord reports where a record leads: to one of the servers, or to a balancer, whose name its DNS name tells.
@@ -121,7 +156,7 @@ func (r *reading) abandoned(record account.Record) bool {
 		return strings.HasSuffix(record.Alias, ".elb.amazonaws.com") // and none of the balancers there are
 	}
 	for _, ip := range record.Values {
-		if !slices.ContainsFunc(r.elastic, func(a account.Address) bool { return a.IP == ip && a.AssociationID == "" }) {
+		if !slices.ContainsFunc(r.elastic.value, func(a account.Address) bool { return a.IP == ip && a.AssociationID == "" }) {
 			return false
 		}
 	}

@@ -29,7 +29,7 @@ func Promised(ctx context.Context, a *account.Account, c *config.Config, s *stat
 		}
 	}
 	for _, server := range s.Servers {
-		if server.InStack && server.Address != "" {
+		if server.InStack && server.Address != "" && server.Address != status.Unknown {
 			e.Doors = append(e.Doors, Door{"server", server.Address})
 		}
 	}
@@ -37,15 +37,45 @@ func Promised(ctx context.Context, a *account.Account, c *config.Config, s *stat
 		e.Doors = append(e.Doors, Door{"balancer", b.DNSName})
 	}
 	for _, g := range s.TargetGroups {
-		e.Groups = append(e.Groups, Group{g.Name, g.Name != c.Name+"-targets", g.Percent, g.Targets})
+		if g.Percent != nil {
+			e.Groups = append(e.Groups, Group{g.Name, g.Name != c.Name+"-targets", *g.Percent, g.Targets})
+		}
 	}
+	e.Known = append(e.Known, unread(s, c.Stage)...)
 	e.Known = append(e.Known, revisions(s))
 	e.Known = append(e.Known, watched(ctx, a, c)...)
 	return e
 }
 
+// rests are the promises that rest on a part of the status, and whether the fleet's stage alone makes them.
+var rests = []struct {
+	part, code string
+	fleet      bool
+}{
+	{"servers", healthByDoor, false}, {"addresses", healthByDoor, false}, {"balancers", healthByDoor, true},
+	{"targets", targetsHealthy, true}, {"targets", weightsHold, true}, {"traffic", targetsHealthy, true}, {"traffic", weightsHold, true},
+}
+
+// unread are the promises of a stage of which nothing is known, since the part of the status is unknown on which they rest.
+func unread(s *status.Status, of stage.Stage) []Promise {
+	var all []Promise
+	for _, u := range s.Unknown {
+		for _, r := range rests {
+			if r.part == u.Part && (!r.fleet || of == stage.Horizontal) {
+				all = append(all, promise(r.code, "", Unknown, u.Part+": "+u.Reason))
+			}
+		}
+	}
+	return all
+}
+
 // revisions compares what the machines have proven, each by the last line of its log.
 func revisions(s *status.Status) Promise {
+	for _, u := range s.Unknown {
+		if u.Part == "servers" || u.Part == "fleets" {
+			return promise(oneRevision, "", Unknown, u.Part+": "+u.Reason)
+		}
+	}
 	var commits []string
 	machines := 0
 	add := func(commit string) {

@@ -209,13 +209,17 @@ func TestTryingItOut(t *testing.T) {
 			p.Errorf("node %+v, want one that is proven to serve %s", node, commit)
 		}
 	}
+	if got := horizontal.Servers[0].Target; got != "healthy" {
+		p.Errorf("the balancer finds the server %q", got)
+	}
+	horizontal.Servers[0].Target = single.Servers[0].Target
 	if diff := cmp.Diff(horizontal.Servers, single.Servers); diff != "" {
 		p.Errorf("the server was touched (-now +before):\n%s", diff)
 	}
 	p.fleetIs(horizontal, 2)
 	var shares []string
 	for _, group := range horizontal.TargetGroups {
-		shares = append(shares, fmt.Sprintf("%d %% to %v", group.Percent, group.Targets))
+		shares = append(shares, fmt.Sprintf("%d %% to %v", *group.Percent, group.Targets))
 	}
 	if diff := cmp.Diff(shares, []string{"90 % to map[healthy:1]", "10 % to map[healthy:2]"}); diff != "" {
 		p.Errorf("traffic (-got +want):\n%s", diff)
