@@ -19,9 +19,10 @@ const npx = `#!/bin/sh
 [ "$1 $2" = "--yes aws-cdk@%s" ] || { echo "npx $*: not the pinned command line" >&2; exit 1; }
 verb=$3
 shift 3
-case $verb in
-deploy) set -- --require-approval never "$@" ;;
-destroy) set -- --force "$@" ;;
+case "$verb $*" in
+*--require-approval*) ;;
+deploy*) set -- --require-approval never "$@" ;;
+destroy*) set -- --force "$@" ;;
 esac
 exec '%s' "$verb" --no-notices --no-color --ci=false --output '%s' "$@"
 `
