@@ -89,7 +89,7 @@ var services = map[string]string{
 // decidedBy are operations that are decided by an action of another name, or by none: "" (Service Authorization Reference,
 // "Actions, resources, and condition keys" of Amazon S3 and of AWS STS).
 var decidedBy = map[string]string{
-	"budgets:DescribeBudgets": "budgets:ViewBudget",
+	"budgets:DescribeBudgets": "budgets:ViewBudget", "budgets:DescribeNotificationsForBudget": "budgets:ViewBudget",
 	"s3:HeadBucket":           "s3:ListBucket", "s3:ListObjectsV2": "s3:ListBucket", "s3:ListBuckets": "s3:ListAllMyBuckets",
 	"s3:GetBucketEncryption": "s3:GetEncryptionConfiguration", "s3:ListObjectVersions": "s3:ListBucketVersions",
 	"sts:GetCallerIdentity": "",

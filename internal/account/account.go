@@ -44,7 +44,7 @@ type Account struct {
 	buckets      s3.ListBucketsAPIClient
 	quotas       quotas
 	topics       sns.ListSubscriptionsByTopicAPIClient
-	budgets      budgets.DescribeBudgetsAPIClient
+	budgets      spends
 }
 
 // Open reaches an account. AWS_ENDPOINT_URL is respected: an emulator takes the keys of any profile, and needs none. The usual
@@ -160,6 +160,11 @@ type nodes interface {
 	ssm.DescribeParametersAPIClient
 	GetParameter(context.Context, *ssm.GetParameterInput, ...func(*ssm.Options)) (*ssm.GetParameterOutput, error)
 	GetServiceSetting(context.Context, *ssm.GetServiceSettingInput, ...func(*ssm.Options)) (*ssm.GetServiceSettingOutput, error)
+}
+
+type spends interface {
+	budgets.DescribeBudgetsAPIClient
+	budgets.DescribeNotificationsForBudgetAPIClient
 }
 
 type logs interface {

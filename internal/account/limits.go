@@ -107,6 +107,15 @@ func (a *Account) Subscribers(ctx context.Context, topicARN string) ([]Subscribe
 	})
 }
 
+// Alerts is how many notifications a budget of an account has: without one it tells nobody.
+func (a *Account) Alerts(ctx context.Context, accountID, budget string) (int, error) {
+	pages := budgets.NewDescribeNotificationsForBudgetPaginator(a.budgets, &budgets.DescribeNotificationsForBudgetInput{AccountId: &accountID, BudgetName: &budget})
+	found, err := all(ctx, pages, func(p *budgets.DescribeNotificationsForBudgetOutput) []budgettypes.Notification {
+		return p.Notifications
+	})
+	return len(found), err
+}
+
 // Budgets are the names of an account's budgets.
 func (a *Account) Budgets(ctx context.Context, accountID string) ([]string, error) {
 	pages := budgets.NewDescribeBudgetsPaginator(a.budgets, &budgets.DescribeBudgetsInput{AccountId: &accountID})

@@ -88,6 +88,8 @@ type RecordSet struct {
 	// SetID tells apart several of one name and type, which are weighted or differ by place; "" for the usual one.
 	SetID string
 	Alias bool
+	// AliasOf is the name that it stands for, without a dot at its end, "" where it is none.
+	AliasOf string
 }
 
 // RecordSets are what a zone says of a name: the first hundred of its sets, where the usual name has one or two.
@@ -102,7 +104,7 @@ func (a *Account) RecordSets(ctx context.Context, zoneID, name string) ([]Record
 	for _, set := range page.ResourceRecordSets { // from that name on
 		if undotted(set.Name) == name {
 			found = append(found, RecordSet{name, string(set.Type), int(aws.ToInt64(set.TTL)), newRecord(set).Values,
-				aws.ToString(set.SetIdentifier), set.AliasTarget != nil})
+				aws.ToString(set.SetIdentifier), set.AliasTarget != nil, newRecord(set).Alias})
 		}
 	}
 	return found, nil

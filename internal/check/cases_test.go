@@ -21,7 +21,10 @@ import (
 )
 
 // standing is the name of a stack that stands on the emulator, with a server of its own.
-const standing = "kora-standing"
+const (
+	standing     = "kora-standing"
+	standingName = "standing.korakagazindia.com"
+)
 
 // call makes a call of one of AWS's older APIs, and returns what it answers.
 func (w *world) call(action string, parameters ...string) string {
@@ -43,7 +46,19 @@ func (w *world) ask(target, body string) string {
 
 func (w *world) post(header http.Header, body string) string {
 	w.Helper()
-	request, err := http.NewRequestWithContext(w.Context(), http.MethodPost, w.cloud.URL, strings.NewReader(body))
+	return w.send(w.cloud.URL, header, body)
+}
+
+// names makes a call of Route 53, which takes XML.
+func (w *world) names(path, body string) string {
+	w.Helper()
+	signed := "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/route53/aws4_request, SignedHeaders=host, Signature=none"
+	return w.send(w.cloud.URL+"/2013-04-01/hostedzone"+path, http.Header{"Content-Type": {"text/xml"}, "Authorization": {signed}}, body)
+}
+
+func (w *world) send(to string, header http.Header, body string) string {
+	w.Helper()
+	request, err := http.NewRequestWithContext(w.Context(), http.MethodPost, to, strings.NewReader(body))
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -54,7 +69,7 @@ func (w *world) post(header http.Header, body string) string {
 	}
 	defer response.Body.Close()
 	said, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
+	if err != nil || response.StatusCode/100 != 2 {
 		w.Fatalf("%s: %s %v", body, said, err)
 	}
 	return string(said)
@@ -77,25 +92,28 @@ const (
 	cloudFormation = "Version=2010-05-15"
 	cloudWatch     = "Version=2010-08-01"
 	iam            = "Version=2010-05-08"
+	sns            = "Version=2010-03-31"
 )
 
-var services = map[string]string{ec2: "ec2", cloudFormation: "cloudformation", cloudWatch: "monitoring", iam: "iam"}
+var services = map[string]string{ec2: "ec2", cloudFormation: "cloudformation", cloudWatch: "monitoring", iam: "iam", sns: "sns"}
 
 // server is what the stack that stands has of a server.
-type server struct{ stack, id, volume string }
+type server struct{ stack, id, volume, address, topic string }
 
 // stand makes the stack with a server, its logs and its alerts.
 func (w *world) stand() server {
 	w.Helper()
 	s := server{stack: w.stack(standing, `{"Resources": {
 		"Server": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-0123456789abcdef0", "InstanceType": "t2.micro"}},
-		"LogGroup": {"Type": "AWS::Logs::LogGroup"}, "AlertsTopic": {"Type": "AWS::SNS::Topic"}}}`)}
+		"LogGroup": {"Type": "AWS::Logs::LogGroup"}, "AlertsTopic": {"Type": "AWS::SNS::Topic"}, "Address": {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc"}},
+		"Record": {"Type": "AWS::Route53::RecordSet", "Properties": {"HostedZoneName": "korakagazindia.com.", "Name": "`+standingName+`.", "Type": "A", "TTL": "300",
+			"ResourceRecords": [{"Ref": "Address"}]}}}}`)}
 	a := account.At(w.cloud.URL, region)
 	ids, err := a.Resources(w.Context(), s.stack)
 	if err != nil {
 		w.Fatal(err)
 	}
-	s.id = ids["Server"]
+	s.id, s.address, s.topic = ids["Server"], ids["Address"], ids["AlertsTopic"]
 	found, err := a.Server(w.Context(), s.id)
 	if err != nil || len(found.Volumes) == 0 {
 		w.Fatal(found, err)
@@ -171,12 +189,14 @@ func (w *world) cases(s server) []oneCase {
 	}
 	models := func(m emulator.Models) func() { return func() { w.models(client, m) } }
 	at := map[string]string{"name": standing}
+	there := map[string]string{"name": standing, "domainName": standingName}
 	now := func(after time.Duration) func(*check.Subject) {
 		return func(s *check.Subject) { s.Now = s.Now.Add(after) }
 	}
 	asks := func(status int, err error) func(*check.Subject) {
 		return func(s *check.Subject) { s.Ask = func(context.Context, string) (int, error) { return status, err } }
 	}
+	second := new(string)
 	onMachines := func(kind string) func(*check.Subject) { return using("InstanceType", kind) }
 	return slices.Concat([]oneCase{
 		{"credentials", "a user's", check.Pass, nil, nil, nil},
@@ -210,6 +230,12 @@ func (w *world) cases(s server) []oneCase {
 		{"type-offered", "in both zones", check.Pass, nil, nil, nil},
 		{"type-offered", "not in one", check.Fail, map[string]string{"availabilityZones": "ap-south-1a,ap-south-1c"}, nil, nil},
 		{"subnets", "public", check.Pass, nil, nil, nil},
+		{"subnets", "the stack's own", check.Pass, map[string]string{"vpcId": "", "publicSubnetIds": ""}, nil, nil},
+		{"subnets", "without public addresses", check.Fail, nil, func() {
+			w.call("ModifySubnetAttribute", ec2, "SubnetId="+w.subnets()[0], "MapPublicIpOnLaunch.Value=false")
+		}, nil},
+		{"subnets", "both of one zone", check.Fail, nil, func() { *second = w.subnet() }, func(s *check.Subject) { s.Config.PublicSubnetIDs[1] = *second }},
+		{"subnets", "of other zones than those said", check.Fail, map[string]string{"availabilityZones": "ap-south-1b,ap-south-1a"}, nil, nil},
 		{"subnets", "another VPC's", check.Fail, map[string]string{"publicSubnetIds": "subnet-0123456789abcdef0"}, nil, nil},
 		{"zone", "the world asks it", check.Pass, nil, nil, nil},
 		{"zone", "the world asks another", check.Fail, nil, nil, func(s *check.Subject) {
@@ -218,14 +244,14 @@ func (w *world) cases(s server) []oneCase {
 		{"zone", "the world cannot be asked", check.Unknown, nil, nil, func(s *check.Subject) {
 			s.NameServers = func(context.Context, string) ([]string, error) { return nil, errors.New("no network") }
 		}},
+		{"zone", "two of that name", check.Fail, nil, func() { w.zone("second", false) }, nil},
+		{"zone", "a private one beside it", check.Pass, nil, func() { w.zone("second", true) }, nil},
 		{"zone", "not ours", check.Fail, map[string]string{"hostedZoneName": "example.com"}, nil, nil},
 		{"certificate", "issued, for a year", check.Pass, nil, nil, nil},
 		{"certificate", "31 days from its end", check.Pass, nil, nil, now(365*24*time.Hour - 31*24*time.Hour)},
 		{"certificate", "29 days from its end", check.Warn, nil, nil, now(396*24*time.Hour - 29*24*time.Hour)},
 		{"certificate", "over", check.Fail, nil, nil, now(2 * 365 * 24 * time.Hour)},
 		{"certificate", "of another name", check.Fail, map[string]string{"domainName": "www.example.com"}, nil, nil},
-		{"certificate", "of another region", check.Fail, map[string]string{
-			"certificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/8930c47a-616e-401f-b145-0f0466d23eff"}, nil, nil},
 		{"certificate", "not issued", check.Fail, map[string]string{
 			"certificateArn": "arn:aws:acm:ap-south-1:000000000000:certificate/00000000-616e-401f-b145-0f0466d23eff"}, nil, nil},
 		{"health", "well", check.Pass, nil, nil, nil},
@@ -244,16 +270,26 @@ func (w *world) cases(s server) []oneCase {
 		{"database", "the stack makes a VPC", check.Fail, map[string]string{"vpcId": "", "publicSubnetIds": ""}, nil, nil},
 		{"record", "it would be made, and is there", check.Fail, nil, nil, nil},
 		{"record", "there is none", check.Warn, map[string]string{"domainName": "www.korakagazindia.com"}, nil, nil},
+		{"record", "the stack's, of 300 s", check.Pass, there, nil, nil},
+		{"record", "the stack's, of an hour", check.Warn, there, func() { w.leads("", "3600", s.address) }, nil},
+		{"record", "to another address", check.Warn, there, func() { w.leads("", "60", "198.51.100.7") }, nil},
+		{"record", "one of several", check.Warn, there, func() {
+			w.change("DELETE", "", "300", s.address)
+			w.leads("<SetIdentifier>one</SetIdentifier><Weight>1</Weight>", "60", s.address)
+		}, nil},
 		{"record", "there is no domain", check.Pass, map[string]string{"domainName": ""}, nil, nil},
 		{"service-role", "there", check.Pass, nil, nil, nil},
 		{"service-role", "missing", check.Warn, nil, models(emulator.Models{ScalingRole: "missing"}), nil},
 		{"alarms-heard", "the deploy makes the topic", check.Pass, nil, nil, nil},
 		{"alarms-heard", "for nobody", check.Warn, map[string]string{"alarmEmail": ""}, nil, nil},
-		{"alarms-heard", "nobody has confirmed", check.Warn, at, nil, nil},
+		{"alarms-heard", "there is nobody", check.Warn, at, nil, nil},
+		{"alarms-heard", "nobody has confirmed", check.Warn, at, func() { w.subscribe(s, "email", "ops@korakagazindia.com") }, nil},
+		{"alarms-heard", "a queue needs not to", check.Pass, at, func() { w.subscribe(s, "sqs", "arn:aws:sqs:"+region+":000000000000:alerts") }, nil},
 		{"budget", "none", check.Warn, nil, nil, nil},
-		{"budget", "one", check.Pass, nil, func() {
-			w.ask("AWSBudgetServiceGateway.CreateBudget", `{"AccountId": "000000000000", "Budget": {"BudgetName": "all", "BudgetType": "COST",
-				"TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "100", "Unit": "USD"}}}`)
+		{"budget", "one without alerts", check.Warn, nil, func() { w.budget("") }, nil},
+		{"budget", "one with an alert", check.Pass, nil, func() {
+			w.budget(`, "NotificationsWithSubscribers": [{"Notification": {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80},
+				"Subscribers": [{"SubscriptionType": "EMAIL", "Address": "ops@korakagazindia.com"}]}]`)
 		}, nil},
 	}, w.parameterCases(), w.imageCases(client, s), w.serverCases(s, now), []oneCase{
 		{"vcpu-quota", "plenty", check.Pass, nil, nil, nil},
@@ -269,10 +305,11 @@ func (w *world) cases(s server) []oneCase {
 		{"vcpu-quota", "a larger type", check.Fail, nil, quotas(map[string]int{"L-1216C47A": 12}), onMachines("t3.micro")},
 		{"vcpu-quota", "of another quota", check.Unknown, nil, nil, onMachines("u-3tb1.56xlarge")},
 		{"vcpu-quota", "only AWS's 5 are known", check.Fail, nil, models(emulator.Models{AppliedQuotas: "missing"}), nil},
-		{"address-quota", "room for one", check.Pass, nil, quotas(map[string]int{"L-0263D0A3": 2}), nil},
-		{"address-quota", "no room", check.Fail, nil, quotas(map[string]int{"L-0263D0A3": 1}), nil},
+		{"address-quota", "room for one", check.Pass, nil, quotas(map[string]int{"L-0263D0A3": 3}), nil},
+		{"address-quota", "no room", check.Fail, nil, quotas(map[string]int{"L-0263D0A3": 2}), nil},
 		{"address-quota", "no room, and none made", check.Pass, map[string]string{"elasticIpAllocationId": "eipalloc-0123456789abcdef0"},
-			quotas(map[string]int{"L-0263D0A3": 1}), func(s *check.Subject) { s.Template = w.parse(`{"Resources": {}}`) }},
+			quotas(map[string]int{"L-0263D0A3": 2}), func(s *check.Subject) { s.Template = w.parse(`{"Resources": {}}`) }},
+		{"address-quota", "no room, and the stack has its own", check.Pass, at, quotas(map[string]int{"L-0263D0A3": 2}), func(s *check.Subject) { s.Deployed = s.Template }},
 		{"network-quota", "room for one", check.Pass, nil, quotas(map[string]int{"L-F678F1CE": 2, "L-A4707A72": 2}), nil},
 		{"network-quota", "no room for a VPC", check.Fail, nil, quotas(map[string]int{"L-F678F1CE": 1}), nil},
 		{"network-quota", "no room for a gateway", check.Fail, nil, quotas(map[string]int{"L-A4707A72": 1}), nil},
@@ -393,6 +430,58 @@ func (w *world) serverCases(s server, now func(time.Duration) func(*check.Subjec
 		{"backup", "of today", check.Pass, at, snapshot, now(23 * time.Hour)},
 		{"backup", "of yesterday", check.Warn, at, snapshot, now(25 * time.Hour)},
 	}
+}
+
+// subnets are those of cdk.json.
+func (w *world) subnets() []string { return strings.Split(w.facts["publicSubnetIds"], ",") }
+
+// subnet makes a public one in the zone of the first.
+func (w *world) subnet() string {
+	w.Helper()
+	id := w.between(w.call("CreateSubnet", ec2, "VpcId="+w.facts["vpcId"], "CidrBlock=172.31.240.0/24", "AvailabilityZone="+region+"a"), "<subnetId>", "</subnetId>")
+	w.call("ModifySubnetAttribute", ec2, "SubnetId="+id, "MapPublicIpOnLaunch.Value=true")
+	return id
+}
+
+// zone makes a hosted zone of the name of ours.
+func (w *world) zone(reference string, private bool) {
+	w.Helper()
+	vpc := ""
+	if private {
+		vpc = "<VPC><VPCRegion>" + region + "</VPCRegion><VPCId>" + w.facts["vpcId"] + "</VPCId></VPC>"
+	}
+	w.names("", `<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Name>korakagazindia.com</Name>`+vpc+
+		"<CallerReference>"+reference+"</CallerReference><HostedZoneConfig><PrivateZone>"+strconv.FormatBool(private)+"</PrivateZone></HostedZoneConfig></CreateHostedZoneRequest>")
+}
+
+// leads lets the stack's record lead there, and be kept so long.
+func (w *world) leads(more, seconds, to string) {
+	w.Helper()
+	w.change("UPSERT", more, seconds, to)
+}
+
+func (w *world) change(action, more, seconds, to string) {
+	w.Helper()
+	zones, err := account.At(w.cloud.URL, region).Zones(w.Context())
+	if err != nil || len(zones) == 0 {
+		w.Fatal(zones, err)
+	}
+	w.names("/"+zones[0].ID+"/rrset", `<ChangeResourceRecordSetsRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ChangeBatch><Changes><Change><Action>`+action+
+		"</Action><ResourceRecordSet><Name>"+standingName+".</Name><Type>A</Type>"+more+"<TTL>"+seconds+"</TTL><ResourceRecords><ResourceRecord><Value>"+to+
+		"</Value></ResourceRecord></ResourceRecords></ResourceRecordSet></Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>")
+}
+
+// subscribe lets somebody hear of the stack's alerts.
+func (w *world) subscribe(s server, protocol, endpoint string) {
+	w.Helper()
+	w.call("Subscribe", sns, "TopicArn="+s.topic, "Protocol="+protocol, "Endpoint="+endpoint)
+}
+
+// budget makes one, with alerts or without.
+func (w *world) budget(alerts string) {
+	w.Helper()
+	w.ask("AWSBudgetServiceGateway.CreateBudget", `{"AccountId": "000000000000", "Budget": {"BudgetName": "all", "BudgetType": "COST",
+		"TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "100", "Unit": "USD"}}`+alerts+"}")
 }
 
 // profile gives a server a role.

@@ -88,7 +88,7 @@ func (w *world) subject(changes map[string]string) check.Subject {
 		NameServers: func(ctx context.Context, domain string) ([]string, error) {
 			zones, err := account.At(w.cloud.URL, region).Zones(ctx)
 			for _, z := range zones {
-				if z.Name == domain {
+				if z.Name == domain && !z.Private {
 					return account.At(w.cloud.URL, region).NameServers(ctx, z.ID)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/korakagazindia/provisioner/internal/check"
 	"github.com/korakagazindia/provisioner/internal/emulator"
+	"github.com/korakagazindia/provisioner/internal/template"
 )
 
 // denials are the checks that a denied call turns unknown: where the stack stands, with a server.
@@ -18,8 +19,9 @@ var denials = map[string]string{
 	"acm:ListCertificates":                       "certificate",
 	"autoscaling:DescribeAutoScalingGroups":      "fleet-quota names-free",
 	"budgets:DescribeBudgets":                    "budget",
-	"cloudformation:DescribeStacks":              "stack-state vcpu-quota",
-	"cloudformation:GetTemplate":                 "vcpu-quota",
+	"budgets:DescribeNotificationsForBudget":     "budget",
+	"cloudformation:DescribeStacks":              "address-quota stack-state vcpu-quota",
+	"cloudformation:GetTemplate":                 "address-quota vcpu-quota",
 	"cloudformation:ListStackResources":          "address-quota agent alarms-heard backup balancer-quota clock fleet-quota group-quota image names-free network-quota record room-on-server vcpu-quota",
 	"cloudwatch:DescribeAlarms":                  "names-free",
 	"cloudwatch:GetMetricData":                   "room-on-server",
@@ -66,9 +68,12 @@ func TestDenied(t *testing.T) {
 	s := w.stand()
 	w.reports(s.id, "disk_used_percent", "10")
 	w.reports(s.id, "mem_used_percent", "10")
+	w.budget("")
 	client := &emulator.Client{URL: w.cloud.URL}
 	subject := func() check.Subject {
-		return w.subject(map[string]string{"name": standing, "gitCredentialsParameter": "/kora-standing/git"})
+		s := w.subject(map[string]string{"name": standing, "gitCredentialsParameter": "/kora-standing/git"})
+		s.Template.Resources = append(s.Template.Resources, &template.Resource{ID: "Another", Type: "AWS::EC2::EIP"})
+		return s
 	}
 	before := verdicts(check.Check(t.Context(), subject()))
 	for actions, codes := range denials {

@@ -29,7 +29,7 @@ func Kinds() []Kind {
 			"other publicSubnetIds; a route 0.0.0.0/0 to the internet gateway; aws ec2 modify-subnet-attribute --map-public-ip-on-launch", anAccount, subnets},
 		{"zone", "the record's zone is public, there is one of its name, and the world asks it",
 			"hostedZoneId names one of several; the registrar's name servers must be those of the zone", anAccount, zone},
-		{"record", "the record leads where the deployed stage says, and resolvers forget it soon enough",
+		{"record", "the record leads to the stack, and resolvers forget it soon enough",
 			"lower its TTL to 60 now, and wait as long as it was before you move", anAccount, record},
 		{"certificate", "the certificate is issued, covers the domain, and does not end soon", "aws acm request-certificate in the region of the stack, and its record; certificateArn", anAccount, certificate},
 		{"health", "the app answers the health check now", "look at the app before you move: kora status, and docs/machine.md", nothing, healthNow},
@@ -41,6 +41,6 @@ func Kinds() []Kind {
 		{"backup", "an image or a snapshot of the server is younger than a day", "kora bake, or kora bake --snapshot-only", anAccount, backup},
 		{"service-role", "Auto Scaling has its service-linked role", "aws iam create-service-linked-role --aws-service-name autoscaling.amazonaws.com", anAccount, serviceRole},
 		{"alarms-heard", "somebody has confirmed to hear of alarms", "click the link in AWS's mail of the first deploy; or set alarmEmail", anAccount, heard},
-		{"budget", "the account has a budget that warns", "aws budgets create-budget; two of them are free", anAccount, budget},
+		{"budget", "the account has a budget with an alert", "aws budgets create-budget, with --notifications-with-subscribers; two budgets are free", anAccount, budget},
 	}
 }

@@ -30,7 +30,7 @@ func subnets(ctx context.Context, l *looking) ([]Result, error) {
 		byID[s.ID] = s
 	}
 	var results []Result
-	for _, id := range l.Config.PublicSubnetIDs {
+	for i, id := range l.Config.PublicSubnetIDs {
 		s, there := byID[id]
 		switch {
 		case !there:
@@ -43,6 +43,8 @@ func subnets(ctx context.Context, l *looking) ([]Result, error) {
 			results = append(results, is(Fail, id, "%d addresses are free, and a load balancer wants %d", s.Free, leastFree))
 		case zones[s.Zone] != "":
 			results = append(results, is(Fail, id, "it is in %s, as %s is", s.Zone, zones[s.Zone]))
+		case i < len(l.Config.AvailabilityZones) && s.Zone != l.Config.AvailabilityZones[i]:
+			results = append(results, is(Fail, id, "it is in %s, and availabilityZones says %s", s.Zone, l.Config.AvailabilityZones[i]))
 		default:
 			results = append(results, is(Pass, id, "public, in %s, %d addresses free", s.Zone, s.Free))
 		}
@@ -129,24 +131,57 @@ func record(ctx context.Context, l *looking) ([]Result, error) {
 		}
 		for _, set := range sets {
 			if set.Type == "A" {
-				return []Result{l.judgeRecord(set, own != "")}, nil
+				leads, err := l.leads(ctx)
+				return []Result{l.judgeRecord(set, own != "", leads)}, err
 			}
 		}
 	}
 	return []Result{is(Warn, c.DomainName, "no zone of the account has a record of it")}, nil
 }
 
-func (l *looking) judgeRecord(set account.RecordSet, own bool) Result {
+// leads are where the record may lead: to the stack's address and to its balancer's name, of those that there are.
+func (l *looking) leads(ctx context.Context) ([]string, error) {
+	address, err := l.physical("Address")
+	if err != nil {
+		return nil, err
+	}
+	arn, err := l.physical("LoadBalancer")
+	if err != nil {
+		return nil, err
+	}
+	var to []string
+	if address != "" {
+		to = append(to, address)
+	}
+	if arn == "" {
+		return to, nil
+	}
+	all, err := l.Account.Balancers(ctx)
+	for _, b := range all {
+		if b.ARN == arn {
+			to = append(to, strings.ToLower(b.DNSName))
+		}
+	}
+	return to, err
+}
+
+func (l *looking) judgeRecord(set account.RecordSet, own bool, leads []string) Result {
 	made := l.Template.Resource("Record") != nil
+	to := set.Values
+	if set.Alias {
+		to = []string{strings.TrimPrefix(strings.ToLower(set.AliasOf), "dualstack.")} // which Route 53's console puts before
+	}
 	switch {
 	case made && !own:
 		return is(Fail, set.Name, "it exists, and the deploy would make it: CloudFormation refuses that")
 	case set.SetID != "":
 		return is(Warn, set.Name, "it is one of several (%s): where users are led depends on more than this stack", set.SetID)
+	case len(leads) > 0 && !slices.ContainsFunc(to, func(one string) bool { return slices.Contains(leads, one) }):
+		return is(Warn, set.Name, "it leads to %s, and the stack is %s", strings.Join(to, ", "), strings.Join(leads, " and "))
 	case set.Alias:
-		return is(Pass, set.Name, "an alias: resolvers keep it for 60 s")
+		return is(Pass, set.Name, "an alias of %s: resolvers keep it for 60 s", set.AliasOf)
 	}
-	return judged(set.TTLSeconds <= slowTTL, Warn, set.Name, "it leads to %s, and resolvers keep it for %d s", strings.Join(set.Values, ", "), set.TTLSeconds)
+	return judged(set.TTLSeconds <= slowTTL, Warn, set.Name, "it leads to %s, and resolvers keep it for %d s", strings.Join(to, ", "), set.TTLSeconds)
 }
 
 // soon is from when on a certificate is near its end: ACM renews 60 days before it (ACM User Guide, "Managed certificate
@@ -158,9 +193,6 @@ func certificate(ctx context.Context, l *looking) ([]Result, error) {
 	c := l.Config
 	if c.Stage != stage.Horizontal || c.CertificateArn == "" {
 		return []Result{is(Pass, "", "no certificate is given")}, nil
-	}
-	if region := strings.Split(c.CertificateArn+":::::", ":")[3]; region != c.Region {
-		return []Result{is(Fail, c.CertificateArn, "it is of the region %s, and a load balancer in %s takes only its own region's", region, c.Region)}, nil
 	}
 	issued, err := l.Account.Certificates(ctx)
 	if err != nil {
@@ -301,17 +333,29 @@ func orNobody(address string) string {
 	return address
 }
 
-// budget looks for one.
+// budget looks for one that tells somebody.
 func budget(ctx context.Context, l *looking) ([]Result, error) {
 	who, err := l.caller()
 	if err != nil {
 		return nil, err
 	}
-	found, err := l.Account.Budgets(ctx, who.Account)
+	all, err := l.Account.Budgets(ctx, who.Account)
 	if err != nil {
 		return nil, err
 	}
-	return []Result{judged(len(found) > 0, Warn, "", "the account has %d", len(found))}, nil
+	for _, name := range all {
+		alerts, err := l.Account.Alerts(ctx, who.Account, name)
+		if err != nil {
+			return nil, err
+		}
+		if alerts > 0 {
+			return []Result{is(Pass, name, "it has %d alerts", alerts)}, nil
+		}
+	}
+	if len(all) > 0 {
+		return []Result{is(Warn, strings.Join(all, ", "), "no budget tells anybody: none has an alert")}, nil
+	}
+	return []Result{is(Warn, "", "the account has no budget")}, nil
 }
 
 func each[Item, Noun any](items []Item, noun func(Item) Noun) []Noun {
