@@ -134,7 +134,7 @@ func watched(ctx context.Context, a *account.Account, c *config.Config) []Promis
 func acting(ctx context.Context, a *account.Account, ids map[string]string, own []account.Alarm) Promise {
 	var idle []string
 	for _, alarm := range own {
-		if alarm.Topics+len(alarm.Policies) == 0 || alarm.Silent {
+		if alarm.Silent || alarm.Topics+len(alarm.Policies) == 0 && !alarm.Recovers {
 			idle = append(idle, alarm.Name)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,15 +112,13 @@ func (f *front) secure(port int) (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: oldest(l.Policy)}, nil
 }
 
-// oldest is the oldest version that a policy takes.
+// versioned is how a policy's name says the oldest version that it takes: ELBSecurityPolicy-TLS13-1-2-Res-2021-06.
+var versioned = regexp.MustCompile(`-(?:TLS|TLS13|FS)-1-([0-3])-`)
+
+// oldest is the oldest version that a policy takes, TLS 1.0 where its name says none.
 func oldest(policy string) uint16 {
-	for _, is := range []struct {
-		part    string
-		version uint16
-	}{{"TLS13-1-3", tls.VersionTLS13}, {"1-2", tls.VersionTLS12}, {"1-1", tls.VersionTLS11}} {
-		if strings.Contains(policy, is.part) {
-			return is.version
-		}
+	if found := versioned.FindStringSubmatch(policy); found != nil {
+		return tls.VersionTLS10 + uint16(found[1][0]-'0')
 	}
 	return tls.VersionTLS10
 }

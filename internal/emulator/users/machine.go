@@ -29,10 +29,7 @@ type Play struct {
 	OldTLS, PlainHTTP bool
 }
 
-// Half fails every other time, Flapping so many times after as many answers.
-func Half(before int) int { return Flapping(1)(before) }
-
-// Flapping is a status that changes: so many times 200, then as many times 500.
+// Flapping is a status that changes: so many times 200, then as many times 500; once each is half failing.
 func Flapping(times int) func(before int) int {
 	return func(before int) int {
 		if before/times%2 == 0 {

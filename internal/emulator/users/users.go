@@ -55,17 +55,19 @@ const fresh = 250 * time.Millisecond
 
 // Open begins to follow the emulator at url. That it does not answer, or is another program's, is an error.
 func Open(ctx context.Context, url, region string) (*World, error) {
-	issuer, err := newAuthority()
+	w, err := newWorld()
 	if err != nil {
 		return nil, err
 	}
-	w := &World{road: account.RoadAt(url, region), client: emulator.Client{URL: url}, issuer: issuer, turn: make(chan struct{}),
-		nodes: map[string]*machine{}, fronts: map[string]*front{}, open: map[*connection]struct{}{}, store: newSessions(),
-		certificates: map[string][]string{}}
-	if _, err := w.client.Boots(ctx); err != nil {
-		return nil, err
-	}
-	return w, nil
+	w.road, w.client = account.RoadAt(url, region), emulator.Client{URL: url}
+	_, err = w.client.Boots(ctx)
+	return w, err
+}
+
+func newWorld() (*World, error) {
+	issuer, err := newAuthority()
+	return &World{issuer: issuer, turn: make(chan struct{}), nodes: map[string]*machine{}, fronts: map[string]*front{},
+		open: map[*connection]struct{}{}, store: newSessions(), certificates: map[string][]string{}}, err
 }
 
 // Close ends all servers and connections.
@@ -98,9 +100,14 @@ func (w *World) Refresh(ctx context.Context) error {
 
 func (w *World) refresh(ctx context.Context) error {
 	now, err := w.look(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		w.show(now)
 	}
+	return err
+}
+
+// show lets another scene be what stands.
+func (w *World) show(now *scene) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	before := w.scene
@@ -123,7 +130,6 @@ func (w *World) refresh(ctx context.Context) error {
 	}
 	close(w.turn)
 	w.turn, w.waiting = make(chan struct{}), 0
-	return nil
 }
 
 // current is what stands, read again where it is not fresh.
