@@ -138,6 +138,7 @@ var doors = map[string][]string{
 	"account.OpenImporter(":    {"internal/command"},
 	"*account.Importer":        {"internal/adopt"},
 	"account.OpenDetector(":    {"internal/command"},
+	"account.OpenValidator(":   {"internal/command"},
 	"account.RoadAt(":          {"internal/emulator/users"},
 	"account.OpenBaker(":       {"internal/command"},
 	"*account.Baker":           {"internal/bake"},

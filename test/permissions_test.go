@@ -123,6 +123,9 @@ func reads(action string) bool {
 	return strings.HasPrefix(name, "Describe") || strings.HasPrefix(name, "Get") || strings.HasPrefix(name, "List")
 }
 
+// byFlag are the verbs of which a flag alone does something in a service, which has a document of its own.
+var byFlag = map[string]struct{ flag, service string }{"check": {"change-set", "cloudformation"}}
+
 // verbDocuments are what all verbs read; and what those do that do more than read, with the verbs that need it.
 func verbDocuments(t *testing.T, verbs map[string][]string) (reading document, doing []document, needed map[string][]string) {
 	t.Helper()
@@ -135,6 +138,14 @@ func verbDocuments(t *testing.T, verbs map[string][]string) (reading document, d
 			} else {
 				does = append(does, action)
 			}
+		}
+		if flag := byFlag[verb]; flag.flag != "" {
+			only := func(action string) bool { return strings.HasPrefix(action, flag.service+":") }
+			asked := slices.DeleteFunc(slices.Clone(does), func(action string) bool { return !only(action) })
+			does = slices.DeleteFunc(does, only)
+			name := "kora-" + verb + "-" + flag.flag
+			doing = append(doing, document{name, documentOf(asked, formsOf(t, asked))})
+			needed[name] = []string{"`kora " + verb + " --" + flag.flag + "`"}
 		}
 		if len(does) == 0 {
 			continue

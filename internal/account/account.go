@@ -75,6 +75,7 @@ func newAccount(c aws.Config) *Account {
 type stacks interface {
 	cloudformation.DescribeChangeSetAPIClient
 	cloudformation.DescribeStacksAPIClient
+	cloudformation.ListChangeSetsAPIClient
 	cloudformation.ListStackResourcesAPIClient
 	DescribeStackResources(context.Context, *cloudformation.DescribeStackResourcesInput, ...func(*cloudformation.Options)) (
 		*cloudformation.DescribeStackResourcesOutput, error)

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -11,9 +12,16 @@ import (
 
 // Prepared is a change set as CloudFormation describes it.
 type Prepared struct {
+	ID      string
 	Status  string // CREATE_COMPLETE, FAILED
 	Reason  string
 	Changes []PreparedChange
+}
+
+// Empty reports whether a change set failed because it would change nothing (CDK command line 2.1148.1, changeSetHasNoChanges).
+func (p Prepared) Empty() bool {
+	return p.Status == string(types.ChangeSetStatusFailed) &&
+		(strings.HasPrefix(p.Reason, "The submitted information didn't contain changes.") || strings.HasPrefix(p.Reason, "No updates are to be performed."))
 }
 
 // PreparedChange is what a change set will do to one resource.
@@ -32,6 +40,7 @@ func (a *Account) ChangeSet(ctx context.Context, stack, name string) (*Prepared,
 	pages := cloudformation.NewDescribeChangeSetPaginator(a.stacks, &cloudformation.DescribeChangeSetInput{StackName: &stack, ChangeSetName: &name})
 	prepared := &Prepared{}
 	changes, err := all(ctx, pages, func(p *cloudformation.DescribeChangeSetOutput) []types.Change {
+		prepared.ID = aws.ToString(p.ChangeSetId)
 		prepared.Status, prepared.Reason = string(p.Status), oneLine(aws.ToString(p.StatusReason))
 		return p.Changes
 	})

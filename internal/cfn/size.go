@@ -16,8 +16,11 @@ const Limit = 51_200
 // command line sends to CloudFormation for template when no bootstrap bucket is used. That text is YAML, not the JSON of the
 // synthesized file. See yamlText for what template may hold.
 func Size(template any) int {
-	return utf16Length(yamlText(template))
+	return utf16Length(Text(template))
 }
+
+// Text is that text.
+func Text(template any) string { return yamlText(template) }
 
 // utf16Length is the length of s in UTF-16 code units: two for a character beyond U+FFFF, such as an emoji, and one for any
 // other.

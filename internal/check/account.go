@@ -30,8 +30,10 @@ func stackState(_ context.Context, l *looking) ([]Result, error) {
 	switch {
 	case stack == nil:
 		return []Result{is(Pass, name, "there is none yet: the deploy makes it")}, nil
+	case stack.Status == "REVIEW_IN_PROGRESS":
+		return []Result{is(Warn, name, "%s: nothing is made yet, and somebody's change set waits or waited; cdk deploy takes the stack over", stack.Status)}, nil
 	case strings.HasSuffix(stack.Status, "_IN_PROGRESS"):
-		return []Result{is(Fail, name, "%s: an operation is under way, or a change set waits", stack.Status)}, nil
+		return []Result{is(Fail, name, "%s: an operation is under way", stack.Status)}, nil
 	case stack.Status == "ROLLBACK_COMPLETE":
 		return []Result{is(Warn, name, "%s: a first deploy failed; cdk deploy deletes what is left of it and begins anew", stack.Status)}, nil
 	case strings.HasSuffix(stack.Status, "_FAILED"):

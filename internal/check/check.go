@@ -43,16 +43,25 @@ type Kind struct {
 	// Means is what is so when it passes.
 	Means  string
 	Remedy string
-	// account is whether it asks the account.
-	account bool
-	look    func(context.Context, *looking) ([]Result, error)
+	// needs is what it asks.
+	needs need
+	look  func(context.Context, *looking) ([]Result, error)
 }
 
-// What a check asks.
+// need is what a check cannot do without.
+type need int
+
 const (
-	nothing   = false
-	anAccount = true
+	nothing need = iota
+	anAccount
+	aChangeSet // of an account
 )
+
+// flags are those that ask for what is slow, or more than a look.
+var flags = map[need]string{aChangeSet: "--change-set"}
+
+// Flag is what asks for it, "" for a check that is always made.
+func (k Kind) Flag() string { return flags[k.needs] }
 
 // Subject is the deploy that is checked.
 type Subject struct {
@@ -67,16 +76,28 @@ type Subject struct {
 	Ask func(ctx context.Context, url string) (int, error)
 	// NameServers are those that the world asks for a domain.
 	NameServers func(ctx context.Context, domain string) ([]string, error)
+	// Try makes a change set of a template as it is sent, and removes it; nil where nobody asks for that.
+	Try func(ctx context.Context, template string) (account.Tried, error)
+	// Touches is what the deploy does to the resources that stand, as the templates say, by logical ids; nil where nobody could tell.
+	Touches map[string]Touch
 }
 
-// patience is how long all checks together may take.
-const patience = 60 * time.Second
+// Touch is what happens to a resource that stands: one that is neither is changed in place.
+type Touch struct{ Replaced, Gone bool }
+
+// patience is how long all checks together may take, and long those that a flag asks for.
+const (
+	patience = 60 * time.Second
+	long     = 5 * time.Minute
+)
 
 // Check runs every check, all at once, and returns their results in the order of Kinds.
 func Check(ctx context.Context, s Subject) []Result {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	slowly, cancel := context.WithTimeout(ctx, long)
 	defer cancel()
-	l := newLooking(ctx, s)
+	ctx, cancel = context.WithTimeout(ctx, patience)
+	defer cancel()
+	l := newLooking(ctx, slowly, s)
 	found := make([][]Result, len(Kinds()))
 	var all sync.WaitGroup
 	for i, kind := range Kinds() {
@@ -86,13 +107,27 @@ func Check(ctx context.Context, s Subject) []Result {
 	return slices.Concat(found...)
 }
 
+// Skipped are the flags that ask for what has no result, each with the codes.
+func Skipped(results []Result) map[string][]string {
+	skipped := map[string][]string{}
+	for _, kind := range Kinds() {
+		if kind.Flag() != "" && !slices.ContainsFunc(results, func(r Result) bool { return r.Code == kind.Code }) {
+			skipped[kind.Flag()] = append(skipped[kind.Flag()], kind.Code)
+		}
+	}
+	return skipped
+}
+
 // at makes one check. What cannot be asked is unknown, with the reason; where nobody can be asked at all, Check says so once.
 func (l *looking) at(ctx context.Context, kind Kind) []Result {
-	if kind.account && l.Account == nil {
+	if kind.needs != nothing && l.Account == nil {
 		if kind.Code != credentials {
 			return nil
 		}
 		return []Result{{kind.Code, Unknown, "", "no check of the account was made: " + l.Why.Error(), ""}} // which says what to do
+	}
+	if kind.needs == aChangeSet && l.Try == nil {
+		return nil
 	}
 	results, err := kind.look(ctx, l)
 	if err != nil {
@@ -137,9 +172,11 @@ type looking struct {
 	deployed  func() (*template.Template, error)
 	zones     func() ([]account.Zone, error)
 	caller    func() (*account.Caller, error)
+	tried     func() (account.Tried, error)
 }
 
-func newLooking(ctx context.Context, s Subject) *looking {
+// newLooking asks within ctx, and within slowly what a flag asks for.
+func newLooking(ctx, slowly context.Context, s Subject) *looking {
 	if s.NameServers == nil {
 		s.NameServers = nameServers
 	}
@@ -151,7 +188,9 @@ func newLooking(ctx context.Context, s Subject) *looking {
 		nil,
 		sync.OnceValues(func() ([]account.Zone, error) { return s.Account.Zones(ctx) }),
 		sync.OnceValues(func() (*account.Caller, error) { return s.Account.Caller(ctx) }),
+		nil,
 	}
+	l.tried = sync.OnceValues(func() (account.Tried, error) { return l.try(slowly) })
 	l.deployed = sync.OnceValues(func() (*template.Template, error) { return l.stands(ctx) })
 	return l
 }

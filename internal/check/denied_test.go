@@ -115,7 +115,9 @@ func holdEveryCall(t *testing.T) {
 		if other := renamed[action]; other != "" {
 			action = other
 		}
-		if _, is := denials[action]; !is {
+		_, is := denials[action]
+		_, asked := denialsAsked[action]
+		if !is && !asked {
 			t.Errorf("%s is denied nowhere", action)
 		}
 	}

@@ -18,13 +18,24 @@ func TestChecksAreDocumented(t *testing.T) {
 		"What `kora check STAGE` looks at before a deploy, all at once. The codes are stable. Each comes with a verdict: pass; warn,\n" +
 		"which is to be decided; fail, which makes the deploy fail or hurt; or unknown, where a call is denied or nobody can be\n" +
 		"reached. Unknown is never fine. The command ends with 3 where something fails, and with `--strict` with 2 where something\n" +
-		"warns or is unknown. It changes nothing.\n\n" +
-		"Not looked at: drift of the stack, early validation by a change set, and whether the deploy's own calls are allowed\n" +
-		"([permissions.md](permissions.md) has them).\n\n" +
+		"warns or is unknown.\n\n" +
+		"Nothing is changed, but with `--change-set`: then a change set is made as `cdk deploy` would make it, looked at, and\n" +
+		"deleted, and with it the empty stack that an account's first one makes. Nothing is executed, and it costs nothing. Such a\n" +
+		"stack is deleted by its id, where it is REVIEW_IN_PROGRESS, holds nothing, has no other change set and is not protected;\n" +
+		"[ADR 14](adr/0014-a-change-set-is-made-to-be-looked-at.md) says what is left to chance. What an interrupted check leaves\n" +
+		"is named, has a name that begins with `kora-check-`, and is removed by the next one. With bootstrapped=true none is made.\n" +
+		"Early validation looks at names that exist, at the form of properties and at what is in buckets, and not at quotas: a\n" +
+		"change set that is made says nothing of whether its deploy succeeds.\n\n" +
+		"Not looked at: drift of the stack, and whether the deploy's own calls are allowed ([permissions.md](permissions.md) has\n" +
+		"them).\n\n" +
 		"<!-- written by: go test ./internal/check -run TestChecksAreDocumented -update -->\n\n" +
 		"| code | passes when | what to do |\n|---|---|---|\n")
 	for _, kind := range check.Kinds() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", kind.Code, page.Cell(kind.Means), page.Cell(kind.Remedy))
+		code := "`" + kind.Code + "`"
+		if kind.Flag() != "" {
+			code += ", with `" + kind.Flag() + "`"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", code, page.Cell(kind.Means), page.Cell(kind.Remedy))
 	}
 	b.WriteString("\n## Limits\n\n" +
 		"What the stage needs at its maximum is held against what the account may have, beside all that it has already. How many\n" +

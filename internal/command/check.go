@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,34 +21,44 @@ import (
 	"github.com/korakagazindia/provisioner/internal/view"
 )
 
+// checkFlags are what kora check is told.
+type checkFlags struct {
+	changes                   []string
+	strict, asJSON, changeSet bool
+}
+
 func newCheck() *cobra.Command {
-	var changes []string
-	var strict, asJSON bool
+	var flags checkFlags
 	cmd := &cobra.Command{
-		Use:   "check STAGE [-c KEY=VALUE]... [--profile NAME] [--region REGION] [--strict] [--json]",
+		Use:   "check STAGE [-c KEY=VALUE]... [--profile NAME] [--region REGION] [--change-set] [--json]",
 		Short: "Looks for all that would make a deploy fail or hurt, before it",
 		Long: "check looks at the account, the template and the app, all at once, for what would make the deploy\n" +
 			"of a stage fail or hurt: each with a verdict, what was seen, and what to do. It changes nothing.\n" +
 			"What may not be read, or cannot be reached, is unknown, never fine. docs/checks.md has them all.\n\n" +
+			"With --change-set CloudFormation is asked too: a change set is made as cdk deploy would make it,\n" +
+			"looked at and deleted, with the empty stack that the first one makes. Nothing is executed. Let\n" +
+			"nobody deploy the stack for the first time at the same moment.\n\n" +
 			"Exit code 0: nothing fails; 3: something does; with --strict 2 for a warning or something unknown.",
 		Example: "  kora check vertical\n" +
 			"  kora check horizontal -c keepServer=single -c fleetTrafficPercent=0 -c dnsTarget=server\n" +
+			"  kora check vertical --change-set --strict\n" +
 			"  kora check horizontal --json | jq '.checks[] | select(.verdict != \"pass\")'",
 		Args:      words("STAGE"),
 		ValidArgs: stage.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return checkDeploy(cmd, args[0], changes, strict, asJSON)
+			return checkDeploy(cmd, args[0], flags)
 		},
 	}
-	contextFlag(cmd.Flags(), &changes, "; may be repeated")
+	contextFlag(cmd.Flags(), &flags.changes, "; may be repeated")
 	accountFlags(cmd.Flags())
-	cmd.Flags().BoolVar(&strict, "strict", false, "end with 2 where something warns or is unknown")
-	cmd.Flags().BoolVar(&asJSON, formJSON, false, "print JSON for programs")
+	cmd.Flags().BoolVar(&flags.changeSet, "change-set", false, "let CloudFormation look at a change set, which is made and deleted")
+	cmd.Flags().BoolVar(&flags.strict, "strict", false, "end with 2 where something warns or is unknown")
+	cmd.Flags().BoolVar(&flags.asJSON, formJSON, false, "print JSON for programs")
 	return cmd
 }
 
-func checkDeploy(cmd *cobra.Command, name string, changes []string, strict, asJSON bool) error {
-	keys, err := accountKeys(cmd, changes)
+func checkDeploy(cmd *cobra.Command, name string, flags checkFlags) error {
+	keys, err := accountKeys(cmd, flags.changes)
 	if err != nil {
 		return err
 	}
@@ -59,12 +70,22 @@ func checkDeploy(cmd *cobra.Command, name string, changes []string, strict, asJS
 	if err != nil {
 		return err
 	}
+	var left []string
+	if flags.changeSet && s.Account != nil {
+		s.Touches = touches(cmd, s, keys)
+		if err := trying(cmd, &s, &left); err != nil {
+			return err
+		}
+	}
 	tell(cmd.Context(), "looking at the account")
 	results := check.Check(cmd.Context(), s)
 	if err := cmd.Context().Err(); err != nil {
+		if len(left) > 0 {
+			return goingOn(cmd.Context(), err, strings.Join(left, "; "))
+		}
 		return err
 	}
-	if asJSON {
+	if flags.asJSON {
 		err = view.ChecksJSON(cmd.OutOrStdout(), string(to), results)
 	} else {
 		err = view.ChecksText(cmd.OutOrStdout(), look(cmd.OutOrStdout()), results)
@@ -76,7 +97,7 @@ func checkDeploy(cmd *cobra.Command, name string, changes []string, strict, asJS
 	case check.Fail:
 		return exitCode(3)
 	case check.Warn, check.Unknown:
-		if strict {
+		if flags.strict {
 			return exitCode(2)
 		}
 	}

@@ -2,6 +2,9 @@ package view
 
 import (
 	"io"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/check"
 	"github.com/korakagazindia/provisioner/internal/page"
@@ -32,6 +35,10 @@ func ChecksText(w io.Writer, look page.Look, results []check.Result) error {
 	}
 	p.Line("")
 	p.Line("%d pass, %d warn, %d fail, %d unknown", count[check.Pass], count[check.Warn], count[check.Fail], count[check.Unknown])
+	skipped := check.Skipped(results)
+	for _, flag := range slices.Sorted(maps.Keys(skipped)) {
+		p.Line("not looked at without %s: %s", flag, strings.Join(skipped[flag], ", "))
+	}
 	_, err := io.WriteString(w, p.String())
 	return err
 }
@@ -42,5 +49,7 @@ func ChecksJSON(w io.Writer, stage string, results []check.Result) error {
 		Stage   string         `json:"stage"`
 		Verdict check.Verdict  `json:"verdict"`
 		Checks  []check.Result `json:"checks"`
-	}{stage, check.Worst(results), results})
+		// NotLookedAt has the codes that a flag asks for, by the flag.
+		NotLookedAt map[string][]string `json:"notLookedAt"`
+	}{stage, check.Worst(results), results, check.Skipped(results)})
 }

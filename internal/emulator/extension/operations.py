@@ -45,7 +45,10 @@ def install() -> None:
         "ContinueUpdateRollback",
     ):
         actions[action] = _checked(actions[action])
-    actions["CreateChangeSet"] = _validated(actions["CreateChangeSet"])
+    actions["CreateChangeSet"] = _validated(_joining(actions["CreateChangeSet"]))
+    actions["DeleteChangeSet"] = _unless_executed(actions["DeleteChangeSet"])
+    for action in ("DescribeChangeSet", "ExecuteChangeSet", "ListChangeSets"):
+        actions[action] = _by_id(actions[action])
     imports.install()
     actions["SetStackPolicy"] = _kept(actions["SetStackPolicy"])
     actions["DescribeEvents"] = _of_change_sets(actions["DescribeEvents"])
@@ -54,7 +57,8 @@ def install() -> None:
 
 
 NOT_UPDATED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED")
-"""States in which a stack takes no change set; seen in org-formation-cli #455 for the third, in no page of AWS."""
+"""States in which a stack takes no change set; seen in org-formation-cli #455 for the third and stackup #48 for the first, in no page
+of AWS. While an operation goes on it takes none either (ansible-collections/amazon.aws #1910)."""
 
 BEGINS = re.compile(rb"\bAction=(CreateStack|UpdateStack|DeleteStack|ExecuteChangeSet|ContinueUpdateRollback)\b")
 PATIENCE = 0.5
@@ -123,7 +127,7 @@ def _validated(create: Callable[[Parameters], Response]) -> Callable[[Parameters
 
     def validated(params: Parameters) -> Response:
         stack = handlers._resolve_stack(helpers._p(params, "StackName"))
-        if stack and stack["StackStatus"] in NOT_UPDATED:
+        if stack and (stack["StackStatus"] in NOT_UPDATED or _goes_on(stack)):
             said = f"Stack:{stack['StackId']} is in {stack['StackStatus']} state and can not be updated."
             return helpers._error("ValidationError", said)
         response = create(params)
@@ -140,7 +144,8 @@ def _validated(create: Callable[[Parameters], Response]) -> Callable[[Parameters
             return response
         stack = cloudformation._stacks[change_set["StackName"]]
         found = early.conflicts(catalogue.TYPES, stack, change_set["_template"], change_set["_resolved_params"])
-        stack["_operation_events"] = [one.event(stack["StackId"]) for one in found]
+        change_set["_operation_events"] = [one.event(stack["StackId"]) for one in found]
+        stack["_operation_events"] = change_set["_operation_events"]
         if found:
             change_set.update(Status="FAILED", ExecutionStatus="UNAVAILABLE", StatusReason=early.CHANGE_SET_FAILED)
         return response
@@ -148,14 +153,80 @@ def _validated(create: Callable[[Parameters], Response]) -> Callable[[Parameters
     return validated
 
 
+def _goes_on(stack: dict[str, Any]) -> bool:
+    """An operation changes the stack; REVIEW_IN_PROGRESS is none."""
+    return stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
+
+
+def _joining(create: Callable[[Parameters], Response]) -> Callable[[Parameters], Response]:
+    """CreateChangeSet, whose change set for a stack in REVIEW_IN_PROGRESS is of that stack: it has an id and stays what it is
+    (API_CreateChangeSet.html; aws-cdk #7731). ministack would make another in its place."""
+
+    def joining(params: Parameters) -> Response:
+        stack = handlers._resolve_stack(helpers._p(params, "StackName"))
+        if stack is None or stack["StackStatus"] != "REVIEW_IN_PROGRESS":
+            return create(params)
+        status, headers, body = create({**params, "StackName": stack["StackName"]})
+        made = cloudformation._stacks.get(stack["StackName"], stack)
+        cloudformation._stacks[stack["StackName"]] = stack
+        if made is stack:
+            return status, headers, body
+        cloudformation._stack_events.pop(made["StackId"], None)
+        for one in cloudformation._change_sets.values():
+            if one["StackId"] == made["StackId"]:
+                one["StackId"] = stack["StackId"]
+        return status, headers, body.replace(made["StackId"].encode(), stack["StackId"].encode())
+
+    return joining
+
+
+def _by_id(action: Callable[[Parameters], Response]) -> Callable[[Parameters], Response]:
+    """An action on a stack's change sets, which takes the stack's id too (API_ListChangeSets.html); ministack knows them by its name."""
+
+    def by_id(params: Parameters) -> Response:
+        name = helpers._p(params, "StackName")
+        stack = handlers._resolve_stack(name)
+        if name and (stack is None or stack["StackStatus"] == "DELETE_COMPLETE"):
+            return helpers._error("ValidationError", f"Stack [{name}] does not exist")
+        return action({**params, "StackName": stack["StackName"]} if stack else params)
+
+    return by_id
+
+
+def _unless_executed(delete: Callable[[Parameters], Response]) -> Callable[[Parameters], Response]:
+    """DeleteChangeSet, which refuses one that is being executed (API_DeleteChangeSet.html, InvalidChangeSetStatus; the words are those
+    of aws-cdk #26182)."""
+
+    def unless_executed(params: Parameters) -> Response:
+        stack = handlers._resolve_stack(helpers._p(params, "StackName"))
+        name = stack["StackName"] if stack else helpers._p(params, "StackName")
+        _, change_set = changesets._find_change_set(helpers._p(params, "ChangeSetName"), name)
+        if change_set and change_set["ExecutionStatus"] == "EXECUTE_IN_PROGRESS":
+            said = (
+                "An operation on this ChangeSet is currently in progress.  Please attempt this operation again later."
+            )
+            return helpers._error("InvalidChangeSetStatus", said)
+        return delete(params)
+
+    return unless_executed
+
+
 def _of_change_sets(describe: Callable[[Parameters], Response]) -> Callable[[Parameters], Response]:
-    """DescribeEvents, which ministack answers for stacks only: a stack here keeps those of its last change set."""
+    """DescribeEvents, which ministack answers for stacks only: a stack's are those of its last change set."""
 
     def described(params: Parameters) -> Response:
         _, change_set = changesets._find_change_set(
             helpers._p(params, "ChangeSetName"), helpers._p(params, "StackName")
         )
-        return describe({**params, "StackName": change_set["StackId"]} if change_set else params)
+        if not change_set:
+            return describe(params)
+        stack = cloudformation._stacks[change_set["StackName"]]
+        last = stack.get("_operation_events")
+        stack["_operation_events"] = change_set.get("_operation_events")
+        try:
+            return describe({**params, "StackName": change_set["StackId"]})
+        finally:
+            stack["_operation_events"] = last
 
     return described
 

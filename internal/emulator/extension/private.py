@@ -20,7 +20,7 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
         "_tg_attrs", "_tg_xml", "_tgs"),
     "ministack.services.autoscaling": (
         "_ACTION_MAP", "_asgs", "_delete_group_policies", "_delete_policy_alarms", "_policies", "_tags"),
-    "ministack.services.cloudformation": ("_exports", "_stack_events", "_stacks"),
+    "ministack.services.cloudformation": ("_change_sets", "_exports", "_stack_events", "_stacks"),
     "ministack.services.cloudformation.changesets": (
         "_IMPORT_LOOKUPS", "_deploy_stack_async", "_extract_resources_to_import", "_find_change_set", "_import_resources_async",
         "_parse_template"),
