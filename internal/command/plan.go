@@ -1,21 +1,17 @@
 package command
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/korakagazindia/provisioner/internal/account"
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/plan"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/source"
 	"github.com/korakagazindia/provisioner/internal/stage"
-	"github.com/korakagazindia/provisioner/internal/template"
 	"github.com/korakagazindia/provisioner/internal/view"
 )
 
@@ -133,82 +129,4 @@ func (p planning) plan(to stage.Stage, from string) (*plan.Plan, error) {
 		}
 	}
 	return plan.New(s)
-}
-
-// start is where the plan begins: at the place that was named, at what stands, or, where nobody can be asked, at what cdk.json
-// says.
-func (p planning) start(ctx context.Context, from string) (plan.Start, *template.Template, error) {
-	if from != "" {
-		place, err := plan.ParsePlace(from)
-		if err != nil {
-			return plan.Start{}, nil, err
-		}
-		return p.assumed(ctx, place, "--from says so; what stands was not asked")
-	}
-	stands, err := p.reader.Read(ctx, source.Deployed, p.keys)
-	if ctx.Err() != nil {
-		return plan.Start{}, nil, ctx.Err()
-	}
-	if err != nil && profile(p.cmd) != "" {
-		return plan.Start{}, nil, err // who names a profile means an account
-	}
-	if err != nil {
-		place, _ := plan.Of(p.config)
-		return p.assumed(ctx, place, fmt.Sprintf("assumed, as cdk.json says it: %v", err))
-	}
-	start := plan.Start{Notes: []string{}}
-	if start.Place, start.Keep, err = plan.Standing(stands, p.config); err != nil {
-		return start, nil, err
-	}
-	start.Why = p.config.StackName() + " is so deployed, CloudFormation says"
-	if start.Place == plan.Nothing {
-		start.Why = "there is no stack " + p.config.StackName() + " in " + p.config.Region
-	}
-	if says, _ := plan.Of(p.config); says != start.Place && start.Place != plan.Nothing {
-		start.Notes = append(start.Notes, "cdk.json says "+says.Words()+": a bare cdk deploy would go there at once")
-	}
-	return p.held(ctx, start), stands, nil
-}
-
-// assumed is a start that no account was asked for, with the template that it would have.
-func (p planning) assumed(ctx context.Context, place plan.Place, why string) (plan.Start, *template.Template, error) {
-	start := plan.Start{Place: place, Why: why, Assumed: true, Notes: []string{}}
-	edit, keep := plan.Says(place, p.config)
-	start.Keep = keep
-	if edit == nil {
-		return start, &template.Template{Region: p.config.Region}, nil
-	}
-	to, keys := stage.Single, maps.Clone(p.keys)
-	for _, s := range edit {
-		if s.Key == "stage" {
-			to = stage.Stage(fmt.Sprint(s.Value))
-			continue
-		}
-		keys[s.Key] = fmt.Sprint(s.Value)
-	}
-	stands, err := p.reader.Read(ctx, string(to), keys)
-	return start, stands, err
-}
-
-// held looks who holds the address that cdk.json names: where no stack stands it is the server made by hand.
-func (p planning) held(ctx context.Context, start plan.Start) plan.Start {
-	own, err := p.project.Asked(p.asked) // the emulator's seed leaves out the address that the server holds
-	if err != nil || own.ElasticIPAddress == "" || start.Place != plan.Nothing {
-		return start
-	}
-	var addresses []account.Address
-	a, err := account.Open(ctx, place(p.cmd, p.config))
-	if err == nil {
-		addresses, err = a.Addresses(ctx)
-	}
-	if err != nil {
-		start.Notes = append(start.Notes, "who holds "+own.ElasticIPAddress+" is not known: "+err.Error())
-	}
-	for _, address := range addresses {
-		if address.IP == own.ElasticIPAddress && address.InstanceID != "" {
-			start.Place = plan.HandMade
-			start.Why += ", and " + address.InstanceID + " holds " + address.IP
-		}
-	}
-	return start
 }

@@ -245,11 +245,15 @@ func ways(t *testing.T) []*plan.Plan {
 // Every command can be given as it stands, every step is of a kind, and every kind is met; numbers count on.
 func TestSteps(t *testing.T) {
 	known := regexp.MustCompile(`^(kora (adopt|bake|check|diff|status|verify)\b|npx --yes aws-cdk@[0-9.]+ (deploy|destroy)$)`)
-	met := map[string]bool{}
+	met, without := map[string]bool{}, map[string]bool{}
 	for _, p := range ways(t) {
 		number := 0
 		for _, part := range p.Parts {
 			commands := slices.Clone(part.Back.Commands)
+			for _, kind := range plan.Kinds() {
+				has := slices.ContainsFunc(part.Steps, func(s plan.Step) bool { return s.Code == kind.Code })
+				without[kind.Code] = without[kind.Code] || !has
+			}
 			for _, s := range part.Steps {
 				number++
 				met[s.Code] = true
@@ -274,6 +278,9 @@ func TestSteps(t *testing.T) {
 	for _, kind := range plan.Kinds() {
 		if !met[kind.Code] && kind.Code != "keys" {
 			t.Errorf("no plan has a step %s", kind.Code)
+		}
+		if !without[kind.Code] && kind.When != "every part" {
+			t.Errorf("every part has a step %s, which is for %s", kind.Code, kind.When)
 		}
 	}
 }

@@ -36,6 +36,7 @@ func TestAdopt(t *testing.T) {
 		}
 	}
 	stands(plan.HandMade)
+	p.denied("ec2:DescribeAddresses")
 	p.says(0, "adopt --write")
 	if _, stderr, _ := p.says(1, "adopt import --unguarded --yes 000000000000"); !strings.Contains(stderr, "name-taken high-cpu-kora") {
 		t.Errorf("alarms have our names: %s", stderr)

@@ -29,6 +29,7 @@ func TestPlans(t *testing.T) {
 	p.runs(true, "aws ssm put-parameter --type SecureString --name /kora-backend/env/SESSION_SECRET --value secret")
 	p.follows("single")
 	p.follows("vertical")
+	p.denied("cloudformation:GetTemplate")
 	p.approves(home, "single")
 	p.follows("horizontal")
 	p.follows("single")
@@ -98,6 +99,28 @@ func (p *person) follows(to string) {
 	} else {
 		p.gives(to, again.Look)
 	}
+}
+
+// denied expects a plan that is denied an action to say so, and what it assumed in its place.
+func (p *person) denied(action string) {
+	p.Helper()
+	state, err := emulator.Find(p.root)
+	if err != nil {
+		p.Fatal(err)
+	}
+	control := &emulator.Client{URL: state.URL}
+	deny := func(actions ...string) {
+		p.Helper()
+		if err := control.Deny(p.Context(), actions...); err != nil {
+			p.Fatal(err)
+		}
+	}
+	deny(action)
+	start := p.plans("horizontal").Start
+	if unknown := start.Why + strings.Join(start.Notes, ""); !strings.Contains(unknown, "is not authorized to perform: "+action) {
+		p.Errorf("without %s: %+v", action, start)
+	}
+	deny()
 }
 
 // hears has somebody hear of alarms, as who clicks the link in AWS's mail does: the emulator sends none.
