@@ -322,6 +322,16 @@ func TestBacks(t *testing.T) {
 	}
 }
 
+// An adopted server outlives row 5: there is no way back by a deploy.
+func TestBackToAnAdoptedServer(t *testing.T) {
+	for from, commands := range map[plan.Place]int{plan.Imported: 0, plan.Single: 1} {
+		p := planned(t, from, stage.Horizontal, nil)
+		if back := p.Parts[len(p.Parts)-1].Back; len(back.Commands) != commands || strings.Contains(back.What, "second import") != (commands == 0) {
+			t.Errorf("from %s: back from the last row by %+v", from, back)
+		}
+	}
+}
+
 // What cdk.json says already is not edited, its way back is known all the same, and what was asked with -c is put there first.
 func TestEdits(t *testing.T) {
 	p := planned(t, plan.Single, stage.Vertical, map[string]string{"stage": "vertical"})

@@ -276,8 +276,17 @@ func (m *making) before() []string {
 	return []string{}
 }
 
+// adopted reports whether the server was there before the stack: it outlives the stack.
+func (m *making) adopted() bool {
+	return m.Config.AdoptedServer != nil || m.Start.Place == HandMade || m.Start.Place == Imported
+}
+
 func (m *making) afterFleet() []string {
-	all := []string{"the server's disk stays, billed, until the command of kora status ends it: first see that nothing on it is missed"}
+	stays := "the server's disk stays"
+	if m.adopted() {
+		stays = "the adopted server runs on, in no stack"
+	}
+	all := []string{stays + ", billed, until the command of kora status ends it: first see that nothing on it is missed"}
 	if m.Config.KeepElasticIP {
 		all = append(all, "the address stays, billed: once no client uses it, \"keepElasticIp\": false in cdk.json, a deploy, and aws ec2 release-address")
 	}

@@ -173,13 +173,16 @@ func planStart(s plan.Start) string { return s.Place.Words() + ": " + s.Why }
 
 // planSums are what the whole of it takes: a name and a line each.
 func planSums(p *plan.Plan) [][2]string {
-	most, last := 0.0, p.Parts
+	most := 0.0
 	for _, part := range p.Parts {
 		most = math.Max(most, part.MoreADay)
 	}
 	lasts := fmt.Sprintf("%s a month -> %s a month", dollars(p.Before), dollars(p.After))
-	if len(last) > 1 {
+	if len(p.Parts) > 1 {
 		lasts += fmt.Sprintf("; on the way at most $%.2f a day more than before", most)
+	}
+	if p.Start.Place == plan.HandMade {
+		lasts += "; of this, what the server made by hand and its address cost is billed today"
 	}
 	pause := "none, for users"
 	if p.Pause.Most > 0 {
@@ -197,6 +200,9 @@ func partHeading(part *plan.Part) string {
 	more := ""
 	if math.Abs(part.MoreADay) >= 0.005 {
 		more = fmt.Sprintf(", $%.2f a day %s than before", math.Abs(part.MoreADay), map[bool]string{true: "more", false: "less"}[part.MoreADay > 0])
+	}
+	if part.Monthly.Typical == 0 {
+		return heading
 	}
 	return fmt.Sprintf("%s (%s a month%s)", heading, dollars(part.Monthly), more)
 }
