@@ -327,6 +327,7 @@ func (w *world) cases(s server) []oneCase {
 		{"group-quota", "too few rules", check.Fail, nil, quotas(map[string]int{"L-0EA8095F": 1}), nil},
 		{"group-quota", "too few rules of the database's group", check.Fail, nil, quotas(map[string]int{"L-0EA8095F": 2}), func(s *check.Subject) {
 			s.Template = w.parse(`{"Resources": {
+				"Own": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": [{"FromPort": 80}, {"FromPort": 443}]}},
 				"A": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": "` + w.facts["databaseSecurityGroupId"] + `"}},
 				"B": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": "` + w.facts["databaseSecurityGroupId"] + `"}}}}`)
 		}},

@@ -72,3 +72,49 @@ func TestVCPUQuota(t *testing.T) {
 		}
 	}
 }
+
+// What runs at most: the stage at its maximum, and what is there until the deploy ends.
+func TestDemands(t *testing.T) {
+	fleet := `"Fleet": {"Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": {"MinSize": "2", "MaxSize": "3"}},
+		"FleetLaunchTemplate": {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData": {"InstanceType": "t2.micro"}}}`
+	server := `"Server": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": "t2.small", "ImageId": "ami-1"}}`
+	there, stands := account.Running{ID: "i-1", Type: "t2.large", VCPUs: 2}, map[string]string{"Server": "i-1", "Fleet": "kora-asg"}
+	node := account.Running{ID: "i-2", Type: "t2.medium", VCPUs: 2, Fleet: "kora-asg"}
+	alone := map[string]string{"Server": "i-1"}
+	for name, test := range map[string]struct {
+		template, deployed string
+		ids                map[string]string
+		running            []account.Running
+		want               demand
+		others             int
+	}{
+		"a first server":                      {server, "", nil, nil, demand{1, 0}, 0},
+		"a server that is made larger":        {server, server, alone, []account.Running{there}, demand{1, 0}, 0},
+		"a server that is made anew":          {server, `"Server": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-0"}}`, alone, []account.Running{there}, demand{3, 0}, 0},
+		"one that is made anew, and stopped":  {server, `"Server": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-0"}}`, alone, nil, demand{1, 0}, 0},
+		"a first fleet beside the server":     {server + "," + fleet, server, alone, []account.Running{there}, demand{4, 1}, 0},
+		"a first fleet that takes its place":  {fleet, server, alone, []account.Running{there}, demand{4, 1}, 0},
+		"a fleet that stands, and its server": {fleet, server + "," + fleet, stands, []account.Running{there}, demand{3, 1}, 0},
+		"a roll to a smaller type":            {fleet, fleet, map[string]string{"Fleet": "kora-asg"}, []account.Running{node, node}, demand{6, 2}, 0},
+		"another fleet's nodes":               {fleet, "", nil, []account.Running{node}, demand{3, 1}, 2},
+		"another fleet's beside our own":      {fleet, fleet, stands, []account.Running{{ID: "i-4", Type: "t2.large", VCPUs: 2, Fleet: "shop-asg"}}, demand{3, 1}, 2},
+		"of another quota":                    {server, "", nil, []account.Running{{ID: "i-3", Type: "g4dn.xlarge", VCPUs: 4}}, demand{1, 0}, 0},
+	} {
+		l := newJudge()
+		parse := func(resources string) *template.Template {
+			parsed, err := template.Parse([]byte(`{"Resources": {` + resources + `}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return parsed
+		}
+		l.Template = parse(test.template)
+		l.resources = func() (map[string]string, error) { return test.ids, nil }
+		l.deployed = func() (*template.Template, error) { return parse(test.deployed), nil }
+		demands, others, err := l.demands(map[string]account.Hardware{"t2.micro": {VCPUs: 1}, "t2.small": {VCPUs: 1}}, test.running)
+		const standard = "L-1216C47A"
+		if err != nil || demands[standard] != test.want || others[standard] != test.others {
+			t.Errorf("%s: %+v beside %d, want %+v beside %d: %v", name, demands[standard], others[standard], test.want, test.others, err)
+		}
+	}
+}

@@ -3,6 +3,8 @@ package check
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/account"
@@ -208,8 +210,8 @@ func rulesOfOne(ctx context.Context, l *looking) (used, wanted int, err error) {
 			gets[id]++
 		}
 	}
-	for id, count := range gets {
-		there := 0
+	for _, id := range slices.Sorted(maps.Keys(gets)) {
+		there, count := 0, gets[id]
 		if strings.HasPrefix(id, "sg-") {
 			if there, err = l.Account.RuleCount(ctx, id); err != nil {
 				return 0, 0, err
