@@ -26,6 +26,8 @@ var bakes = []struct {
 	{[]string{"ec2:RunInstances"}, []string{"instance", "network-interface", "subnet", "volume"}, nil},
 	{[]string{"ec2:RunInstances"}, []string{"image", "security-group", "snapshot"}, ours},
 	{[]string{"ec2:AuthorizeSecurityGroupEgress", "ec2:DeleteSecurityGroup", "ec2:RevokeSecurityGroupEgress"}, []string{"security-group"}, ours},
+	{[]string{"ec2:DeregisterImage"}, []string{"image"}, ours},
+	{[]string{"ec2:DeleteSnapshot"}, []string{"snapshot"}, ours},
 	{[]string{"ec2:TerminateInstances"}, []string{"instance"}, map[string][]string{"aws:ResourceTag/kora:bake": {"trial"}, stackTag: {policy.Deployer.Stack}}},
 }
 

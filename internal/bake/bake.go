@@ -25,6 +25,8 @@ type Baking struct {
 	Say      func(line string)
 	Confirm  func(question string) error
 	Now      func() time.Time
+	// Write puts an image that is there, and not bad, into cdk.json, and returns the key; nil where that is not asked for.
+	Write func(image string) (key string, err error)
 }
 
 // Options are what it is asked for.
@@ -35,6 +37,8 @@ type Options struct {
 	Reboot bool
 	// Try starts a machine of the image, asks it for its health, and takes it away; JobsMayRun lets that machine reach everything.
 	Try, JobsMayRun bool
+	// Keep is how many of this stack's are to stand, the new one among them: older ones that nobody needs are removed. 0 removes none.
+	Keep int
 }
 
 // Result is what came of it. What was not made is nil or empty.
@@ -51,6 +55,9 @@ type Result struct {
 	PickedUp bool `json:"pickedUp"`
 	// Trial is what came of trying the image, nil where it was not tried.
 	Trial *Trial `json:"trial,omitempty"`
+	// Removed are older ones that are gone now, Kept those that are too many and are needed.
+	Removed []Old `json:"removed"`
+	Kept    []Old `json:"kept"`
 	// Written is the key of cdk.json that names the image now, "" for none.
 	Written  string            `json:"written,omitempty"`
 	Findings []finding.Finding `json:"-"`
@@ -74,7 +81,7 @@ const (
 
 // Run makes it and waits. What it returns with an error is how far it came.
 func (b *Baking) Run(ctx context.Context) (*Result, error) {
-	r := &Result{Stack: b.Config.StackName(), Snapshots: []Copy{}}
+	r := &Result{Stack: b.Config.StackName(), Snapshots: []Copy{}, Removed: []Old{}, Kept: []Old{}}
 	server, group, err := b.server(ctx)
 	if err != nil {
 		return r, err
@@ -92,25 +99,42 @@ func (b *Baking) Run(ctx context.Context) (*Result, error) {
 			return r, err
 		}
 	}
-	begun, err := b.begun(ctx, server.ID)
+	goes, err := b.offer(ctx, r)
+	if err != nil {
+		return r, err
+	}
+	begun, taken, err := b.begun(ctx, server.ID)
 	if err != nil {
 		return r, err
 	}
 	if begun != nil {
 		r.Image, r.Name, r.Revision, r.PickedUp = begun.Image, begun.Name, begun.Revision, true
 		b.Announce(r.Name + " is being made since an earlier run: waiting for it")
-	} else if err := b.begin(ctx, r, server, group); err != nil {
+	} else if err := b.begin(ctx, r, server, group, taken); err != nil {
 		return r, err
 	}
 	b.notes(r, server)
+	if err := b.finish(ctx, r, server, addresses); err != nil || r.Bad() {
+		return r, err
+	}
+	if b.Write != nil {
+		if r.Written, err = b.Write(r.Image); err != nil {
+			return r, fmt.Errorf("cdk.json does not say so: %w", err)
+		}
+	}
+	return r, b.tidy(ctx, r, goes)
+}
+
+// finish waits for what is made, and tries it where that is asked for.
+func (b *Baking) finish(ctx context.Context, r *Result, server *account.Server, addresses []string) error {
 	if b.SnapshotOnly {
-		return r, b.copied(ctx, r, len(server.Volumes))
+		return b.copied(ctx, r, len(server.Volumes))
 	}
 	image, err := b.imaged(ctx, r)
 	if err != nil || !b.Try {
-		return r, err
+		return err
 	}
-	return r, b.try(ctx, r, server, image, addresses)
+	return b.try(ctx, r, server, image, addresses)
 }
 
 // server is the stack's own, or the one that cdk.json says is to be the stack's; and the name of the group that it writes to.

@@ -82,6 +82,20 @@ func TestUnknownRevision(t *testing.T) {
 	}
 }
 
+// Two runs within a second have two names.
+func TestNamesAreTheirOwn(t *testing.T) {
+	for _, o := range []bake.Options{{}, {SnapshotOnly: true}} {
+		b := owner(t)
+		first, err := b.runs(o)
+		b.must(err)
+		second, err := b.runs(o)
+		b.must(err)
+		if first.Name != name || second.Name != "kora-backend-20261126-073106-1a2b3c4" || !o.SnapshotOnly && first.Image == second.Image {
+			t.Errorf("%+v, %+v", first, second)
+		}
+	}
+}
+
 // Which server it is: the stack's, the adopted one, or a line that says why neither.
 func TestWhichServer(t *testing.T) {
 	b := owner(t)

@@ -20,6 +20,9 @@ func Kinds() []finding.Kind {
 		{Code: "picked-up", Severity: finding.Note,
 			Means:  "an earlier run had begun it: what was asked for then is what is made, and nothing was made twice",
 			Remedy: "run kora bake again for one of this moment"},
+		{Code: "in-use", Severity: finding.Note,
+			Means:  "with --keep: an older one is one too many, and is needed: by cdk.json, a machine, a version of a launch template, or whoever it is shared with",
+			Remedy: "nothing; it goes with a later --keep, once nobody needs it"},
 	}, trialKinds()...)
 }
 

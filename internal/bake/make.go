@@ -43,7 +43,7 @@ func (b *Baking) ours(kind string) map[string]string {
 }
 
 // begin asks for what is to be made, under a name that it has to itself.
-func (b *Baking) begin(ctx context.Context, r *Result, server *account.Server, group string) error {
+func (b *Baking) begin(ctx context.Context, r *Result, server *account.Server, group string, taken []string) error {
 	if err := b.revision(ctx, r, group); err != nil {
 		return err
 	}
@@ -53,9 +53,12 @@ func (b *Baking) begin(ctx context.Context, r *Result, server *account.Server, g
 		}
 	}
 	now := b.Now().UTC()
-	r.Name = fmt.Sprintf("%s-%s-%s", b.Config.Name, now.Format("20060102-150405"), short(r.Revision))
+	for r.Name == "" || slices.Contains(taken, r.Name) { // a run that was over within the second
+		r.Name = fmt.Sprintf("%s-%s-%s", b.Config.Name, now.Format(nameTime), short(r.Revision))
+		now = now.Add(time.Second)
+	}
 	tags := b.ours(b.kind())
-	tags[tagServer], tags[tagRevision], tags[tagDate], tags[tagName] = r.Server, r.Revision, now.Format(time.RFC3339), r.Name
+	tags[tagServer], tags[tagRevision], tags[tagDate], tags[tagName] = r.Server, r.Revision, b.Now().UTC().Format(time.RFC3339), r.Name
 	b.Announce("making " + r.Name + " of " + r.Server)
 	var err error
 	if b.SnapshotOnly {
@@ -82,6 +85,9 @@ func (b *Baking) revision(ctx context.Context, r *Result, group string) error {
 	return ctx.Err()
 }
 
+// nameTime is how a name has the time, in UTC, so that names sort by it.
+const nameTime = "20060102-150405"
+
 // short is a commit as people write it.
 func short(commit string) string { return commit[:min(7, len(commit))] }
 
@@ -101,37 +107,41 @@ func (b *Baking) unlessMade(ctx context.Context, r *Result, failed error) error 
 	return failed
 }
 
-// begun is what an earlier run has asked for and is not there yet: of several the newest. nil for nothing.
-func (b *Baking) begun(ctx context.Context, server string) (*Result, error) {
+// begun is what an earlier run has asked for and is not there yet, of several the newest, nil for nothing; and the names that are
+// taken.
+func (b *Baking) begun(ctx context.Context, server string) (*Result, []string, error) {
 	tags := b.ours(b.kind())
 	tags[tagServer] = server
-	var all []Result
+	var pending []Result
+	var names []string
+	take := func(state, image string, tags map[string]string) {
+		names = append(names, tags[tagName])
+		if state == isPending {
+			pending = append(pending, Result{Image: image, Name: tags[tagName], Revision: tags[tagRevision]})
+		}
+	}
 	if b.SnapshotOnly {
 		found, err := b.Account.Snapshots(ctx, tags)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, s := range found {
-			if s.State == isPending {
-				all = append(all, Result{Name: s.Tags[tagName], Revision: s.Tags[tagRevision]})
-			}
+			take(s.State, "", s.Tags)
 		}
 	} else {
 		found, err := b.Account.Images(ctx, tags)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, i := range found {
-			if i.State == isPending {
-				all = append(all, Result{Image: i.ID, Name: i.Name, Revision: i.Tags[tagRevision]})
-			}
+			take(i.State, i.ID, i.Tags)
 		}
 	}
-	if len(all) == 0 {
-		return nil, nil
+	if len(pending) == 0 {
+		return nil, names, nil
 	}
-	newest := slices.MaxFunc(all, func(a, b Result) int { return cmp.Compare(a.Name, b.Name) }) // names have the time
-	return &newest, nil
+	newest := slices.MaxFunc(pending, func(a, b Result) int { return cmp.Compare(a.Name, b.Name) })
+	return &newest, names, nil
 }
 
 // unseen is how often one looks for an image that EC2 has made and does not show yet (EC2 API, "Ensure eventual consistency").
@@ -177,7 +187,7 @@ func (b *Baking) image(ctx context.Context, r *Result) (*account.Image, error) {
 
 func (b *Baking) named(r *Result) map[string]string {
 	tags := b.ours(b.kind())
-	tags[tagName] = r.Name
+	tags[tagServer], tags[tagName] = r.Server, r.Name
 	return tags
 }
 

@@ -29,7 +29,7 @@ type bakeFlags struct {
 func newBake() *cobra.Command {
 	var flags bakeFlags
 	cmd := &cobra.Command{
-		Use:   "bake [--snapshot-only] [--reboot] [--try] [--write] [--yes] [--json]",
+		Use:   "bake [--snapshot-only] [--reboot] [--try] [--keep N] [--write] [--yes] [--json]",
 		Short: "Makes an image of the server, or copies of its disks",
 		Long: "bake makes an image of the stack's server, or of the adopted one of cdk.json, and waits until it is\n" +
 			"there. The server goes on serving: the image has what was written to its disks by then, as after a\n" +
@@ -44,6 +44,7 @@ func newBake() *cobra.Command {
 			"Exit code 0: it is there; 3: it was tried, and is bad.",
 		Example: "  kora bake\n" +
 			"  kora bake --try --write        # and cdk.json says fleetImageId, unless it is bad\n" +
+			"  kora bake --keep 3 --yes       # and of older ones two, with what somebody needs\n" +
 			"  kora bake --snapshot-only      # before vertical",
 		Args: words(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runBake(cmd, flags) },
@@ -56,6 +57,7 @@ func newBake() *cobra.Command {
 	f.BoolVar(&flags.Reboot, "reboot", false, "restart the server first")
 	f.BoolVar(&flags.Try, "try", false, "start a copy from the image, ask it for its health, and remove it")
 	f.BoolVar(&flags.JobsMayRun, "jobs-may-run", false, "let that copy reach everything, with production's jobs running on it")
+	f.Var((*size)(&flags.Keep), "keep", "have `N` of this stack's stand; older ones that nobody needs are removed")
 	f.BoolVar(&flags.write, "write", false, "put the image into cdk.json, as fleetImageId")
 	f.BoolVar(&flags.yes, "yes", false, "do what it would ask about")
 	f.BoolVar(&flags.asJSON, formJSON, false, "print JSON for programs")
@@ -82,16 +84,13 @@ func runBake(cmd *cobra.Command, flags bakeFlags) error {
 		return err
 	}
 	b.Say = func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), "kora: "+line) }
+	if flags.write {
+		b.Write = func(image string) (string, error) { return imageKey, writeImage(p, image) }
+	}
 	b.Announce("asking AWS in " + c.Region + ": some seconds")
 	r, err := b.Run(cmd.Context())
 	if err != nil {
 		return goesOn(cmd.Context(), r, err)
-	}
-	if flags.write && !r.Bad() {
-		if err := writeImage(p, r.Image); err != nil {
-			return fmt.Errorf("%s is there, and cdk.json does not say so: %w", r.Image, err)
-		}
-		r.Written = imageKey
 	}
 	out := cmd.OutOrStdout()
 	if flags.asJSON {

@@ -73,6 +73,25 @@ func TestBakeTries(t *testing.T) {
 	kept.File(t, filepath.Join(a.home, "testdata", "bake-try.txt"), steadyBake(story.String()))
 }
 
+// Older ones are shown and asked about, and go; what cdk.json names stays.
+func TestBakeKeeps(t *testing.T) {
+	a := baked(t)
+	a.says(0, "bake --write")
+	a.says(0, "bake")
+	var story strings.Builder
+	for _, tc := range []struct {
+		code int
+		line string
+	}{{1, "bake --keep 1"}, {0, "bake --keep 1 --yes"}} {
+		out, faults := a.says(tc.code, tc.line)
+		story.WriteString("$ kora " + tc.line + "\n" + faults + out)
+	}
+	kept.File(t, filepath.Join(a.home, "testdata", "bake-keep.txt"), steadyBake(story.String()))
+	if _, said := a.says(2, "bake --keep 0"); said != "kora: kora bake: --keep \"0\" is not allowed: it takes a whole number from 1\n" {
+		t.Error(said)
+	}
+}
+
 // --write sets fleetImageId, and nothing else; twice over.
 func TestBakeWrites(t *testing.T) {
 	a := baked(t)

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/korakagazindia/provisioner/internal/bake"
+	"github.com/korakagazindia/provisioner/internal/finding"
 	"github.com/korakagazindia/provisioner/internal/page"
 )
 
@@ -33,6 +34,10 @@ func BakedText(w io.Writer, look page.Look, r *bake.Result) error {
 	if r.Written != "" {
 		row("cdk.json", "%s is %s; git diff shows it", r.Written, r.Image)
 	}
+	for _, o := range r.Removed {
+		row("removed", "%s", o.String())
+	}
+	finding.Sort(r.Findings)
 	findingsText(&p, r.Findings)
 	if next := bakeNext(r); next != "" {
 		p.Whole("next: " + next)

@@ -11,6 +11,8 @@ from typing import Any
 from ministack.services import ec2
 
 from .. import actions, clock, models
+from ..contracts import denied
+from ..resources import Refusal
 from . import compute, images, network
 from .network import refuse
 
@@ -173,9 +175,14 @@ def _deregister(parameters: actions.Parameters) -> actions.Response:
 
 
 def _removed(snapshot_id: str) -> str:
-    """AWS's own clean-up waits until it has noticed; one that another image has is skipped."""
+    """AWS's own clean-up waits until it has noticed; one that another image has is skipped, and one that the caller may not delete
+    stays (API_DeleteSnapshotReturnCode.html)."""
     if _holder(snapshot_id):
         return "<returnCode>skipped</returnCode>"
+    try:
+        denied.refuse("ec2:DeleteSnapshot")
+    except Refusal:
+        return "<returnCode>missing-permissions</returnCode>"
     _forget(snapshot_id)
     return "<returnCode>success</returnCode>"
 
