@@ -10,16 +10,12 @@ import (
 )
 
 // Guarded asks for a picture of a server's screen, which nobody here needs, and reports whether a policy denies that: the way to see
-// that a policy is in force without trying what it is there to deny. What was answered is told too. No page shows EC2's words of an
-// explicit deny; those of IAM are "with an explicit deny" (IAM User Guide, "Troubleshoot access denied error messages").
-func (a *Account) Guarded(ctx context.Context, instanceID string) (bool, string) {
+// that a policy is in force without trying what it is there to deny. The answer is an error where no picture was given: without a
+// policy that denies it, nobody knows. No page shows EC2's words of an explicit deny; those of IAM are "with an explicit deny" (IAM
+// User Guide, "Troubleshoot access denied error messages").
+func (a *Account) Guarded(ctx context.Context, instanceID string) (guarded bool, answer error) {
 	_, err := a.machines.GetConsoleScreenshot(ctx, &ec2.GetConsoleScreenshotInput{InstanceId: &instanceID})
 	var said smithy.APIError
-	switch {
-	case err == nil:
-		return false, "the picture was given"
-	case errors.As(err, &said) && said.ErrorCode() == "UnauthorizedOperation" && strings.Contains(said.ErrorMessage(), "with an explicit deny"):
-		return true, Plain(err).Error()
-	}
-	return false, Plain(err).Error()
+	guarded = errors.As(err, &said) && said.ErrorCode() == "UnauthorizedOperation" && strings.Contains(said.ErrorMessage(), "with an explicit deny")
+	return guarded, Plain(err)
 }

@@ -13,7 +13,11 @@ import (
 
 // guarded refuses to go on where nothing keeps CloudFormation from stopping the server.
 func (i *Importing) guarded(ctx context.Context, f *Facts) error {
-	denied, answer := i.Account.Guarded(ctx, f.Server.InstanceID)
+	denied, err := i.Account.Guarded(ctx, f.Server.InstanceID)
+	answer := "the picture was given"
+	if err != nil {
+		answer = err.Error()
+	}
 	switch {
 	case denied:
 		i.Say("the guard is in force: whoever would stop, end or unhook the server with your rights is refused")

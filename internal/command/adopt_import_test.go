@@ -93,6 +93,8 @@ func TestGuardLeftOn(t *testing.T) {
 	a.says(0, "adopt import --yes 000000000000")
 	if said, _ := a.says(0, "status"); strings.Contains(said, "kora-adopt-guard") {
 		t.Errorf("before the join the guard belongs there:\n%s", said)
+	} else if !strings.Contains(said, "\ndeployed: single, imported and not joined yet; cdk.json: single; next: kora diff deployed single\n") {
+		t.Errorf("it does not say that the join is next:\n%s", said)
 	}
 	a.joined()
 	const remove = "aws iam delete-user-policy --user-name ops --policy-name kora-adopt-guard"

@@ -39,6 +39,9 @@ func takesKeys(keys map[string]string, sides ...string) error {
 	if len(keys) == 0 || slices.ContainsFunc(sides, source.Takes) {
 		return nil
 	}
+	if _, region := keys[flagRegion]; region && len(keys) == 1 {
+		return misusef("--region: it is that of a stage, or of what is deployed, and none is asked for")
+	}
 	return misusef("-c: context keys change a stage, and none is asked for")
 }
 

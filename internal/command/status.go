@@ -99,8 +99,8 @@ func guardLeft(ctx context.Context, a *account.Account, c *config.Config, s *sta
 	if c.AdoptedServer == nil || s.Stack == nil || !strings.HasPrefix(s.Stack.Status, "UPDATE_") {
 		return nil, nil
 	}
-	if denied, _ := a.Guarded(ctx, c.AdoptedServer.InstanceID); !denied {
-		return nil, nil
+	if denied, err := a.Guarded(ctx, c.AdoptedServer.InstanceID); !denied {
+		return nil, err
 	}
 	caller, err := a.Caller(ctx)
 	if err != nil {

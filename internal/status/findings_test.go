@@ -1,6 +1,7 @@
 package status
 
 import (
+	"errors"
 	"testing"
 	"time"
 )
@@ -95,6 +96,23 @@ func TestFindingsAreInOrder(t *testing.T) {
 	}
 	if want := "no-server-runs record-nowhere row-differs "; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// A guard that is left is left over, and one that nobody may look for is unknown.
+func TestGuarded(t *testing.T) {
+	s := healthy()
+	s.Guarded(nil, nil)
+	if len(s.Unknown)+len(s.Findings) > 0 {
+		t.Errorf("none: %+v, %+v", s.Unknown, s.Findings)
+	}
+	s.Guarded(nil, errors.New("IncorrectInstanceState: it is stopped"))
+	if len(s.Unknown) != 1 || s.Unknown[0].Part != "guard" || len(s.Findings) > 0 {
+		t.Errorf("nobody knows: %+v, %+v", s.Unknown, s.Findings)
+	}
+	s.Guarded(&Item{Kind: "guard", Name: "kora-adopt-guard", End: "aws iam"}, nil)
+	if len(s.Findings) != 1 || s.Findings[0].Code != "left-over" {
+		t.Errorf("one: %+v", s.Findings)
 	}
 }
 

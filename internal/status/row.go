@@ -22,9 +22,13 @@ type Row struct {
 	Next string `json:"next"`
 }
 
-func newRow(deployed moves.Position, c *config.Config) *Row {
+// newRow compares. A stack that holds what kora adopt import took in, and nothing else, is yet to be joined by a deploy.
+func newRow(deployed moves.Position, joined bool, c *config.Config) *Row {
 	asked := moves.Of(c)
-	row := &Row{deployed.String(), asked.String(), deployed == asked, deployed.Fits(), "kora diff deployed " + string(c.Stage)}
+	row := &Row{deployed.String(), asked.String(), joined && deployed == asked, deployed.Fits(), "kora diff deployed " + string(c.Stage)}
+	if !joined {
+		row.Deployed += ", imported and not joined yet"
+	}
 	if row.Same {
 		row.Next = moves.Next(c)
 	}
@@ -39,7 +43,7 @@ func (r *reading) row(ctx context.Context) error {
 	if r.stack.err != nil {
 		return r.stack.err
 	}
-	position := moves.Position{}
+	position, joined := moves.Position{}, true
 	if stack := r.stack.value; stack != nil && stack.Stands() {
 		text, err := r.account.Template(ctx, r.backend.Stack)
 		if err != nil {
@@ -49,9 +53,9 @@ func (r *reading) row(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		position = deployed(t, r.backend.Config)
+		position, joined = deployed(t, r.backend.Config), t.Resource(logGroup) != nil
 	}
-	r.status.Row = newRow(position, r.backend.Config)
+	r.status.Row = newRow(position, joined, r.backend.Config)
 	return nil
 }
 

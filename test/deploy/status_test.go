@@ -208,6 +208,38 @@ func (a *account) credited(balance, surplus float64, ids ...string) {
 	a.must(err)
 }
 
+// Credits are asked for once in five minutes, for as long as the machines are the same: CloudWatch has no newer ones, and bills them.
+func TestStatusAsksSeldomForCredits(t *testing.T) {
+	a := newAccount(t)
+	base := a.zoned().and(single.changes)
+	a.mustDeploy(template(t, base))
+	now := time.Now()
+	r := a.reader(base)
+	r.Now = func() time.Time { return now }
+	balance := func() float64 {
+		t.Helper()
+		s := got[*status.Status](a)(r.Read(t.Context()))
+		if len(s.Servers) != 1 || s.Servers[0].Credits == nil {
+			t.Fatalf("%+v, %+v", s.Servers, s.Unknown)
+		}
+		return s.Servers[0].Credits.Balance
+	}
+	a.credited(30, 0, a.physical("Server"))
+	first := balance()
+	a.credited(20, 0, a.physical("Server"))
+	now = now.Add(4 * time.Minute)
+	soon := balance()
+	now = now.Add(time.Minute)
+	if later := balance(); first != 30 || soon != 30 || later == 30 {
+		t.Errorf("%v, in 4 minutes %v, in 5 minutes %v", first, soon, later)
+	}
+	now = now.Add(20 * time.Minute) // what CloudWatch has is 35 minutes old by then
+	if s := got[*status.Status](a)(r.Read(t.Context())); s.Servers[0].Credits != nil || len(s.Unknown) != 1 ||
+		s.Unknown[0].Reason != "CloudWatch has no value of the last 30 minutes of "+a.physical("Server") {
+		t.Errorf("%+v, %+v", s.Servers[0].Credits, s.Unknown)
+	}
+}
+
 // What each part is in a status, to take it out of one.
 var without = map[string]func(*status.Status){
 	"stack":     func(s *status.Status) { s.Stack = nil },
