@@ -35,6 +35,8 @@ type Options struct {
 	SnapshotOnly bool
 	// Reboot lets EC2 restart the server before its disks are copied.
 	Reboot bool
+	// Quiesce has the server write all to its disks, and freezes what it does not need itself, until the copies have begun.
+	Quiesce bool
 	// Try starts a machine of the image, asks it for its health, and takes it away; JobsMayRun lets that machine reach everything.
 	Try, JobsMayRun bool
 	// Keep is how many of this stack's are to stand, the new one among them: older ones that nobody needs are removed. 0 removes none.
@@ -110,6 +112,8 @@ func (b *Baking) Run(ctx context.Context) (*Result, error) {
 	if begun != nil {
 		r.Image, r.Name, r.Revision, r.PickedUp = begun.Image, begun.Name, begun.Revision, true
 		b.Announce(r.Name + " is being made since an earlier run: waiting for it")
+	} else if err := b.ready(ctx, server); err != nil {
+		return r, err
 	} else if err := b.begin(ctx, r, server, group, taken); err != nil {
 		return r, err
 	}

@@ -213,7 +213,8 @@ type proxy struct {
 	mutex sync.Mutex
 	calls []call
 	fault fault
-	met   func() // called when the fault is met
+	met   func()            // called when the fault is met
+	on    map[string]func() // called before an action is passed on
 }
 
 // call is one that was made.
@@ -269,7 +270,13 @@ func (p *proxy) keeps(r *http.Request, body string) *fault {
 	}
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
+	if form.Get("Action") == "" {
+		form = url.Values{"body": {body}}
+	}
 	p.calls = append(p.calls, call{action, form})
+	if meet := p.on[action]; meet != nil {
+		meet()
+	}
 	if len(p.calls) == p.fault.call {
 		return &p.fault
 	}

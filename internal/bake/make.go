@@ -60,7 +60,11 @@ func (b *Baking) begin(ctx context.Context, r *Result, server *account.Server, g
 	tags := b.ours(b.kind())
 	tags[tagServer], tags[tagRevision], tags[tagDate], tags[tagName] = r.Server, r.Revision, b.Now().UTC().Format(time.RFC3339), r.Name
 	b.Announce("making " + r.Name + " of " + r.Server)
-	var err error
+	return b.quiesced(ctx, r, server, func() error { return b.make(ctx, r, tags) })
+}
+
+// make asks EC2 for it.
+func (b *Baking) make(ctx context.Context, r *Result, tags map[string]string) (err error) {
 	if b.SnapshotOnly {
 		err = b.Account.MakeSnapshots(ctx, r.Server, tags)
 	} else {

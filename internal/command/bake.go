@@ -29,12 +29,14 @@ type bakeFlags struct {
 func newBake() *cobra.Command {
 	var flags bakeFlags
 	cmd := &cobra.Command{
-		Use:   "bake [--snapshot-only] [--reboot] [--try] [--keep N] [--write] [--yes] [--json]",
+		Use:   "bake [--snapshot-only] [--reboot | --quiesce] [--try] [--keep N] [--write] [--yes] [--json]",
 		Short: "Makes an image of the server, or copies of its disks",
 		Long: "bake makes an image of the stack's server, or of the adopted one of cdk.json, and waits until it is\n" +
 			"there. The server goes on serving: the image has what was written to its disks by then, as after a\n" +
 			"power cut (CreateImage, NoReboot). With --reboot EC2 restarts it first, so that all is written, and\n" +
 			"nobody is served for a minute or two: it asks before.\n\n" +
+			"With --quiesce the server writes all that it has of files in memory, and file systems beside its\n" +
+			"own are frozen until the copies have begun, a minute at most. It shows the script before it runs.\n\n" +
 			"With --try it starts a copy from the image, in a security group that lets nobody in and it out to\n" +
 			"Systems Manager alone, asks it for its health, and takes it away whatever happens. That takes\n" +
 			"endpoints in the network. Elsewhere --jobs-may-run lets the copy reach everything: production's\n" +
@@ -55,6 +57,7 @@ func newBake() *cobra.Command {
 	accountFlags(f)
 	f.BoolVar(&flags.SnapshotOnly, "snapshot-only", false, "copies of the disks, and no image")
 	f.BoolVar(&flags.Reboot, "reboot", false, "restart the server first")
+	f.BoolVar(&flags.Quiesce, "quiesce", false, "have the server write all to its disks first, and hold some still")
 	f.BoolVar(&flags.Try, "try", false, "start a copy from the image, ask it for its health, and remove it")
 	f.BoolVar(&flags.JobsMayRun, "jobs-may-run", false, "let that copy reach everything, with production's jobs running on it")
 	f.Var((*size)(&flags.Keep), "keep", "have `N` of this stack's stand; older ones that nobody needs are removed")
@@ -113,6 +116,7 @@ func (f bakeFlags) misused() error {
 		why   string
 	}{
 		{f.SnapshotOnly && f.Reboot, "--snapshot-only and --reboot", "copies alone are made while the server runs: kora bake --reboot makes an image"},
+		{f.Reboot && f.Quiesce, "--reboot and --quiesce", "one of them: a restart writes all to the disks"},
 		{f.SnapshotOnly && f.Try, "--snapshot-only and --try", "an image is tried, and none is made"},
 		{f.JobsMayRun && !f.Try, "--jobs-may-run without --try", "nothing is tried"},
 		{f.SnapshotOnly && f.write, "--snapshot-only and --write", "cdk.json names an image, and none is made"},

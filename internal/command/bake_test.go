@@ -6,10 +6,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/korakagazindia/provisioner/internal/emulator"
 	kept "github.com/korakagazindia/provisioner/internal/golden"
 	"github.com/korakagazindia/provisioner/internal/local"
+	"github.com/korakagazindia/provisioner/internal/machine"
 )
 
 // baked is an adopter whose cdk.json names the server.
@@ -73,6 +75,31 @@ func TestBakeTries(t *testing.T) {
 	kept.File(t, filepath.Join(a.home, "testdata", "bake-try.txt"), steadyBake(story.String()))
 }
 
+// The script that holds a server still is shown before it runs; where nobody reaches the server, nothing is made.
+func TestBakeQuiesces(t *testing.T) {
+	a := newAdopter(t, local.HandMade{Profile: "kora"})
+	a.says(0, "adopt --write --replace-profile")
+	if err := a.cloud.SetCommand(t.Context(), emulator.Command{Output: `["/data"]`}); err != nil {
+		t.Fatal(err)
+	}
+	out, said := a.says(0, "bake --quiesce")
+	for _, line := range strings.Split(strings.TrimSpace(machine.Freeze(time.Minute)), "\n") {
+		if !strings.Contains(said, "kora:   "+line+"\n") {
+			t.Errorf("it does not show %q:\n%s", line, said)
+		}
+	}
+	if !strings.Contains(out, "/data was frozen until the copies had") {
+		t.Errorf("%s", out)
+	}
+}
+
+func TestBakeQuiescesNobody(t *testing.T) {
+	a := baked(t) // whose server has no profile
+	if _, said := a.says(1, "bake --quiesce"); !strings.Contains(said, "kora: --quiesce: Systems Manager does not reach i-") {
+		t.Errorf("%s", said)
+	}
+}
+
 // Older ones are shown and asked about, and go; what cdk.json names stays.
 func TestBakeKeeps(t *testing.T) {
 	a := baked(t)
@@ -115,6 +142,7 @@ func TestBakeRefuses(t *testing.T) {
 		"bake --snapshot-only --reboot --write -c x": "kora: -c \"x\" is not allowed: it takes KEY=VALUE\nkora: --snapshot-only and --reboot: copies alone are made while the " +
 			"server runs: kora bake --reboot makes an image\nkora: --snapshot-only and --write: cdk.json names an image, and none is made\n",
 		"bake --snapshot-only --try": "kora: --snapshot-only and --try: an image is tried, and none is made\n",
+		"bake --reboot --quiesce":    "kora: --reboot and --quiesce: one of them: a restart writes all to the disks\n",
 		"bake --jobs-may-run":        "kora: --jobs-may-run without --try: nothing is tried\n",
 		"bake --writes":              "kora: kora bake has no flag --writes: ",
 	} {

@@ -19,7 +19,7 @@ import (
 
 //go:generate go run ./pack
 
-//go:embed adopted.sh server.sh node.sh aws.py boot.sh revision.sh proxy.sh weekly.py look.py trial.py watch.py packed
+//go:embed adopted.sh server.sh node.sh aws.py boot.sh revision.sh proxy.sh weekly.py look.py quiesce.py trial.py watch.py packed
 var files embed.FS
 
 // Program is one of the programs: its name, which is its parameter's below /<name>/, and its source.
@@ -93,6 +93,17 @@ func Weekly(user string) string {
 // shell script. It changes nothing.
 func Look(port int, path, directory string) string {
 	return fmt.Sprintf("python3 - %d %s %s <<'LOOK'\n", port, quote(path), quote(directory)) + lean(file("look.py")) + "LOOK\n"
+}
+
+// Freeze holds a server's disks still, as a shell script, and lists what it froze as JSON: until Thaw lets it go, or until so much
+// time is over, in whole seconds. Thaw lists what was frozen until then.
+func Freeze(most time.Duration) string { return quiesce("freeze", most) }
+
+// Thaw ends what Freeze began, and does no harm where there is nothing to end.
+func Thaw() string { return quiesce("thaw", 0) }
+
+func quiesce(action string, most time.Duration) string {
+	return fmt.Sprintf("python3 - %s %d /proc/self/mounts <<'QUIESCE'\n", action, int(most.Seconds())) + lean(file("quiesce.py")) + "QUIESCE\n"
 }
 
 // Trial asks a copy of a server for its health at that port and path until it is well or wait is over, in whole seconds, as a

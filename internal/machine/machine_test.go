@@ -253,3 +253,65 @@ func onLinux(t *testing.T) {
 		t.Skip("it reads /proc of Linux")
 	}
 }
+
+// held runs what holds a server still, on a machine with these mounts, and programs that write down what they are told and fail where
+// a word of theirs is fails.
+func held(t *testing.T, script, mounts, fails string) (wrote string, told []string, err error) {
+	t.Helper()
+	folder := t.TempDir()
+	log, table := filepath.Join(folder, "log"), filepath.Join(folder, "mounts")
+	if err := os.WriteFile(table, []byte(mounts), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	program := fmt.Sprintf("#!/bin/sh\necho \"${0##*/} $*\" >>%s\ncase \" $* \" in *\" %s \"*) echo no >&2; exit 1;; esac\n", log, fails)
+	for _, name := range []string{"fsfreeze", "systemd-run", "systemctl"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(program), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command := exec.Command("sh")
+	command.Stdin = strings.NewReader(strings.ReplaceAll(script, "/proc/self/mounts", table))
+	command.Env = append(os.Environ(), "PATH="+folder+":"+os.Getenv("PATH"))
+	var out, faults strings.Builder
+	command.Stdout, command.Stderr = &out, &faults
+	if err = command.Run(); err != nil {
+		err = errors.New(strings.TrimSpace(faults.String()))
+	}
+	text, _ := os.ReadFile(log)
+	return strings.TrimSpace(out.String()), strings.Split(strings.TrimSpace(string(text)), "\n"), err
+}
+
+// The root and what the machine itself writes to are never frozen; of what is, the timer that thaws it stands before.
+func TestFreeze(t *testing.T) {
+	const mounts = "proc /proc proc rw 0 0\n/dev/xvda1 / ext4 rw 0 0\n/dev/xvda1 /bound ext4 rw 0 0\n/dev/xvda15 /boot/efi vfat rw 0 0\n" +
+		"/dev/xvdb /data ext4 rw 0 0\n/dev/xvdb /again ext4 rw 0 0\n/dev/xvdc /var xfs rw 0 0\n/dev/xvdd /var/lib/mysql xfs rw 0 0\n" +
+		"/dev/xvde /var/log/app ext4 rw 0 0\ntmpfs /x tmpfs rw 0 0\n/dev/loop0 /snap/core squashfs ro 0 0\n/dev/xvdf /my\\040data ext4 rw 0 0\n"
+	wrote, told, err := held(t, machine.Freeze(time.Minute), mounts, "none")
+	want := []string{
+		"systemd-run --collect --unit=kora-thaw-0 --on-active=60s fsfreeze --unfreeze /data", "fsfreeze --freeze /data",
+		"systemd-run --collect --unit=kora-thaw-1 --on-active=60s fsfreeze --unfreeze /var/lib/mysql", "fsfreeze --freeze /var/lib/mysql",
+		"systemd-run --collect --unit=kora-thaw-2 --on-active=60s fsfreeze --unfreeze /my data", "fsfreeze --freeze /my data",
+	}
+	if err != nil || wrote != `["/data", "/var/lib/mysql", "/my data"]` || !slices.Equal(told, want) {
+		t.Errorf("%s, %v\n%s", wrote, err, strings.Join(told, "\n"))
+	}
+	wrote, told, err = held(t, machine.Thaw(), mounts, "/data")
+	want = []string{"fsfreeze --unfreeze /data", "systemctl stop kora-thaw-0.timer", "fsfreeze --unfreeze /var/lib/mysql", "systemctl stop kora-thaw-1.timer",
+		"fsfreeze --unfreeze /my data", "systemctl stop kora-thaw-2.timer"}
+	if err != nil || wrote != `["/var/lib/mysql", "/my data"]` || !slices.Equal(told, want) {
+		t.Errorf("%s, %v\n%s", wrote, err, strings.Join(told, "\n"))
+	}
+}
+
+// Without a timer nothing is frozen, and where one cannot be frozen all are thawed again.
+func TestFreezeFails(t *testing.T) {
+	const mounts = "/dev/xvda1 / ext4 rw 0 0\n/dev/xvdb /data ext4 rw 0 0\n/dev/xvdc /more ext4 rw 0 0\n"
+	for fails, frozen := range map[string]string{"--on-active=60s": "", "--freeze /more": "fsfreeze --freeze /data"} {
+		wrote, told, err := held(t, machine.Freeze(time.Minute), mounts, fails)
+		all := strings.Join(told, "\n")
+		if wrote != "" || err == nil || !strings.HasSuffix(err.Error(), " cannot be frozen: no") || strings.Contains(all, "fsfreeze --freeze /data") != (frozen != "") ||
+			!strings.Contains(all, "fsfreeze --unfreeze /data\nsystemctl stop kora-thaw-0.timer\nfsfreeze --unfreeze /more\n") {
+			t.Errorf("%s: %s, %v\n%s", fails, wrote, err, all)
+		}
+	}
+}
