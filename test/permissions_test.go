@@ -123,8 +123,11 @@ func reads(action string) bool {
 	return strings.HasPrefix(name, "Describe") || strings.HasPrefix(name, "Get") || strings.HasPrefix(name, "List")
 }
 
-// byFlag are the verbs of which a flag alone does something in a service, which has a document of its own.
-var byFlag = map[string]struct{ flag, service string }{"check": {"change-set", "cloudformation"}}
+// byFlag are the verbs of which a flag alone makes and deletes something, for which it has a document of its own.
+var byFlag = map[string]struct {
+	flag  string
+	calls []string
+}{"check": {"change-set", []string{"cloudformation:CreateChangeSet", "cloudformation:DeleteChangeSet", "cloudformation:DeleteStack"}}}
 
 // verbDocuments are what all verbs read; and what those do that do more than read, with the verbs that need it.
 func verbDocuments(t *testing.T, verbs map[string][]string) (reading document, doing []document, needed map[string][]string) {
@@ -140,11 +143,9 @@ func verbDocuments(t *testing.T, verbs map[string][]string) (reading document, d
 			}
 		}
 		if flag := byFlag[verb]; flag.flag != "" {
-			only := func(action string) bool { return strings.HasPrefix(action, flag.service+":") }
-			asked := slices.DeleteFunc(slices.Clone(does), func(action string) bool { return !only(action) })
-			does = slices.DeleteFunc(does, only)
+			does = slices.DeleteFunc(does, func(action string) bool { return slices.Contains(flag.calls, action) })
 			name := "kora-" + verb + "-" + flag.flag
-			doing = append(doing, document{name, documentOf(asked, formsOf(t, asked))})
+			doing = append(doing, document{name, documentOf(flag.calls, formsOf(t, flag.calls))})
 			needed[name] = []string{"`kora " + verb + " --" + flag.flag + "`"}
 		}
 		if len(does) == 0 {

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -47,14 +48,16 @@ type Drift struct {
 // detectionTakes is how long a detection may take: some seconds a resource.
 const detectionTakes = 5 * time.Minute
 
-// Drifts compares a stack, and returns how those logical ids stand. One that the stack has not is left out.
+// Drifts compares a stack, and returns how those logical ids stand. One that the stack has not is left out, and so is one whose type
+// CloudFormation does not compare. Where it could not compare all, what it could is returned beside the error.
 func (d *Detector) Drifts(ctx context.Context, stack string, ids ...string) (map[string]Drift, error) {
 	begun, err := d.drifts.DetectStackDrift(ctx, &cloudformation.DetectStackDriftInput{StackName: &stack, LogicalResourceIds: ids})
 	if err != nil {
 		return nil, Plain(err)
 	}
-	if err := d.ended(ctx, begun.StackDriftDetectionId); err != nil {
-		return nil, err
+	incomplete := d.ended(ctx, begun.StackDriftDetectionId)
+	if incomplete != nil && !errors.As(incomplete, &failedDetectionError{}) {
+		return nil, incomplete
 	}
 	pages := cloudformation.NewDescribeStackResourceDriftsPaginator(d.drifts, &cloudformation.DescribeStackResourceDriftsInput{StackName: &stack})
 	found, err := all(ctx, pages, func(p *cloudformation.DescribeStackResourceDriftsOutput) []types.StackResourceDrift {
@@ -64,8 +67,13 @@ func (d *Detector) Drifts(ctx context.Context, stack string, ids ...string) (map
 	for _, one := range found {
 		drifts[aws.ToString(one.LogicalResourceId)] = Drift{string(one.StackResourceDriftStatus), each(one.PropertyDifferences, difference)}
 	}
-	return drifts, err
+	return drifts, errors.Join(incomplete, err)
 }
+
+// failedDetectionError is of a detection that has results but for some resources (API_DescribeStackDriftDetectionStatus.html).
+type failedDetectionError struct{ reason string }
+
+func (e failedDetectionError) Error() string { return "the detection of drift failed: " + e.reason }
 
 func difference(d types.PropertyDifference) string {
 	return fmt.Sprintf("%s: %s is %s", aws.ToString(d.PropertyPath), aws.ToString(d.ExpectedValue), aws.ToString(d.ActualValue))
@@ -80,7 +88,7 @@ func (d *Detector) ended(ctx context.Context, id *string) error {
 		case err != nil:
 			return Plain(err)
 		case found.DetectionStatus == types.StackDriftDetectionStatusDetectionFailed:
-			return fmt.Errorf("the detection of drift failed: %s", aws.ToString(found.DetectionStatusReason))
+			return failedDetectionError{oneLine(aws.ToString(found.DetectionStatusReason))}
 		case found.DetectionStatus == types.StackDriftDetectionStatusDetectionComplete:
 			return nil
 		case time.Now().After(until):

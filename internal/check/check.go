@@ -5,6 +5,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -55,10 +56,11 @@ const (
 	nothing need = iota
 	anAccount
 	aChangeSet // of an account
+	aDetection // of its drift
 )
 
 // flags are those that ask for what is slow, or more than a look.
-var flags = map[need]string{aChangeSet: "--change-set"}
+var flags = map[need]string{aChangeSet: "--change-set", aDetection: "--drift"}
 
 // Flag is what asks for it, "" for a check that is always made.
 func (k Kind) Flag() string { return flags[k.needs] }
@@ -78,6 +80,8 @@ type Subject struct {
 	NameServers func(ctx context.Context, domain string) ([]string, error)
 	// Try makes a change set of a template as it is sent, and removes it; nil where nobody asks for that.
 	Try func(ctx context.Context, template string) (account.Tried, error)
+	// Drifts has CloudFormation compare resources of the stack with what there is, by logical ids; nil where nobody asks for that.
+	Drifts func(ctx context.Context, ids ...string) (map[string]account.Drift, error)
 	// Touches is what the deploy does to the resources that stand, as the templates say, by logical ids; nil where nobody could tell.
 	Touches map[string]Touch
 }
@@ -126,7 +130,7 @@ func (l *looking) at(ctx context.Context, kind Kind) []Result {
 		}
 		return []Result{{kind.Code, Unknown, "", "no check of the account was made: " + l.Why.Error(), ""}} // which says what to do
 	}
-	if kind.needs == aChangeSet && l.Try == nil {
+	if kind.needs == aChangeSet && l.Try == nil || kind.needs == aDetection && l.Drifts == nil {
 		return nil
 	}
 	results, err := kind.look(ctx, l)
@@ -173,6 +177,7 @@ type looking struct {
 	zones     func() ([]account.Zone, error)
 	caller    func() (*account.Caller, error)
 	tried     func() (account.Tried, error)
+	drifts    func() (map[string]account.Drift, error)
 }
 
 // newLooking asks within ctx, and within slowly what a flag asks for.
@@ -189,7 +194,11 @@ func newLooking(ctx, slowly context.Context, s Subject) *looking {
 		sync.OnceValues(func() ([]account.Zone, error) { return s.Account.Zones(ctx) }),
 		sync.OnceValues(func() (*account.Caller, error) { return s.Account.Caller(ctx) }),
 		nil,
+		nil,
 	}
+	l.drifts = sync.OnceValues(func() (map[string]account.Drift, error) {
+		return s.Drifts(slowly, slices.Sorted(maps.Keys(s.Touches))...)
+	})
 	l.tried = sync.OnceValues(func() (account.Tried, error) { return l.try(slowly) })
 	l.deployed = sync.OnceValues(func() (*template.Template, error) { return l.stands(ctx) })
 	return l

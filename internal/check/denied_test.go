@@ -117,7 +117,7 @@ func holdEveryCall(t *testing.T) {
 		}
 		_, is := denials[action]
 		_, asked := denialsAsked[action]
-		if !is && !asked {
+		if !is && !asked && !denialsOfDrift[action] {
 			t.Errorf("%s is denied nowhere", action)
 		}
 	}

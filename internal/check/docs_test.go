@@ -26,8 +26,10 @@ func TestChecksAreDocumented(t *testing.T) {
 		"is named, has a name that begins with `kora-check-`, and is removed by the next one. With bootstrapped=true none is made.\n" +
 		"Early validation looks at names that exist, at the form of properties and at what is in buckets, and not at quotas: a\n" +
 		"change set that is made says nothing of whether its deploy succeeds.\n\n" +
-		"Not looked at: drift of the stack, and whether the deploy's own calls are allowed ([permissions.md](permissions.md) has\n" +
-		"them).\n\n" +
+		"With `--drift` CloudFormation compares what the deploy changes, replaces or removes with what there is. That changes nothing,\n" +
+		"takes it some seconds a resource, and knows only the types that it can compare: the others are unknown. What the deploy\n" +
+		"does not touch is not looked at, nor is a property that the template does not state.\n\n" +
+		"Not looked at: whether the deploy's own calls are allowed ([permissions.md](permissions.md) has them).\n\n" +
 		"<!-- written by: go test ./internal/check -run TestChecksAreDocumented -update -->\n\n" +
 		"| code | passes when | what to do |\n|---|---|---|\n")
 	for _, kind := range check.Kinds() {

@@ -17,6 +17,8 @@ func Kinds() []Kind {
 			"correct what it names; what is left of the change set itself the next check removes", aChangeSet, changeSet},
 		{"foreseen", "CloudFormation replaces and removes nothing but what the templates say",
 			"kora diff deployed STAGE shows what was foreseen, cdk diff what CloudFormation says", aChangeSet, foreseen},
+		{"drift", "what the deploy changes, replaces or removes is as the deployed template says",
+			"set it back by hand, or put what it is now into cdk.json: the deploy undoes it, or fails over it", aDetection, drift},
 		{"names-free", "no resource that is made has a name that somebody else's has",
 			"delete or rename it, or choose another name: highCpuAlarmName, lowHealthyHostsAlarmName, name", anAccount, names},
 		{"image", "the images are there, nobody else can take them away, and the machines can start of them", "correct imageId or fleetImageId; an image of the server: kora bake", anAccount, images},

@@ -23,14 +23,14 @@ import (
 
 // checkFlags are what kora check is told.
 type checkFlags struct {
-	changes                   []string
-	strict, asJSON, changeSet bool
+	changes                          []string
+	strict, asJSON, changeSet, drift bool
 }
 
 func newCheck() *cobra.Command {
 	var flags checkFlags
 	cmd := &cobra.Command{
-		Use:   "check STAGE [-c KEY=VALUE]... [--profile NAME] [--region REGION] [--change-set] [--json]",
+		Use:   "check STAGE [-c KEY=VALUE]... [--profile NAME] [--region REGION] [--change-set] [--drift]",
 		Short: "Looks for all that would make a deploy fail or hurt, before it",
 		Long: "check looks at the account, the template and the app, all at once, for what would make the deploy\n" +
 			"of a stage fail or hurt: each with a verdict, what was seen, and what to do. It changes nothing.\n" +
@@ -38,10 +38,11 @@ func newCheck() *cobra.Command {
 			"With --change-set CloudFormation is asked too: a change set is made as cdk deploy would make it,\n" +
 			"looked at and deleted, with the empty stack that the first one makes. Nothing is executed. Let\n" +
 			"nobody deploy the stack for the first time at the same moment.\n\n" +
+			"With --drift CloudFormation compares what the deploy touches with what there is, for some minutes.\n\n" +
 			"Exit code 0: nothing fails; 3: something does; with --strict 2 for a warning or something unknown.",
 		Example: "  kora check vertical\n" +
 			"  kora check horizontal -c keepServer=single -c fleetTrafficPercent=0 -c dnsTarget=server\n" +
-			"  kora check vertical --change-set --strict\n" +
+			"  kora check vertical --change-set --drift --strict\n" +
 			"  kora check horizontal --json | jq '.checks[] | select(.verdict != \"pass\")'",
 		Args:      words("STAGE"),
 		ValidArgs: stage.Names(),
@@ -52,6 +53,7 @@ func newCheck() *cobra.Command {
 	contextFlag(cmd.Flags(), &flags.changes, "; may be repeated")
 	accountFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&flags.changeSet, "change-set", false, "let CloudFormation look at a change set, which is made and deleted")
+	cmd.Flags().BoolVar(&flags.drift, "drift", false, "let CloudFormation look for drift of what the deploy touches")
 	cmd.Flags().BoolVar(&flags.strict, "strict", false, "end with 2 where something warns or is unknown")
 	cmd.Flags().BoolVar(&flags.asJSON, formJSON, false, "print JSON for programs")
 	return cmd
@@ -71,11 +73,8 @@ func checkDeploy(cmd *cobra.Command, name string, flags checkFlags) error {
 		return err
 	}
 	var left []string
-	if flags.changeSet && s.Account != nil {
-		s.Touches = touches(cmd, s, keys)
-		if err := trying(cmd, &s, &left); err != nil {
-			return err
-		}
+	if err := asking(cmd, &s, keys, flags, &left); err != nil {
+		return err
 	}
 	tell(cmd.Context(), "looking at the account")
 	results := check.Check(cmd.Context(), s)

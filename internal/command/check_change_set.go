@@ -16,6 +16,28 @@ import (
 	"github.com/korakagazindia/provisioner/internal/source"
 )
 
+// asking lets a check do what its flags ask for, where there is an account.
+func asking(cmd *cobra.Command, s *check.Subject, keys map[string]string, flags checkFlags, left *[]string) error {
+	if s.Account == nil || !flags.changeSet && !flags.drift {
+		return nil
+	}
+	s.Touches = touches(cmd, *s, keys)
+	if flags.drift {
+		detector, err := account.OpenDetector(cmd.Context(), place(cmd, s.Config))
+		if err != nil {
+			return err
+		}
+		s.Drifts = func(ctx context.Context, ids ...string) (map[string]account.Drift, error) {
+			tell(ctx, fmt.Sprintf("CloudFormation looks for drift of %d resources: some minutes", len(ids)))
+			return detector.Drifts(ctx, s.Config.StackName(), ids...)
+		}
+	}
+	if flags.changeSet {
+		return trying(cmd, s, left)
+	}
+	return nil
+}
+
 // trying lets a check make a change set. What of it could not be removed is in left once it is over.
 func trying(cmd *cobra.Command, s *check.Subject, left *[]string) error {
 	p, err := project.Find("")

@@ -8,7 +8,7 @@ import (
 
 func TestCheckMisuse(t *testing.T) {
 	for _, test := range []struct{ name, line, want string }{
-		{"no stage", "check", "kora check: STAGE is missing: kora check STAGE [-c KEY=VALUE]... [--profile NAME] [--region REGION] [--change-set] [--json]"},
+		{"no stage", "check", "kora check: STAGE is missing: kora check STAGE [-c KEY=VALUE]... [--profile NAME] [--region REGION] [--change-set] [--drift]"},
 		{"another stage", "check horizontl", `"horizontl" is not a stage: single (1), vertical (2) or horizontal (3)`},
 		{"an unknown key", "check single -c alarmMail=x@example.com", "context key alarmMail: \"x@example.com\" is not allowed: there is no such key; the nearest is alarmEmail"},
 	} {
