@@ -90,7 +90,7 @@ var services = map[string]string{
 // "Actions, resources, and condition keys" of Amazon S3 and of AWS STS).
 var decidedBy = map[string]string{
 	"budgets:DescribeBudgets": "budgets:ViewBudget", "budgets:DescribeNotificationsForBudget": "budgets:ViewBudget",
-	"s3:HeadBucket":           "s3:ListBucket", "s3:ListObjectsV2": "s3:ListBucket", "s3:ListBuckets": "s3:ListAllMyBuckets",
+	"s3:HeadBucket": "s3:ListBucket", "s3:ListObjectsV2": "s3:ListBucket", "s3:ListBuckets": "s3:ListAllMyBuckets",
 	"s3:GetBucketEncryption": "s3:GetEncryptionConfiguration", "s3:ListObjectVersions": "s3:ListBucketVersions",
 	"sts:GetCallerIdentity": "",
 }

@@ -128,7 +128,7 @@ func expected(cmd *cobra.Command, flags verifyFlags, keys map[string]string) (e 
 	}
 	s, err := status.Read(cmd.Context(), a, status.Of(c))
 	if s == nil {
-		s = &status.Status{}
+		s = status.Unreached(err)
 	}
 	e = verify.Promised(cmd.Context(), a, c, s)
 	if err != nil {
@@ -151,10 +151,12 @@ func watchRequests(cmd *cobra.Command, flags verifyFlags, way verify.Way, e veri
 	for _, one := range watched {
 		lost += one.Lost
 	}
-	if !flags.asJSON {
-		if err := view.WatchedText(out, look(out), watched); err != nil {
-			return err
-		}
+	write := func() error { return view.WatchedText(out, look(out), watched) }
+	if flags.asJSON {
+		write = func() error { return view.WatchedJSON(out, watched) }
+	}
+	if err := write(); err != nil {
+		return err
 	}
 	if err := cmd.Context().Err(); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,6 @@ func wayOf(cmd *cobra.Command, region string, shared bool) (verify.Way, func(), 
 		return verify.Way{}, nil, err
 	}
 	world.Shared = shared
-	progress(cmd)("this is the emulator: no machine boots there, and what answers are stand-ins on this machine, with a test authority's certificates")
+	fmt.Fprintln(cmd.ErrOrStderr(), "kora: this is the emulator: no machine boots there; stand-ins on this machine answer, with certificates of their own")
 	return verify.Way{Resolve: world.Resolver(), Dial: world.Dial, Roots: world.Roots()}, world.Close, nil
 }

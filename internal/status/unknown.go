@@ -80,6 +80,16 @@ func newUnread(part string, err error) Unread {
 	return u
 }
 
+// Unreached is a status of which nothing is known, since nobody could be asked.
+func Unreached(err error) *Status {
+	s := empty()
+	for _, part := range Parts {
+		part.lost(s)
+		s.Unknown = append(s.Unknown, newUnread(part.Code, err))
+	}
+	return s
+}
+
 // Guarded adds the guard of an adoption that is left, or that nobody knows whether it is; nil and no error for none.
 func (s *Status) Guarded(left *Item, err error) {
 	if err != nil {

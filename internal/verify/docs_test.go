@@ -21,12 +21,38 @@ func TestPromisesAreDocumented(t *testing.T) {
 	for _, kind := range Kinds {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", kind.Code, page.Cell(kind.Means), page.Cell(kind.Remedy))
 	}
-	b.WriteString("\n`--watch 10m` asks the health check every 100 ms, over a connection that is kept and over new ones, and tells of each request\n" +
-		"that is not answered with 200, or slowly. A request that was lost makes the command end with 3. Run it beside a deploy: it is\n" +
-		"the zero-downtime claim, measured from where you are.\n\n" +
-		"What it does not see: whoever still has an old answer of a resolver; clients on other networks; anything but the health check\n" +
-		"and the path of `--session-path`. An app that gives its session cookie another value on each request cannot be told from one\n" +
-		"that loses sessions. Who answers, server or fleet, is told by a field of the health check's answer (`--tells`); where both\n" +
-		"say the same, the shares are unknown.\n")
+	b.WriteString("\n" +
+		"A promise is unknown where nobody could be asked, or an action is denied ([permissions.md](permissions.md)): what rests on\n" +
+		"it is then unknown, and all else is looked at. `one-revision` needs a revision that is deployed from a repository;\n" +
+		"`sessions-held` needs `--session-path`, but for `sessions=sticky`. `weights-hold` asks `--requests` times, each time as a\n" +
+		"new client, and says how sure that many make it: of 200, a share of 10 % is told from one of 20 %, not from one of 13 %.\n" +
+		"Who answers, server or fleet, is told by a field of the health check's answer, or a header (`--tells`); where both say the\n" +
+		"same, the shares are unknown.\n" +
+		"\n" +
+		"`--against HOST` asks a name or an address in place of what the name leads to, for the time before DNS moves: TLS and the\n" +
+		"Host header stay the name's, and `name-resolves` is not asked.\n" +
+		"\n" +
+		"## While it moves\n" +
+		"\n" +
+		"`--watch 10m` asks the health check every 100 ms (`--every`, from 20 ms on) as two kinds of users: one that keeps its\n" +
+		"connection and its cookies, and one that comes for the first time. It tells of each request that is not answered with 200,\n" +
+		"or slowly (`--slow`), with its time; and at the end, or at Ctrl-C, how many of each were lost, the longest outage, and a\n" +
+		"histogram. With `--json` each request is a line while it runs, and the last line has what it came to. A request that was\n" +
+		"lost makes the command end with 3. Run it beside a deploy: it is the zero-downtime claim, measured from where you are. A\n" +
+		"backend that hangs leaves 100 requests of a kind waiting at most, for 10 s each; the next ones count as lost without being\n" +
+		"made.\n" +
+		"\n" +
+		"## On the emulator\n" +
+		"\n" +
+		"Where `AWS_ENDPOINT_URL` leads to `kora local`, what answers are stand-ins, as it says;\n" +
+		"[emulator.md](emulator.md#the-way-of-users) has what they play. So the deployment tests are watched: no request is lost in\n" +
+		"any row, or when any operation of one fails, but in the pauses that `kora diff` announces.\n" +
+		"\n" +
+		"## What it does not see\n" +
+		"\n" +
+		"Whoever still has an old answer of a resolver; clients on other networks; anything but the health check and the path of\n" +
+		"`--session-path`; requests other than GET. A connection that breaks before its answer begins is tried once more, as\n" +
+		"browsers do, so that kept connections lose less than new ones. An app that gives its session cookie another value on each\n" +
+		"request cannot be told from one that loses sessions.\n")
 	golden.File(t, filepath.Join("..", "..", "docs", "promises.md"), b.String())
 }

@@ -53,15 +53,19 @@ var rests = []struct {
 	fleet      bool
 }{
 	{"servers", healthByDoor, false}, {"addresses", healthByDoor, false}, {"balancers", healthByDoor, true},
+	{"balancers", targetsHealthy, true}, {"balancers", weightsHold, true},
 	{"targets", targetsHealthy, true}, {"targets", weightsHold, true}, {"traffic", targetsHealthy, true}, {"traffic", weightsHold, true},
 }
 
-// unread are the promises of a stage of which nothing is known, since the part of the status is unknown on which they rest.
+// unread are the promises of a stage of which nothing is known, since the part of the status is unknown on which they rest: each
+// once, with the first part.
 func unread(s *status.Status, of stage.Stage) []Promise {
 	var all []Promise
+	said := map[string]bool{}
 	for _, u := range s.Unknown {
 		for _, r := range rests {
-			if r.part == u.Part && (!r.fleet || of == stage.Horizontal) {
+			if r.part == u.Part && (!r.fleet || of == stage.Horizontal) && !said[r.code] {
+				said[r.code] = true
 				all = append(all, promise(r.code, "", Unknown, u.Part+": "+u.Reason))
 			}
 		}

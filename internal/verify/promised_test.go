@@ -54,7 +54,7 @@ func TestUnread(t *testing.T) {
 	}{
 		{"servers", stage.Single, healthByDoor},
 		{"balancers", stage.Single, ""},
-		{"balancers", stage.Horizontal, healthByDoor},
+		{"balancers", stage.Horizontal, healthByDoor + " " + targetsHealthy + " " + weightsHold},
 		{"traffic", stage.Horizontal, targetsHealthy + " " + weightsHold},
 		{"disks", stage.Horizontal, ""},
 	} {

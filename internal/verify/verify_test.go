@@ -218,51 +218,6 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-// What is watched: each lost and slow request is told, by its way, and how long users were without an answer.
-func TestWatch(t *testing.T) {
-	f, e := backend(t)
-	begin := time.Now()
-	c := &tls.Config{Certificates: []tls.Certificate{f.certificate(t, domain, time.Hour)}}
-	f.listen(t, "192.0.2.1", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		switch since := time.Since(begin); {
-		case since > 400*time.Millisecond && since < 800*time.Millisecond:
-			w.WriteHeader(http.StatusBadGateway)
-		case since > 1200*time.Millisecond && since < 1400*time.Millisecond:
-			time.Sleep(300 * time.Millisecond)
-		}
-	}), c)
-	told := map[string]int{}
-	got := Watch(t.Context(), f.way(), e, Watching{Every: 20 * time.Millisecond, For: 2 * time.Second, Slow: 200 * time.Millisecond, Tell: func(r Request) {
-		switch {
-		case r.Lost && r.Status == http.StatusBadGateway:
-			told[r.Way+" lost"]++
-		case r.Slow:
-			told[r.Way+" slow"]++
-		}
-	}})
-	for _, w := range got {
-		answered := 0
-		for _, b := range w.Buckets {
-			answered += b.Count
-		}
-		if w.Asked < 30 || w.Lost == 0 || w.Slow == 0 || w.Lost != told[w.Way+" lost"] || w.Slow != told[w.Way+" slow"] || answered != w.Asked-w.Lost ||
-			w.LongestOutageSeconds < 0.2 || w.LongestOutageSeconds > 1 || w.P50 > w.P95 || w.P95 > 1.03*w.Longest || w.Longest < 300 {
-			t.Errorf("%+v, told %v", *w, told)
-		}
-	}
-}
-
-// A way on which all is well: nothing is lost, and nothing is told.
-func TestWatchQuiet(t *testing.T) {
-	f, e := backend(t)
-	for _, w := range Watch(t.Context(), f.way(), e, Watching{Every: 20 * time.Millisecond, For: 500 * time.Millisecond, Slow: 5 * time.Second,
-		Tell: func(r Request) { t.Errorf("told of %+v", r) }}) {
-		if w.Lost+w.Slow > 0 || w.Asked < 5 || w.LongestOutageSeconds != 0 {
-			t.Errorf("%+v", *w)
-		}
-	}
-}
-
 // By hand: Wilson's interval of 10 in 100 is 5.5 to 17.4 %, of 0 in 100 it ends at 3.7 %.
 func TestInterval(t *testing.T) {
 	for _, test := range []struct {

@@ -52,6 +52,14 @@ type Watched struct {
 	outage, lasts time.Time
 }
 
+func newWatched(way string) *Watched {
+	s := &Watched{Way: way, fine: map[int]int{}}
+	for _, bound := range bounds {
+		s.Buckets = append(s.Buckets, Bucket{Milliseconds: bound})
+	}
+	return s
+}
+
 // Bucket counts the answers that took so long at most, and longer than those of the one before.
 type Bucket struct {
 	Milliseconds float64 `json:"atMostMilliseconds"`
@@ -79,7 +87,7 @@ func (w Way) watchers(e Expected) []*watcher {
 		name   string
 		client *http.Client
 	}{{"kept", kept}, {"new", fresh}} {
-		all = append(all, &watcher{one.client, &Watched{Way: one.name, fine: map[int]int{}}, make(chan struct{}, crowd)})
+		all = append(all, &watcher{one.client, newWatched(one.name), make(chan struct{}, crowd)})
 	}
 	return all
 }
@@ -185,6 +193,12 @@ func (s *Watched) add(r Request) {
 		s.Slow++
 	}
 	s.Longest = max(s.Longest, r.Milliseconds)
+	for i := range s.Buckets {
+		if r.Milliseconds <= s.Buckets[i].Milliseconds || i == len(s.Buckets)-1 {
+			s.Buckets[i].Count++
+			break
+		}
+	}
 	s.fine[int(math.Ceil(math.Log(max(r.Milliseconds, 0.1))/math.Log(step)))]++
 }
 
@@ -196,21 +210,7 @@ func (s *Watched) out() {
 // step is by how much the fine buckets grow: percentiles are true to 2 %, and a day of requests takes no more memory than an hour.
 const step = 1.02
 
-func (s *Watched) finish() {
-	s.P50, s.P95 = s.percentile(0.5), s.percentile(0.95)
-	for _, bound := range bounds {
-		s.Buckets = append(s.Buckets, Bucket{Milliseconds: bound})
-	}
-	for fine, count := range s.fine {
-		at := math.Pow(step, float64(fine)-0.5)
-		for i := range s.Buckets {
-			if at <= s.Buckets[i].Milliseconds || i == len(s.Buckets)-1 {
-				s.Buckets[i].Count += count
-				break
-			}
-		}
-	}
-}
+func (s *Watched) finish() { s.P50, s.P95 = s.percentile(0.5), s.percentile(0.95) }
 
 // percentile is the time that a share of the answers took at most.
 func (s *Watched) percentile(share float64) float64 {

@@ -86,3 +86,10 @@ func WatchedText(w io.Writer, look page.Look, watched []*verify.Watched) error {
 
 // RequestJSON writes one request in one line.
 func RequestJSON(w io.Writer, r verify.Request) error { return json.NewEncoder(w).Encode(r) }
+
+// WatchedJSON writes, in one line too, what became of all of them.
+func WatchedJSON(w io.Writer, watched []*verify.Watched) error {
+	return json.NewEncoder(w).Encode(struct {
+		Watched []*verify.Watched `json:"watched"`
+	}{watched})
+}

@@ -166,6 +166,64 @@ func TestEveryPromiseIsBrokenOnce(t *testing.T) {
 	}
 }
 
+// unknownWithout are the promises of which nothing is known where an action is denied; all others are looked at all the same. Some
+// actions only serve kora status, which the same reading is for.
+var unknownWithout = map[string][]string{
+	"autoscaling:DescribeAutoScalingGroups":      {"one-revision", "recovers"},
+	"cloudformation:DescribeStackEvents":         {},
+	"cloudformation:DescribeStacks":              {},
+	"cloudformation:GetTemplate":                 {},
+	"cloudformation:ListStackResources":          {"alarms-act", "health-by-address", "one-revision", "recovers", "targets-healthy", "weights-hold"},
+	"cloudwatch:DescribeAlarms":                  {"alarms-act", "recovers"},
+	"cloudwatch:GetMetricData":                   {},
+	"ec2:DescribeAddresses":                      {"health-by-address", "weights-hold"},
+	"ec2:DescribeInstanceCreditSpecifications":   {},
+	"ec2:DescribeInstances":                      {"health-by-address", "one-revision", "weights-hold"},
+	"ec2:DescribeSnapshots":                      {},
+	"ec2:DescribeVolumes":                        {},
+	"elasticloadbalancing:DescribeListeners":     {"targets-healthy", "weights-hold"},
+	"elasticloadbalancing:DescribeLoadBalancers": {"health-by-address", "targets-healthy", "weights-hold"},
+	"elasticloadbalancing:DescribeTargetGroups":  {"targets-healthy", "weights-hold"},
+	"elasticloadbalancing:DescribeTargetHealth":  {"targets-healthy", "weights-hold"},
+	"logs:DescribeLogGroups":                     {},
+	"logs:DescribeLogStreams":                    {},
+	"logs:GetLogEvents":                          {"one-revision"},
+	"route53:ListHostedZones":                    {"name-resolves"},
+	"route53:ListResourceRecordSets":             {"name-resolves"},
+	"s3:ListBuckets":                             {},
+	"sns:ListSubscriptionsByTopic":               {"alarms-act"},
+}
+
+// Each action that is denied leaves unknown what rests on it, and nothing else; nothing is broken by it.
+func TestDeniedPromisesAreUnknown(t *testing.T) {
+	a := newAccount(t)
+	c := a.zoned().and(revision("one")).and(row(3, "single").changes)
+	a.mustDeploy(template(t, c))
+	a.subscribed()
+	kept := verdicts((&asking{account: a}).ask(t, c, nil, nil))
+	for action, want := range unknownWithout {
+		w := a.wayIn()
+		w.Held, w.Shared, w.Pick = true, true, inTurn()
+		a.must(w.Refresh(t.Context()))
+		a.must(cloud.Deny(t.Context(), action))
+		promised := a.promised(c)
+		a.must(cloud.Deny(t.Context()))
+		var unknown []string
+		found := verdicts(verify.Verify(t.Context(), way(w), promised))
+		for code := range kept {
+			switch found[code] {
+			case verify.Unknown:
+				unknown = append(unknown, code)
+			case verify.Broken, "":
+				t.Errorf("without %s %s is %q", action, code, found[code])
+			}
+		}
+		if slices.Sort(unknown); !slices.Equal(unknown, want) && len(unknown)+len(want) > 0 {
+			t.Errorf("without %s unknown are %q, want %q", action, unknown, want)
+		}
+	}
+}
+
 // verdicts are the worst of each code.
 func verdicts(promises []verify.Promise) map[string]verify.Verdict {
 	worst := map[string]verify.Verdict{}
