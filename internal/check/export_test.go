@@ -1,6 +1,7 @@
 package check
 
 import (
+	"context"
 	"slices"
 	"strconv"
 )
@@ -15,4 +16,10 @@ func Limits() [][3]string {
 		all = append(all, [3]string{q.what, q.service + " " + q.code, strconv.Itoa(q.begins)})
 	}
 	return all
+}
+
+// Only makes the check of one code.
+func Only(ctx context.Context, s Subject, code string) []Result {
+	kinds := Kinds()
+	return newLooking(ctx, ctx, s).at(ctx, kinds[slices.IndexFunc(kinds, func(k Kind) bool { return k.Code == code })])
 }
