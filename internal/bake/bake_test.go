@@ -34,6 +34,9 @@ func TestImage(t *testing.T) {
 			t.Errorf("tags (-got +want):\n%s", diff)
 		}
 	}
+	if b.backups(r) != 1 {
+		t.Error("kora check does not see it")
+	}
 	if images[0].Name != name || codes(r) != "crash-consistent" {
 		t.Errorf("%s, %s", images[0].Name, codes(r))
 	}
@@ -68,6 +71,20 @@ func TestSnapshotOnly(t *testing.T) {
 	if len(images) != 0 || len(snapshots) != 1 || r.Image != "" || len(r.Snapshots) != 1 || snapshots[0].Tags["kora:bake"] != "snapshot" {
 		t.Errorf("%+v\n%+v\n%+v", r, images, snapshots)
 	}
+	if b.backups(r) != 1 {
+		t.Error("kora check does not see it")
+	}
+}
+
+// backups is how many copies kora check sees of the server's disks.
+func (b *baker) backups(r *bake.Result) int {
+	b.Helper()
+	a := account.At(cloud.URL, region)
+	server, err := a.Server(b.Context(), r.Server)
+	b.must(err)
+	found, err := a.Backups(b.Context(), []string{server.Volumes[0].VolumeID})
+	b.must(err)
+	return len(found)
 }
 
 // A server of which nothing is proven has an unknown commit, and so has one whose log may not be read; a stopped one has all on its
@@ -177,6 +194,9 @@ func TestPickedUp(t *testing.T) {
 		})
 		if !errors.Is(err, context.Canceled) || first.Name != name {
 			t.Fatalf("%+v, %v", first, err)
+		}
+		if b.backups(first) != 0 {
+			t.Error("kora check takes a copy that is being made for one that is there")
 		}
 		b.now = b.now.Add(time.Hour)
 		r, err := b.runs(o, func(run *bake.Baking) {

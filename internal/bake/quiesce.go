@@ -35,8 +35,8 @@ func (b *Baking) ready(ctx context.Context, server *account.Server) error {
 	return nil
 }
 
-// quiesced makes what make asks for while the server's disks are held still, until the copies have begun: EBS copies what is there at
-// that moment, however long it takes (EBS User Guide, "How Amazon EBS snapshots work"). They are let go whatever happens.
+// quiesced makes what make asks for while the server's disks are held still, until the copies have begun: one may write again once
+// they are pending, however long they take (EBS User Guide, "Create Amazon EBS snapshots"). They are let go whatever happens.
 func (b *Baking) quiesced(ctx context.Context, r *Result, server *account.Server, make func() error) error {
 	if !b.Quiesce {
 		return make()

@@ -77,7 +77,7 @@ func TestTrial(t *testing.T) {
 	}
 	script, err := base64.StdEncoding.DecodeString(run.Get("UserData"))
 	if text := string(script); err != nil || !strings.HasPrefix(text, "#cloud-config\n") || strings.Contains(text, "GIT_REF") ||
-		!strings.Contains(text, `"--on-active=2160s","systemctl","poweroff"`) {
+		!strings.Contains(text, `"sleep 2160; systemctl poweroff"`) {
 		t.Errorf("user data %s, %v", script, err)
 	}
 	out := b.proxy.of("AuthorizeSecurityGroupEgress")

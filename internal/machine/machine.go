@@ -116,9 +116,9 @@ func Trial(port int, path, user string, wait time.Duration) string {
 // starts (cloud-init, "Boot stages", bootcmd). It ends the machine when life is over, whatever becomes of who started it, and
 // watches for whom its programs wait. JSON is YAML too. Nothing waits for what is started, which waits for the boot itself.
 func TrialUserData(life time.Duration) string {
-	run := []string{"systemd-run", "--no-block"}
+	run := []string{"systemd-run", "--no-block"} // of a timer too it would wait for the boot, which waits for it (systemd 252)
 	commands, err := json.Marshal(map[string][][]string{"bootcmd": {
-		append(slices.Clone(run), "--unit=kora-trial-end", fmt.Sprintf("--on-active=%ds", int(life.Seconds())), "systemctl", "poweroff"),
+		append(slices.Clone(run), "--unit=kora-trial-end", "sh", "-c", fmt.Sprintf("sleep %d; systemctl poweroff", int(life.Seconds()))),
 		append(slices.Clone(run), "--unit=kora-trial-watch", "python3", "-c", lean(file("watch.py"))),
 	}})
 	if err != nil {

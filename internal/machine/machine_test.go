@@ -188,7 +188,7 @@ func TestTrialUserData(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &config); err != nil || head != "#cloud-config" || len(script) > 16<<10 {
 		t.Fatalf("%v, %d characters: %s", err, len(script), script)
 	}
-	end := []string{"systemd-run", "--no-block", "--unit=kora-trial-end", "--on-active=2160s", "systemctl", "poweroff"}
+	end := []string{"systemd-run", "--no-block", "--unit=kora-trial-end", "sh", "-c", "sleep 2160; systemctl poweroff"}
 	if len(config.Bootcmd) != 2 || !slices.Equal(config.Bootcmd[0], end) {
 		t.Errorf("%q", config.Bootcmd)
 	}
