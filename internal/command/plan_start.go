@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/account"
+	"github.com/korakagazindia/provisioner/internal/moves"
 	"github.com/korakagazindia/provisioner/internal/plan"
 	"github.com/korakagazindia/provisioner/internal/source"
 	"github.com/korakagazindia/provisioner/internal/stage"
@@ -32,19 +33,26 @@ func (p planning) start(ctx context.Context, from string) (plan.Start, *template
 		return plan.Start{}, nil, err // who names a profile means an account
 	}
 	if err != nil {
-		place, _ := plan.Of(p.config)
+		place, _, fault := plan.At(moves.Of(p.config), true)
+		if fault != nil {
+			return plan.Start{}, nil, fault
+		}
 		return p.assumed(ctx, place, fmt.Sprintf("assumed, as cdk.json says it: %v", err))
 	}
 	start := plan.Start{Notes: []string{}}
-	if start.Place, start.Keep, err = plan.Standing(stands, p.config); err != nil {
+	position, joined := status.Deployed(stands, p.config)
+	if len(stands.Resources) > 0 && position == (moves.Position{}) {
+		return start, nil, fmt.Errorf("the stack %s has neither Server nor Fleet: it is not this project's", p.config.StackName())
+	}
+	if start.Place, start.Keep, err = plan.At(position, joined); err != nil {
 		return start, nil, err
 	}
 	start.Why = p.config.StackName() + " is so deployed, CloudFormation says"
 	if start.Place == plan.Nothing {
 		start.Why = "there is no stack " + p.config.StackName() + " in " + p.config.Region
 	}
-	if says, _ := plan.Of(p.config); says != start.Place && start.Place != plan.Nothing {
-		start.Notes = append(start.Notes, "cdk.json says "+says.Words()+": a bare cdk deploy would go there at once")
+	if says := moves.Of(p.config); says != position && start.Place != plan.Nothing {
+		start.Notes = append(start.Notes, fmt.Sprintf("%s stands and cdk.json says %s: a bare cdk deploy would go there at once", position, says))
 	}
 	return p.noted(ctx, start), stands, nil
 }

@@ -2,14 +2,12 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/moves"
 	"github.com/korakagazindia/provisioner/internal/nearest"
 	"github.com/korakagazindia/provisioner/internal/stage"
-	"github.com/korakagazindia/provisioner/internal/template"
 )
 
 // Place is where a backend stands on its way.
@@ -62,90 +60,27 @@ func (p Place) Words() string {
 	return string(p)
 }
 
-// Of is the place that a configuration says, with whose server is kept.
-func Of(c *config.Config) (Place, config.KeepServer) {
-	switch c.Stage {
-	case stage.Vertical:
-		return Vertical, config.KeepVertical
-	case stage.Horizontal:
-		return reached(c.FleetTrafficPercent, c.DNSTarget, c.KeepServer), c.KeepServer
+// At is the place of a position, with whose server stands there. joined is whether the stack holds more than a server that was
+// imported. A server of a type that cdk.json names for neither stage is an error.
+func At(p moves.Position, joined bool) (Place, config.KeepServer, error) {
+	switch {
+	case !joined:
+		return Imported, "", nil
+	case p == moves.Position{}:
+		return Nothing, "", nil
+	case p.Stage == stage.Single, p.Stage == stage.Vertical:
+		return Place(p.Stage), config.KeepServer(p.Stage), nil
+	case p.KeepServer == "":
+		return "", "", fmt.Errorf("%s: correct singleInstanceType or verticalInstanceType in cdk.json", p)
 	}
-	return Single, config.KeepSingle
-}
-
-// reached is the last row that brings no more than that.
-func reached(percent int, target config.DNSTarget, keep config.KeepServer) Place {
 	place := Row(1)
-	for _, r := range moves.Rows(keep) {
-		if r.DNSTarget == config.DNSBalancer && target != r.DNSTarget || percent < r.FleetTrafficPercent || r.KeepServer != keep {
+	for _, r := range moves.Rows(p.KeepServer) {
+		if r.DNSTarget == config.DNSBalancer && p.DNSTarget != r.DNSTarget || p.FleetTrafficPercent < r.FleetTrafficPercent || r.KeepServer != p.KeepServer {
 			break
 		}
-		place = Row(r.Number)
+		place = Row(r.Number) // the last one that brings no more than stands
 	}
-	return place
-}
-
-// Standing is the place that a template is of, with whose server it keeps. A server of a type that cdk.json names for neither
-// stage is an error.
-func Standing(t *template.Template, c *config.Config) (Place, config.KeepServer, error) {
-	server := t.Resource("Server")
-	switch {
-	case len(t.Resources) == 0:
-		return Nothing, "", nil
-	case server != nil && t.Resource("AlertsTopic") == nil: // which every stage has
-		return Imported, "", nil
-	case server == nil && t.Resource("Fleet") == nil:
-		return "", "", fmt.Errorf("%s has neither Server nor Fleet: it is not this project's", t.Stack)
-	}
-	keep := config.KeepNone
-	if server != nil {
-		switch kind := server.Text("InstanceType"); kind {
-		case c.SingleInstanceType:
-			keep = config.KeepSingle
-		case c.VerticalInstanceType:
-			keep = config.KeepVertical
-		default:
-			return "", "", fmt.Errorf("the server is a %s: singleInstanceType is %s and verticalInstanceType %s: correct the one that it is",
-				kind, c.SingleInstanceType, c.VerticalInstanceType)
-		}
-	}
-	if t.Resource("Fleet") == nil {
-		return Place(keep), keep, nil
-	}
-	return reached(percent(t), target(t), keep), keep, nil
-}
-
-// percent is the fleet's share of users behind the balancer.
-func percent(t *template.Template) int {
-	for _, id := range []string{"LoadBalancerHttps", "LoadBalancerHttp"} {
-		listener := t.Resource(id)
-		if listener == nil {
-			continue
-		}
-		for _, action := range template.List(listener.Get("DefaultActions")) {
-			for _, group := range template.List(template.Get(action, "ForwardConfig", "TargetGroups")) {
-				to, _ := template.Refers(template.Get(group, "TargetGroupArn"))
-				if weight, weighted := template.Number(template.Get(group, "Weight")); weighted && to.ID == "LoadBalancerTargets" {
-					return int(weight)
-				}
-			}
-		}
-	}
-	return 100 // a fleet that shares with nobody
-}
-
-// target is where the record leads or, where it is kept by hand, is to lead.
-func target(t *template.Template) config.DNSTarget {
-	leads := any(t.Outputs["DnsTarget"])
-	if record := t.Resource("Record"); record != nil {
-		leads = record.Properties
-	} else if leads == nil {
-		leads = t.Outputs["Url"]
-	}
-	if slices.ContainsFunc(template.References(leads), func(r template.Reference) bool { return r.ID == "LoadBalancer" }) {
-		return config.DNSBalancer
-	}
-	return config.DNSServer
+	return place, p.KeepServer, nil
 }
 
 // ParsePlace reads the name of a place.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/korakagazindia/provisioner/internal/config"
+	"github.com/korakagazindia/provisioner/internal/moves"
 	"github.com/korakagazindia/provisioner/internal/plan"
 	"github.com/korakagazindia/provisioner/internal/project"
 	"github.com/korakagazindia/provisioner/internal/stage"
@@ -67,61 +68,40 @@ func planned(t *testing.T, from plan.Place, to stage.Stage, more map[string]stri
 	return made
 }
 
-// What stands is known by its template alone, and what cdk.json says by its keys.
-func TestStanding(t *testing.T) {
-	c, _ := committed(t, nil)
+// A place is that of the position to which its keys lead.
+func TestAt(t *testing.T) {
 	for _, place := range plan.Places() {
-		if place == plan.HandMade || place == plan.Imported {
-			continue
-		}
-		got, keep, err := plan.Standing(read(t, place), c)
-		if err != nil || got != place {
-			t.Errorf("the template of %s is of %s, %v", place, got, err)
-		}
-		if place == plan.Nothing {
-			continue
-		}
+		c, _ := committed(t, nil)
 		edit, kept := plan.Says(place, c)
+		if edit == nil {
+			continue
+		}
 		context := map[string]string{}
 		for _, s := range edit {
 			context[s.Key] = fmt.Sprint(s.Value)
 		}
 		said, _ := committed(t, context)
-		if of, keeps := plan.Of(said); of != place || keeps != keep || kept != keep {
-			t.Errorf("%v is of %s and keeps %s, want %s and %s", context, of, keeps, place, keep)
+		if at, keep, err := plan.At(moves.Of(said), true); at != place || keep != kept || err != nil {
+			t.Errorf("%v is at %s and keeps %s, %v, want %s and %s", context, at, keep, err, place, kept)
 		}
 	}
-}
-
-// Between two rows it is the one that is reached; a server of neither type is nobody's.
-func TestStandingBetween(t *testing.T) {
-	c, _ := committed(t, nil)
-	between := read(t, plan.Row(3))
-	for _, group := range template.List(template.Get(between.Resource("LoadBalancerHttps").Properties, "DefaultActions", 0, "ForwardConfig", "TargetGroups")) {
-		group.(map[string]any)["Weight"] = 50.0
-	}
-	if got, _, err := plan.Standing(between, c); got != plan.Row(3) || err != nil {
-		t.Errorf("50 %%: %s, %v", got, err)
-	}
-	other := read(t, plan.Single)
-	other.Resource("Server").Properties["InstanceType"] = "t3.large"
-	if _, _, err := plan.Standing(other, c); err == nil || !strings.Contains(err.Error(), "the server is a t3.large: singleInstanceType is t2.micro and verticalInstanceType t2.small") {
-		t.Errorf("another type: %v", err)
-	}
-	imported := template.Given{}
-	three, err := imported.Parse([]byte(`{"Resources": {"Server": {"Type": "AWS::EC2::Instance"}, "AddressAssociation": {"Type": "AWS::EC2::EIPAssociation"}}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, _, err := plan.Standing(three, c); got != plan.Imported || err != nil {
-		t.Errorf("an imported server: %s, %v", got, err)
-	}
-	foreign, err := imported.Parse([]byte(`{"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := plan.Standing(foreign, c); err == nil {
-		t.Error("another project's stack is taken for ours")
+	for _, test := range []struct {
+		position moves.Position
+		joined   bool
+		want     plan.Place
+		fault    string
+	}{
+		{moves.Position{}, true, plan.Nothing, ""},
+		{moves.Position{Stage: "single", ServerType: "t2.micro"}, false, plan.Imported, ""},
+		{moves.Position{Stage: "horizontal", FleetTrafficPercent: 50, DNSTarget: "balancer", KeepServer: "single", ServerType: "t2.micro"}, true, plan.Row(3), ""},
+		{moves.Position{Stage: "horizontal", FleetTrafficPercent: 10, DNSTarget: "server", KeepServer: "single", ServerType: "t2.micro"}, true, plan.Row(1), ""},
+		{moves.Position{ServerType: "t3.large"}, true, "", "a server of t3.large, which is neither single's type nor vertical's: correct singleInstanceType"},
+		{moves.Position{Stage: "horizontal", DNSTarget: "server", ServerType: "t3.large"}, true, "", "(a server of t3.large): correct singleInstanceType"},
+	} {
+		at, _, err := plan.At(test.position, test.joined)
+		if at != test.want || (err == nil) != (test.fault == "") || err != nil && !strings.Contains(err.Error(), test.fault) {
+			t.Errorf("%v is at %q, %v, want %q, %q", test.position, at, err, test.want, test.fault)
+		}
 	}
 }
 

@@ -95,7 +95,8 @@ func (m *making) snapshot(s *Step) {
 
 func (m *making) image(s *Step) {
 	s.Commands = []Command{run("kora bake --write")}
-	s.Look = []string{"the image is available, and cdk.json has its id as fleetImageId: what the server has on its disk now, each node starts with"}
+	s.Look = []string{"the image is available, and cdk.json has its id as fleetImageId: what the server has on its disk now, each node starts with",
+		"with --try the app is asked on a copy first: docs/bake.md says what that takes"}
 	s.Takes, s.Costs = "some minutes, by the size of the disk", m.stored()
 }
 
@@ -158,7 +159,8 @@ func (m *making) recordToBalancer(s *Step) {
 
 func (m *making) check(s *Step) {
 	s.Commands = []Command{run("kora check %s%s", m.stage, m.flags())}
-	s.Look = []string{"nothing fails; of each warning and each unknown you know why it is none for you"}
+	s.Look = []string{"nothing fails; of each warning and each unknown you know why it is none for you",
+		"with --change-set CloudFormation looks at it too, by a change set that is deleted again"}
 }
 
 func (m *making) look(s *Step) {

@@ -53,7 +53,7 @@ func (r *reading) row(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		position, joined = deployed(t, r.backend.Config), t.Resource(logGroup) != nil
+		position, joined = Deployed(t, r.backend.Config)
 	}
 	r.status.Row = newRow(position, joined, r.backend.Config)
 	return nil
@@ -67,8 +67,13 @@ const (
 	fleetTargetsID = "LoadBalancerTargets"
 )
 
-// deployed is where a deployed template has led. The types of single and vertical are the configuration's.
-func deployed(t *template.Template, c *config.Config) moves.Position {
+// Deployed is where a deployed template has led, by the configuration's types of single and vertical; and whether an imported
+// server has been joined, which it is where the stack holds more than that server. An empty template is a position of nothing.
+func Deployed(t *template.Template, c *config.Config) (position moves.Position, joined bool) {
+	return positionOf(t, c), len(t.Resources) == 0 || t.Resource(logGroup) != nil
+}
+
+func positionOf(t *template.Template, c *config.Config) moves.Position {
 	p := moves.Position{ServerType: text(t.Resource(serverID), "InstanceType")}
 	kept := config.KeepServer("")
 	switch p.ServerType {
@@ -102,7 +107,11 @@ func target(t *template.Template) config.DNSTarget {
 		}
 		return config.DNSServer
 	}
-	switch output := t.Outputs["DnsTarget"]; {
+	output := t.Outputs["DnsTarget"]
+	if output == nil { // without a domain
+		output = t.Outputs["Url"]
+	}
+	switch {
 	case output == nil:
 		return ""
 	case strings.Contains(template.Text(template.Get(output, "Value")), balancerID+"."):

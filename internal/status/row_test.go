@@ -42,12 +42,12 @@ func TestDeployed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := deployed(read, c).String(); got != want {
+		if got := positionOf(read, c).String(); got != want {
 			t.Errorf("%s: %s, want %s", file, got, want)
 		}
 		if server := read.Resource(serverID); server != nil && file == "single" {
 			server.Properties["InstanceType"] = "t3.medium"
-			if p := deployed(read, c); p.Fits() || p.ServerType != "t3.medium" {
+			if p := positionOf(read, c); p.Fits() || p.ServerType != "t3.medium" {
 				t.Errorf("a server of another type: %s", p)
 			}
 		}
