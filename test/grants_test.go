@@ -117,6 +117,8 @@ func grantOf(action string, forms []string) grant {
 	case "iam:CreateServiceLinkedRole":
 		return grant{[]string{"arn:aws:iam::" + d.Account + ":role/aws-service-role/*"},
 			map[string][]string{"iam:AWSServiceName": slices.Sorted(maps.Keys(serviceLinked))}}
+	case "iam:SimulatePrincipalPolicy": // of who asks, a user or the role of a session
+		return grant{[]string{"arn:aws:iam::" + d.Account + ":role/*", "arn:aws:iam::" + d.Account + ":user/*"}, nil}
 	case "ec2:ModifyInstanceAttribute": // of a server its groups and disks too
 		return grant{[]string{here("ec2", "instance/*"), here("ec2", "security-group/*"), here("ec2", "volume/*")}, nil}
 	case "ssm:SendCommand": // of AWS's own document, and whatever the script does

@@ -107,6 +107,39 @@ func deployDocuments(t *testing.T) []document {
 	}
 }
 
+// keepRights writes what the documents of deploys are made of, for kora check to ask whether it is given.
+func keepRights(t *testing.T) {
+	t.Helper()
+	type right struct {
+		Action    string
+		Resources []string
+		Keys      map[string][]string `json:",omitempty"`
+		Types     []string            `json:",omitempty"`
+	}
+	types := typesByStage(t)
+	byAction := handled(t, united(types[stage.Single], types[stage.Vertical], types[stage.Horizontal]))
+	asked := map[string]bool{}
+	for _, action := range slices.Concat(policy.CommandLine, policy.Dynamic) {
+		asked[action], byAction[action] = true, nil
+	}
+	for action := range byAction {
+		asked[action] = isLeftOut(action) < 0 && !strings.Contains(action, "*")
+	}
+	maps.DeleteFunc(asked, func(_ string, is bool) bool { return !is })
+	forms := formsOf(t, sorted(asked))
+	var all []right
+	for _, action := range sorted(asked) {
+		g := grantOf(action, forms[action])
+		slices.Sort(byAction[action])
+		all = append(all, right{action, g.resources, g.condition, byAction[action]})
+	}
+	text, err := json.MarshalIndent(all, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept.File(t, "../internal/check/rights.json", string(text)+"\n")
+}
+
 func united(sets ...map[string]bool) map[string]bool {
 	all := map[string]bool{}
 	for _, set := range sets {
@@ -223,6 +256,7 @@ func TestPermissions(t *testing.T) {
 		fmt.Fprintf(&table, "| `kora %s` | %s |\n", verb, strings.Join(said, ", "))
 	}
 	section(t, "verbs", table.String())
+	keepRights(t)
 	table.Reset()
 	table.WriteString("| left out | because |\n|---|---|\n")
 	for _, l := range leftOut {

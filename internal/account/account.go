@@ -157,6 +157,7 @@ type profiles interface {
 	iam.GetInstanceProfileAPIClient
 	iam.ListAttachedRolePoliciesAPIClient
 	iam.ListRolePoliciesAPIClient
+	iam.SimulatePrincipalPolicyAPIClient
 	GetRole(context.Context, *iam.GetRoleInput, ...func(*iam.Options)) (*iam.GetRoleOutput, error)
 }
 

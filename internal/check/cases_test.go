@@ -202,6 +202,9 @@ func (w *world) cases(s server) []oneCase {
 		{"credentials", "a user's", check.Pass, nil, nil, nil},
 		{"credentials", "none", check.Unknown, nil, nil, func(s *check.Subject) { s.Account, s.Why = nil, account.ErrNoCredentials }},
 		{"credentials", "the root user's", check.Warn, nil, models(emulator.Models{Caller: "root"}), nil},
+		{"rights", "a user that may all", check.Pass, nil, func() { w.mayAll("") }, nil},
+		{"rights", "one who may not start a server", check.Fail, nil, func() { w.mayAll("ec2:RunInstances") }, nil},
+		{"rights", "a user whom nobody knows", check.Unknown, nil, nil, nil},
 		{"stack-state", "none yet", check.Pass, nil, nil, nil},
 		{"stack-state", "it stands", check.Pass, at, nil, nil},
 		{"stack-state", "a change set waits", check.Warn, map[string]string{"name": "kora-review"}, func() {

@@ -29,7 +29,13 @@ func TestChecksAreDocumented(t *testing.T) {
 		"With `--drift` CloudFormation compares what the deploy changes, replaces or removes with what there is. That changes nothing,\n" +
 		"takes it some seconds a resource, and knows only the types that it can compare: the others are unknown. What the deploy\n" +
 		"does not touch is not looked at, nor is a property that the template does not state.\n\n" +
-		"Not looked at: whether the deploy's own calls are allowed ([permissions.md](permissions.md) has them).\n\n" +
+		"`rights` asks IAM's simulator for every action that [permissions.md](permissions.md) gives for the types of the two templates,\n" +
+		"for the user, or the role of the session. The simulator makes none of the calls. It sees the policies of the user, of its\n" +
+		"groups and of the role, and service control policies, with the condition keys that it is told: the region, and which\n" +
+		"service a role is for. It is told of no session's policy and of no resource's, and AWS says that its answers can differ\n" +
+		"from what happens (API_SimulatePrincipalPolicy). What depends on a key that nobody told, a second factor, is unknown. A\n" +
+		"handler names actions that it may not need for these properties: to be without one of those may do no harm. Of the root\n" +
+		"user, of a federated one, and with bootstrapped=true, where the bootstrap's roles deploy, it is unknown.\n\n" +
 		"<!-- written by: go test ./internal/check -run TestChecksAreDocumented -update -->\n\n" +
 		"| code | passes when | what to do |\n|---|---|---|\n")
 	for _, kind := range check.Kinds() {

@@ -13,6 +13,7 @@ func Kinds() []Kind {
 			"aws sso login, or AWS_PROFILE; for daily work make a role: nothing can guard the root user", anAccount, caller},
 		{"stack-state", "the stack is in a state that can be deployed to", "kora status tells what the state means and the one next command", anAccount, stackState},
 		{"template-size", "the template is short enough to be sent, with 500 characters to spare, and its parameters too", "turn something off, or bootstrap the account and say bootstrapped=true", nothing, size},
+		{"rights", "who deploys may do what the deploy asks for", "attach the documents of docs/permissions.md", anAccount, rights},
 		{"change-set", "CloudFormation makes a change set of the template, and its early validation finds nothing",
 			"correct what it names; what is left of the change set itself the next check removes", aChangeSet, changeSet},
 		{"foreseen", "CloudFormation replaces and removes nothing but what the templates say",

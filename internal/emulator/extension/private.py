@@ -13,6 +13,7 @@ VERSION = "1.5.33"
 # fmt: off
 SYMBOLS: dict[str, tuple[str, ...]] = {
     "ministack.app": ("_extract_s3_vhost_bucket", "_handle_post_body_shortcuts", "_reset_all_state"),
+    "ministack.core.iam_evaluator": ("_gather_role_policies", "_gather_user_policies", "_permissions_boundary"),
     "ministack.services.acm": (
         "_cert_arn", "_cert_shape", "_certificates", "_delete_certificate", "_future_iso", "_synthetic_pem"),
     "ministack.services.alb": (
@@ -57,8 +58,8 @@ SYMBOLS: dict[str, tuple[str, ...]] = {
     "ministack.services.elasticache": (
         "_delete_subnet_group", "_get_docker", "_replication_groups", "_spawn_redis_container", "_subnet_groups"),
     "ministack.services.iam": (
-        "_IAM_HANDLERS", "_add_role_to_instance_profile", "_create_instance_profile", "_create_role", "_delete_instance_profile", "_delete_role",
-        "_instance_profiles", "_lookup_instance_profile", "_remove_role_from_instance_profile", "_roles"),
+        "_IAM_HANDLERS", "_add_role_to_instance_profile", "_create_instance_profile", "_create_role", "_delete_instance_profile", "_delete_role", "_error",
+        "_instance_profiles", "_lookup_instance_profile", "_remove_role_from_instance_profile", "_roles", "_users", "_xml"),
     "ministack.services.route53": (
         "_change_resource_record_sets", "_lock", "_normalise_name", "_records", "_rs_key", "_rs_values", "_zones"),
     "ministack.services.s3": (

@@ -33,9 +33,13 @@ def choose(actions: list[str]) -> None:
     _actions.update(actions)
 
 
+def is_denied(action: str) -> bool:
+    return action in _actions
+
+
 def refuse(action: str) -> None:
     """Raise what the service says where the action is denied."""
-    if action not in _actions:
+    if not is_denied(action):
         return
     service = action.partition(":")[0]
     name, code = NAMES.get(service, (service, "AccessDenied"))
