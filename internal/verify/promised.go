@@ -15,11 +15,10 @@ import (
 // Promised is what a configuration promises of what stands, and what the account itself says of that: what may not be read there
 // is unknown, and the way of users is asked all the same.
 func Promised(ctx context.Context, a *account.Account, c *config.Config, s *status.Status) Expected {
-	e := Expected{Domain: c.DomainName, HealthPath: c.HealthCheckPath, HTTPS: c.DomainName != "", RedirectHTTP: c.DomainName != "",
-		Sticky: c.Stage == stage.Horizontal && c.Sessions == "sticky"}
+	e := Expected{Domain: c.DomainName, HealthPath: c.HealthCheckPath, HTTPS: c.DomainName != "", RedirectHTTP: c.DomainName != ""}
 	behind := c.Stage == stage.Horizontal && c.DNSTarget == config.DNSBalancer
 	if behind {
-		e.RedirectHTTP = e.HTTPS && c.RedirectHTTP
+		e.RedirectHTTP, e.Sticky = e.HTTPS && c.RedirectHTTP, c.Sessions == "sticky"
 	}
 	for _, r := range s.Records {
 		if r.Name == c.DomainName && r.TTLSeconds > 0 {

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 )
@@ -24,34 +25,78 @@ func sessions(ctx context.Context, w Way, e Expected) []Promise {
 		}
 		path = e.HealthPath
 	}
-	jar, changed, err := w.follow(ctx, e, path)
-	held := ""
+	jar, changed, err := w.follow(ctx, e, path, visits)
+	apps := 0
 	for name := range jar {
-		if balancers(name) {
-			held = name
+		if !balancers(name) {
+			apps++
 		}
+	}
+	unheld, held := Kept, ""
+	if e.Sticky && err == nil && changed == "" {
+		unheld, held, err = w.held(ctx, e, path)
 	}
 	switch {
 	case err != nil:
 		return is(Broken, "%s", plainly(err))
-	case e.Sticky && held == "":
-		return is(Broken, "the balancer sets no cookie, so that a client is not held to one machine")
 	case changed != "":
 		return is(Broken, "within %d visits one session became another: the app set the cookie %s anew", visits, changed)
+	case unheld != Kept:
+		return is(unheld, "%s", held)
 	case e.Sticky && e.SessionPath == "":
-		return is(Kept, "the balancer's cookie %s holds a client to one machine", held)
-	case len(jar) == 0 || len(jar) == 1 && held != "":
+		return is(Kept, "%s", held)
+	case apps == 0:
 		return is(Unknown, "%s begins no session: the app sets no cookie", path)
 	}
 	return is(Kept, "%d visits over new connections kept the app's cookie", visits)
 }
 
+// clients is how many come for the first time until one of them is held to a machine: the server beside a fleet is held to by its
+// target group's cookie alone, and most may reach it.
+const clients = 50
+
+// held looks whether the balancer holds clients to one machine.
+func (w Way) held(ctx context.Context, e Expected, path string) (Verdict, string, error) {
+	group := false
+	for range clients {
+		jar, _, err := w.follow(ctx, e, path, 1)
+		if err != nil {
+			return Broken, "", err
+		}
+		for name := range jar {
+			if balancers(name) && !strings.HasPrefix(name, groupCookie) {
+				return Kept, "the balancer's cookie " + strings.TrimSuffix(name, "CORS") + " holds a client to one machine", nil
+			}
+			group = group || balancers(name)
+		}
+	}
+	missed := math.Pow(1-e.fleets(), clients) // the chance that none of them has reached the fleet
+	switch {
+	case missed == 1 && group:
+		return Kept, "the balancer's cookie " + groupCookie + " holds a client to the server", nil
+	case missed > 0.05 && group:
+		return Unknown, fmt.Sprintf("none of %d clients has reached the fleet; %s holds them to the server", clients, groupCookie), nil
+	}
+	return Broken, "the balancer sets no cookie, so that a client is not held to one machine", nil
+}
+
+// fleets is the share of new clients that reach the fleet, of 1: all, where nothing is known of it.
+func (e Expected) fleets() float64 {
+	share := 1.0
+	for _, g := range e.Groups {
+		if !g.Server {
+			share = float64(g.Percent) / 100
+		}
+	}
+	return share
+}
+
 // follow makes visits with the cookies that were set. Without stickiness the balancer's own are left out, so that any machine may
 // answer. It returns all cookies, and the name of one of the app's that was set to another value later: an app that does not know a
 // session begins another.
-func (w Way) follow(ctx context.Context, e Expected, path string) (jar map[string]string, changed string, err error) {
+func (w Way) follow(ctx context.Context, e Expected, path string, times int) (jar map[string]string, changed string, err error) {
 	jar = map[string]string{}
-	for range visits {
+	for range times {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url(path), nil)
 		if err != nil {
 			return jar, changed, err
@@ -78,6 +123,9 @@ func (w Way) follow(ctx context.Context, e Expected, path string) (jar map[strin
 	}
 	return jar, changed, nil
 }
+
+// groupCookie holds a client to a target group, not to one machine of it.
+const groupCookie = "AWSALBTG"
 
 // balancers reports whether a cookie is a load balancer's own (Elastic Load Balancing, "Sticky sessions for your Application
 // Load Balancer": AWSALB, AWSALBTG and those for CORS).

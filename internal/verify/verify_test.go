@@ -172,7 +172,9 @@ func sessionsOf(machines int, balancer bool) http.Handler {
 			machine = int(held.Value[0]-'0') % machines
 		}
 		if balancer {
-			http.SetCookie(w, &http.Cookie{Name: "AWSALB", Value: fmt.Sprint(machine)})
+			for _, name := range []string{"AWSALB", "AWSALBCORS", "AWSALBTG", "AWSALBTGCORS"} {
+				http.SetCookie(w, &http.Cookie{Name: name, Value: fmt.Sprint(machine)})
+			}
 		}
 		if r.URL.Path == "/health" {
 			return
@@ -215,6 +217,20 @@ func TestSessions(t *testing.T) {
 				t.Errorf("got %+v, want %s: %s", got, test.want, test.evidence)
 			}
 		})
+	}
+}
+
+// The server beside a fleet has its group's cookie alone: whether the fleet holds its clients is known once one has reached it.
+func TestHeldByTheGroupAlone(t *testing.T) {
+	for percent, want := range map[int]Verdict{0: Kept, 1: Unknown, 10: Broken} {
+		f, e := fleet(t, percent, 0, "")
+		f.listen(t, "192.0.2.3", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.SetCookie(w, &http.Cookie{Name: "AWSALBTG", Value: "servers"})
+		}), &tls.Config{Certificates: []tls.Certificate{f.certificate(t, domain, time.Hour)}})
+		e.Sticky = true
+		if got := sessions(t.Context(), f.way(), e); got[0].Verdict != want {
+			t.Errorf("%d %%: %+v, want %s", percent, got, want)
+		}
 	}
 }
 

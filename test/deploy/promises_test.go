@@ -224,6 +224,70 @@ func TestDeniedPromisesAreUnknown(t *testing.T) {
 	}
 }
 
+// With sticky sessions the balancer's cookie holds a client to one machine, whose memory may keep the session; without the cookie
+// the promise is broken. A move of the weights holds the clients too, and loses nobody.
+func TestStickySessions(t *testing.T) {
+	a := newAccount(t)
+	base := a.zoned().and(values{"sessions": "sticky"})
+	c := base.and(row(1, "single").changes)
+	a.mustDeploy(template(t, c))
+	if found := verdicts((&asking{account: a}).ask(t, c, nil, nil)); found["sessions-held"] != verify.Kept {
+		t.Errorf("of the server alone: %s", found["sessions-held"]) // users come by its address
+	}
+	a.mustDeploy(template(t, base.and(row(2, "single").changes)))
+	u := newAudience(a)
+	c = base.and(row(3, "single").changes)
+	if lost := u.during(func() { a.mustDeploy(template(t, c)) }); len(lost) > 0 {
+		t.Errorf("lost: %v", lost)
+	}
+	unheld := func(a *asking) {
+		for _, id := range []string{"LoadBalancerTargets", "LoadBalancerServerTargets"} {
+			got[*elb.ModifyTargetGroupAttributesOutput](a.account)(a.balancing.ModifyTargetGroupAttributes(a.Context(), &elb.ModifyTargetGroupAttributesInput{
+				TargetGroupArn: aws.String(a.physical(id)), Attributes: []elbtypes.TargetGroupAttribute{{Key: aws.String("stickiness.enabled"), Value: aws.String("false")}}}))
+		}
+	}
+	for _, tc := range []struct {
+		path string
+		sets func(*asking)
+		want verify.Verdict
+	}{{"", func(*asking) {}, verify.Kept}, {"/", func(*asking) {}, verify.Kept}, {"", unheld, verify.Broken}, {"/", unheld, verify.Broken}} {
+		asks := &asking{account: connect(t)}
+		found := verdicts(asks.ask(t, c, func(a *asking) { a.world.Shared = false; tc.sets(a) }, func(a *asking) { a.expected.SessionPath = tc.path }))
+		if found["sessions-held"] != tc.want {
+			t.Errorf("path %q: %s, want %s", tc.path, found["sessions-held"], tc.want)
+		}
+	}
+}
+
+// A backend that fails half of the time loses half of the requests, one that flaps as many in rows.
+func TestWatchOfABackendThatFlaps(t *testing.T) {
+	a := newAccount(t)
+	a.mustDeploy(template(t, a.zoned().and(single.changes)))
+	for times, longest := range map[int]int{1: 1, 4: 4} {
+		w := a.wayIn()
+		w.Plays = func(string) users.Play { return users.Play{Status: users.Flapping(times)} }
+		ticks, told := make(chan time.Time), make(chan verify.Request)
+		go verify.Watch(t.Context(), way(w), verify.Expected{Domain: "server.korakagazindia.com", HTTPS: true, HealthPath: "/health"},
+			verify.Watching{Ticks: ticks, For: time.Hour, Slow: time.Minute, All: true, Tell: func(r verify.Request) { told <- r }})
+		lost, inRow, most := 0, 0, 0
+		for range 8 {
+			ticks <- time.Time{}
+			for range 2 {
+				if r := <-told; r.Lost {
+					lost, inRow = lost+1, inRow+1
+					most = max(most, inRow)
+				} else {
+					inRow = 0
+				}
+			}
+		}
+		close(ticks)
+		if lost != 8 || most < longest/2 {
+			t.Errorf("of 16 requests %d are lost, %d in a row, where %d fail in turn", lost, most, times)
+		}
+	}
+}
+
 // verdicts are the worst of each code.
 func verdicts(promises []verify.Promise) map[string]verify.Verdict {
 	worst := map[string]verify.Verdict{}
