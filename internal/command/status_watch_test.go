@@ -105,14 +105,25 @@ func (w *window) Write(text []byte) (int, error) {
 		}
 		next, rest, _ = strings.Cut(rest, "\n")
 		for {
-			w.lines = append(w.lines[:w.row], next[:min(len(next), w.columns)])
-			w.row++
+			w.put(next[:min(len(next), w.columns)])
 			if next = next[min(len(next), w.columns):]; next == "" {
 				break
 			}
 		}
 	}
 	return len(text), nil
+}
+
+// put writes over what stands in a row, as far as it goes.
+func (w *window) put(text string) {
+	if w.row == len(w.lines) {
+		w.lines = append(w.lines, "")
+	}
+	if old := w.lines[w.row]; len(old) > len(text) {
+		text += old[len(text):]
+	}
+	w.lines[w.row] = text
+	w.row++
 }
 
 // A terminal shows the newest look in its place, with what was above it; a window that is too low shows its beginning.

@@ -26,6 +26,7 @@ func TestResolvers(t *testing.T) {
 		agree  string // "" for nobody knows
 	}{
 		{"the same, in another order", Record{Name: "a.example.com", TTLSeconds: 60, To: "192.0.2.1, 192.0.2.2"}, "true"},
+		{"the same, in the record's own order", Record{Name: "a.example.com", TTLSeconds: 60, To: "192.0.2.2, 192.0.2.1"}, "true"},
 		{"one more than the record", Record{Name: "a.example.com", TTLSeconds: 60, To: "192.0.2.1"}, "false"},
 		{"an alias, by one address", Record{Name: "a.example.com", To: "alb.example.com"}, "true"},
 		{"an alias of another", Record{Name: "a.example.com", To: "old.example.com"}, "false"},
