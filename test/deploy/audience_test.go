@@ -279,35 +279,3 @@ func (u *audience) watched(name, template string) (status types.StackStatus) {
 	}
 	return status
 }
-
-// asAnnounced holds where requests were lost against the pauses that diff announces.
-func (a *account) asAnnounced(name, before, after string, lost map[string][]string) {
-	a.Helper()
-	announced := map[string]bool{}
-	for _, cause := range diff.Compare(parsed(a.T, before), parsed(a.T, after)).Downtime.Causes {
-		announced[cause.ID] = true
-	}
-	for _, at := range slices.Sorted(maps.Keys(lost)) {
-		words := strings.Fields(at)
-		if id := words[len(words)-1]; !announced[id] {
-			a.Errorf("%s: lost at %q, where no pause is announced:\n%s", name, at, strings.Join(lost[at], "\n"))
-		} else {
-			a.Logf("%s: lost at %q, as announced: %d", name, at, len(lost[at]))
-			announced[id] = false
-		}
-	}
-	for id, missing := range announced {
-		if missing && !lostAt(lost, id) {
-			a.Errorf("%s: a pause of %s is announced, and nothing was lost", name, id)
-		}
-	}
-}
-
-func lostAt(lost map[string][]string, id string) bool {
-	for at := range lost {
-		if strings.HasSuffix(at, " "+id) {
-			return true
-		}
-	}
-	return false
-}
