@@ -66,8 +66,11 @@ func slimApp(t *testing.T) map[string]string {
 	files["app.js"] = `require('ms')
 const sleep = require('node:timers/promises').setTimeout
 let stopping = false
+let inFlight = 0
 const server = require('node:http').createServer((request, response) => {
-  response.statusCode = stopping ? 503 : 200
+  inFlight += 1
+  response.once('close', () => { inFlight -= 1 })
+  response.statusCode = request.url !== '/health' ? 200 : stopping ? 503 : 200
   response.end(JSON.stringify({ revision: process.env.REVISION }))
 })
 async function start() {
@@ -75,9 +78,11 @@ async function start() {
   server.once('listening', () => process.send?.('ready'))
 }
 process.on('SIGINT', async () => {
-  await sleep(1_000)
   stopping = true
-  server.close(() => process.exit(0))
+  await sleep(1_000)
+  server.close()
+  do await sleep(250); while (inFlight > 0)
+  process.exit(0)
 })
 start()
 `

@@ -10,11 +10,13 @@ import (
 	"time"
 )
 
-// moments are those at which the power goes in a revision: before a line of the scripts, or after part of what that does.
+// moments are those at which the power goes in a revision: before a line of the scripts, or after part of what that does. At every
+// other one the app is built.
 var moments = []struct{ name, before, part string }{
 	{"while it is fetched", `wanted=$(resolve)`, ""},
 	{"while it is installed", `npm_with "$how" "$with" ||`, ""},
 	{"while it is tried", `wait_until serves "$trial"`, ""},
+	{"in the middle of the build", `in_time bash -c "$BUILD_COMMAND"`, `in_app bash -c 'mkdir -p made; echo half >made/by'`},
 	{"before the exchange", `move "$top" "$next/$1"`, ""},
 	{"when nothing stands there that was installed", checkout, ""},
 	{"in the middle of the checkout", checkout, `git_top checkout -q "$3" -- Backend/part.js`},
@@ -30,16 +32,16 @@ const checkout = `git_top checkout -q --force --detach "$3"`
 func TestPowerCutInARevision(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	for half := range 2 {
+	for half, build := range []string{"", "npm run make"} {
 		t.Run(fmt.Sprint("half ", half), func(t *testing.T) {
 			t.Parallel()
-			b := h.tenant(t, map[string]string{"GRACE": "20"})
+			b := h.tenant(t, map[string]string{"GRACE": "20", "BUILD_COMMAND": build})
 			b.settings["REPOSITORY_DIRECTORY"] = b.home + "/kora"
 			before := "zero"
-			b.wants(before, whole(before), "serves "+b.commit(before, inParts(before)), nil)
+			b.wants(before, whole(before), "serves "+b.commit(before, inParts(before, half)), nil)
 			for i := half; i < len(moments); i += 2 {
 				says := fmt.Sprint("moment", i)
-				hash := b.commit(says, inParts(says))
+				hash := b.commit(says, inParts(says, half))
 				b.cut(says, moments[i].before, moments[i].part)
 				got := b.whileItBoots()
 				t.Logf("%s: then %q answers", moments[i].name, got)
@@ -55,10 +57,11 @@ func TestPowerCutInARevision(t *testing.T) {
 	}
 }
 
-// inParts is an app of two files and one that install writes, each of which says what it is of.
-func inParts(says string) map[string]string {
+// inParts is an app of two files and one that install or build writes, each of which says what it is of.
+func inParts(says string, half int) map[string]string {
+	script := []string{"postinstall", "make"}[half]
 	return map[string]string{"Backend/part.js": "// is " + says + "\n", "Backend/ecosystem.config.js": ecosystem(forked),
-		"Backend/package.json": `{ "name": "app", "scripts": { "postinstall": "mkdir -p made; echo is ` + says + ` >made/by" } }`,
+		"Backend/package.json": `{ "name": "app", "scripts": { "` + script + `": "mkdir -p made; echo is ` + says + ` >made/by" } }`,
 		"Backend/app.js": `const { readFileSync, existsSync } = require('fs')
 const of = (name) => existsSync(name) ? readFileSync(name, 'utf8').match(/is (\w+)\n/)[1] : 'nothing'
 const says = [__filename, __dirname + '/part.js', __dirname + '/made/by'].map(of).join()

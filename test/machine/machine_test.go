@@ -34,7 +34,7 @@ type Setup struct {
 	UserData string             // a script; "" for none
 	World    func(*world.State) // changes the world from the start
 	Files    []world.File       // on the disk before the first boot
-	Image    string             // a folder from Machine.Image or Prepared: the disk that the machine starts with
+	Image    string             // from Machine.Image or Prepared: the disk that the machine starts with
 	Disk     int64              // bytes that the machine may write, 2 GiB if 0
 	Memory   int64              // bytes that its processes may use together, 0 for no limit
 	Node     string             // the version of the Node archive, NodeVersion if ""
@@ -44,6 +44,7 @@ type Setup struct {
 type Machine struct {
 	t       testing.TB
 	state   world.State
+	image   string // that it started with
 	ca      string
 	socket  string
 	control *http.Client
@@ -69,6 +70,7 @@ func New(t testing.TB, setup Setup) *Machine {
 	m := &Machine{
 		t:      t,
 		state:  defaultState(t),
+		image:  setup.Image,
 		ca:     filepath.Join(root, "ca.pem"),
 		socket: filepath.Join(scratch, "control"),
 		said:   &bytes.Buffer{},
@@ -289,12 +291,13 @@ func (m *Machine) Signals() (signals []world.Signal) {
 	return signals
 }
 
-// Image returns a copy of what is on the disk of a machine that is off, for Setup.Image. It lasts as long as the test.
+// Image returns a copy of what is on the disk of a machine that is off, for Setup.Image: folders of which one lies on the other.
+// It lasts as long as the test.
 func (m *Machine) Image() string {
 	m.t.Helper()
 	dir := m.t.TempDir()
 	m.copyDisk(dir)
-	return dir
+	return strings.TrimSuffix(dir+":"+m.image, ":")
 }
 
 func (m *Machine) copyDisk(to string) {
@@ -350,10 +353,13 @@ func (m *Machine) Run(ctx context.Context, script string, args ...string) (outpu
 	return string(text), code
 }
 
-// Await waits until holds does, and ends the test if that takes longer than limit.
+// Await waits until holds does, and ends the test if that takes longer than limit. It asks ever less often: most of what is
+// asked starts a process.
 func (m *Machine) Await(limit time.Duration, what string, holds func() bool) {
 	m.t.Helper()
-	for end := time.Now().Add(limit); !holds(); time.Sleep(20 * time.Millisecond) {
+	pause := 20 * time.Millisecond
+	for end := time.Now().Add(limit); !holds(); time.Sleep(pause) {
+		pause = min(pause*3/2, 300*time.Millisecond)
 		if time.Now().After(end) {
 			m.t.Fatalf("not after %v: %s", limit, what)
 		}

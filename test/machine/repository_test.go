@@ -54,7 +54,7 @@ func (r *Repository) Commit(files map[string]string) string {
 // Git runs git in the work tree, with none of this machine's settings, and returns what it wrote.
 func (r *Repository) Git(args ...string) string {
 	r.t.Helper()
-	cmd := exec.Command("git", append([]string{"-c", "user.name=Test", "-c", "user.email=test@example.com"}, args...)...)
+	cmd := exec.Command("git", append([]string{"-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "maintenance.auto=false"}, args...)...)
 	cmd.Dir = r.work
 	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null")
 	out, err := cmd.CombinedOutput()

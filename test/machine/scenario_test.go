@@ -457,7 +457,7 @@ func TestImages(t *testing.T) {
 	t.Parallel()
 	r := revisions(t, "Backend/", slimApp(t))
 	first := r.Git("rev-parse", "v1^{commit}")
-	m := server(t, Setup{}, r, map[string]string{"REPOSITORY_DIRECTORY": "/home/ubuntu/kora"})
+	m := server(t, Setup{Image: proxied(t)}, r, map[string]string{"REPOSITORY_DIRECTORY": "/home/ubuntu/kora"})
 	m.boot()
 	m.Run(t.Context(), "rm -rf /opt/kora-backend /var/log/kora-backend /etc/kora-backend")
 	m.PowerOff()
@@ -608,6 +608,32 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// A proxy that does not start ends the run at its step, with the cause in its own words. It keeps no app from its balancer: what
+// serves goes on at its own port.
+func TestProxyThatDoesNotStart(t *testing.T) {
+	t.Parallel()
+	r := slim(t)
+	wrong := map[string]string{"PROXY_OPTIONS": "no_such_option"}
+	m := server(t, Setup{Image: equipped(t)}, r, wrong)
+	const says = "unrecognized global option: no_such_option"
+	if result := m.boot(); result.Code == 0 || m.signalled() != "Server FAILURE" {
+		t.Errorf("exit code %d, signalled %q", result.Code, m.signalled())
+	}
+	m.wroteWhy("failed to: set the proxy up")
+	m.wroteWhy(says)
+	if out, code := m.revise(nil); code != 0 {
+		t.Errorf("with a proxy that starts: %d %s", code, tail(out))
+	}
+	m.Run(t.Context(), "systemctl stop caddy")
+	out, code := m.revise(map[string]string{"GIT_REF": "v2", "PROXY_OPTIONS": "no_such_option"})
+	if last := lastWords(out); code == 0 || !strings.HasPrefix(last, "failed to: set the proxy up") || !strings.Contains(last, says) {
+		t.Errorf("a proxy that was stopped: %d, at last it said %q", code, last)
+	}
+	if got, want := m.revision(world.BalancerAddress, "http://machine:3001/health"), r.Git("rev-parse", "v1^{commit}"); got != want {
+		t.Errorf("at its own port the app is %q, want %q", got, want)
+	}
+}
+
 // fault is a world in which one service has one.
 func fault(service string, f world.Fault) func(*world.State) {
 	return func(s *world.State) { s.Faults = map[string]world.Fault{service: f} }
@@ -717,9 +743,9 @@ func TestTwoRunsAtOnce(t *testing.T) {
 func TestRebootHalfWay(t *testing.T) {
 	t.Parallel()
 	r := slim(t)
-	m := server(t, Setup{World: func(s *world.State) { s.Faults = map[string]world.Fault{"npm": {Hang: true}} }}, r, nil)
+	m := server(t, Setup{Image: proxied(t), World: fault("npm", world.Fault{Hang: true})}, r, nil)
 	m.Boot()
-	m.Await(60*time.Second, "npm hangs", func() bool { return strings.Contains(m.steps(), "install pm2") })
+	m.Await(60*time.Second, "npm hangs", func() bool { return strings.Contains(m.steps(), "install the dependencies") })
 	m.Reboot()
 	if got := m.signalled(); got != "Server FAILURE" {
 		t.Errorf("signalled %q, want a failure", got)

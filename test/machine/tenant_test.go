@@ -111,7 +111,7 @@ func (b *tenant) push(tag string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.as(fmt.Sprintf("[ -d origin ] || git init -q --bare origin\nbase64 -d >bundle <<<%s\ngit -C origin fetch -q --force ../bundle '+refs/*:refs/*'", encode(text)))
+	b.as(fmt.Sprintf("[ -d origin ] || git init -q --bare origin\nbase64 -d >bundle <<<%s\ngit -C origin -c maintenance.auto=false fetch -q --force ../bundle '+refs/*:refs/*'", encode(text)))
 }
 
 // run brings the backend to a revision, as a server unless told otherwise, and gives what was said.

@@ -97,7 +97,7 @@ func (b *tenant) fails(t *testing.T, tc why, good string) {
 func (b *tenant) plain(says, good, bad string) string {
 	says = strings.NewReplacer(good, "<good>", bad, "<bad>", b.home, "~", b.name, "NAME", " "+b.port, " PORT").Replace(says)
 	for _, form := range []struct{ pattern, as string }{
-		{`(?m)^ +at .*\n`, ""}, {`(?m)^\s*\n`, ""}, {`\d{4}-\d\d-\d\dT[\d:_.]+Z(-debug-\d+)?`, "<time>"}, {`node:[a-z/_]+:\d+`, "node:file:line"}, {`process \d+`, "process N"},
+		{`(?m)^ +at .*\n`, ""}, {`(?m)^\s*\n`, ""}, {`\d{4}-\d\d-\d\dT[\d:_.]+Z(-debug-\d+)?`, "<time>"}, {`node:[a-z/_]+:\d+`, "node:file:line"}, {`process \d+`, "process N"}, {`System Linux \S+`, "System Linux"},
 		{`line \d+:`, "line N:"},
 	} {
 		says = regexp.MustCompile(form.pattern).ReplaceAllString(says, form.as)
@@ -148,6 +148,10 @@ var whys = []why{
 	{name: "there is no room beside the app", before: "install -d -o $(stat -c %U .) kora.next", breaks: "mount --bind HOME/kora.next HOME/kora.next"},
 	{name: "a dependency is not there", files: map[string]string{"package.json": `{ "name": "app", "dependencies": { "express": "99.0.0" } }`}},
 	{name: "an install script fails", serves: true, files: map[string]string{"package.json": `{ "name": "app", "scripts": { "postinstall": "echo the words of a script >&2; exit 3" } }`}},
+	{name: "a native module and no compiler", serves: true, before: "mkdir -p headers/include/node\necho '{}' >headers/include/node/common.gypi", files: map[string]string{
+		"package.json":        `{ "name": "app", "dependencies": { "native": "file:native" } }`,
+		"native/package.json": `{ "name": "native", "version": "1.0.0", "scripts": { "install": "node-gyp rebuild --nodedir=HOME/headers" } }`,
+		"native/binding.gyp":  `{ "targets": [{ "target_name": "native", "sources": ["native.cc"] }] }`}},
 	{name: "there is no ecosystem", serves: true, files: map[string]string{"ecosystem.config.js": ""}},
 	{name: "an ecosystem that is no JavaScript", files: map[string]string{"ecosystem.config.js": "module.exports = { apps: [\n"}},
 	{name: "an ecosystem without the port", serves: true, files: map[string]string{"ecosystem.config.js": ecosystem("{ name: 'app', script: 'app.js', env: { PORT: 1 } }")}},

@@ -133,7 +133,7 @@ func (s State) machine() policy.Machine {
 // Config is what a world is made with, and stays as it is.
 type Config struct {
 	Base     string // the folder of the base root
-	Image    string // a folder above it: what an image of another machine added; "" for none
+	Image    string // what images of other machines added, folders with colons between, the upper first; "" for none
 	Shelves  map[string]string
 	CA, Key  string // PEM files of the rig's certificate authority
 	Scratch  string // an empty folder, removed at the end
