@@ -4,9 +4,9 @@
 // stands in for AWS and the package registries. Its tests are those of the machine, and of the rig itself.
 //
 // What is not as on EC2: Debian stands in for Ubuntu. The machine is a container, whose clock and kernel are this
-// machine's: it can't set the time, add swap or load modules, and units that refuse containers don't start. It has all
-// processors and, unless limited, all memory. There are no CloudWatch and SSM agents; Machine.Run is the latter's part.
-// Registries are served without TLS too, since npm doesn't trust the root's authorities.
+// machine's: it can't set the time, add swap or load modules, and units that refuse containers don't start; most images say
+// that they have swap. It has all processors and, unless limited, all memory. There are no CloudWatch and SSM agents;
+// Machine.Run is the latter's part. Registries are served without TLS too, since npm doesn't trust the root's authorities.
 package machine
 
 import (
