@@ -146,14 +146,22 @@ func (l *looking) at(ctx context.Context, kind Kind) []Result {
 	return results
 }
 
-// Worst is the gravest verdict among results: fail, unknown, warn, pass.
+// gravest are the verdicts, the gravest first.
+var gravest = []Verdict{Fail, Unknown, Warn, Pass}
+
+// Worst is the gravest verdict among results, pass where there are none.
 func Worst(results []Result) Verdict {
-	for _, v := range []Verdict{Fail, Unknown, Warn} {
-		if slices.ContainsFunc(results, func(r Result) bool { return r.Verdict == v }) {
-			return v
-		}
+	for _, r := range ByGravity(results) {
+		return r.Verdict
 	}
 	return Pass
+}
+
+// ByGravity are results with what is to be looked at first: fail, unknown, warn, pass, and in the order that they had.
+func ByGravity(results []Result) []Result {
+	return slices.SortedStableFunc(slices.Values(results), func(a, b Result) int {
+		return slices.Index(gravest, a.Verdict) - slices.Index(gravest, b.Verdict)
+	})
 }
 
 func is(v Verdict, subject, format string, args ...any) Result {

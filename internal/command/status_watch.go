@@ -128,7 +128,6 @@ type statusScreen struct {
 	to   io.Writer
 	size func() (columns, rows int)
 	page string // of the last look that succeeded
-	at   time.Time
 	drew string
 }
 

@@ -65,6 +65,14 @@ func (p Position) Fits() bool {
 	return row || p.Stage == stage.Single || p.Stage == stage.Vertical || p == Position{}
 }
 
+// After reports whether a plan of the position's stage passes it on its way from another: both fit, and where both are in horizontal
+// this row is the later one.
+func (p Position) After(other Position) bool {
+	row, _ := p.Row()
+	from, _ := other.Row()
+	return p.Fits() && other.Fits() && (p.Stage != other.Stage || row.Number > from.Number)
+}
+
 // String is the position in words, such as "row 3, canary".
 func (p Position) String() string {
 	row, is := p.Row()

@@ -46,7 +46,7 @@ var kinds = []kind{
 	{finding.Kind{Code: "fits-no-row", Severity: finding.Warn, Means: "what is deployed is no stage and no row of the table of moves",
 		Remedy: "set stage, keepServer, fleetTrafficPercent and dnsTarget to those of a row, and deploy it"}, noRow},
 	{finding.Kind{Code: "row-differs", Severity: finding.Note, Means: "cdk.json leads elsewhere than to what is deployed: the next deploy moves",
-		Remedy: "kora diff deployed STAGE shows what it will do"}, rowDiffers},
+		Remedy: "kora plan STAGE shows the way, kora diff deployed STAGE what the deploy will do"}, rowDiffers},
 	{finding.Kind{Code: "resolvers-differ", Severity: finding.Warn, Means: "resolvers answer with something else than Route 53 has",
 		Remedy: "wait as long as is said; then look at the registrar's name servers: kora check"}, resolversDiffer},
 	{finding.Kind{Code: "target-unhealthy", Severity: finding.Warn, Means: "the balancer finds a machine of the stack unhealthy",

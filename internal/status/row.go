@@ -26,11 +26,13 @@ type Row struct {
 func newRow(deployed moves.Position, joined bool, c *config.Config) *Row {
 	asked := moves.Of(c)
 	row := &Row{deployed.String(), asked.String(), joined && deployed == asked, deployed.Fits(), "kora diff deployed " + string(c.Stage)}
-	if !joined {
+	switch {
+	case !joined:
 		row.Deployed += ", imported and not joined yet"
-	}
-	if row.Same {
+	case row.Same:
 		row.Next = moves.Next(c)
+	case asked.After(deployed):
+		row.Next = "kora plan " + string(c.Stage)
 	}
 	return row
 }

@@ -54,9 +54,11 @@ func TestDeployed(t *testing.T) {
 	}
 }
 
-// Where cdk.json leads elsewhere, the diff is next; where it does not, the next edit; after an import the join.
+// Where a plan leads to what cdk.json says, it is next, and else the diff; where cdk.json leads nowhere, the next edit; after an import
+// the join.
 func TestNewRow(t *testing.T) {
 	single, vertical := settled(t, "stage=single"), settled(t, "stage=vertical")
+	canary, fleet := settled(t, moves.Rows(config.KeepSingle)[2].Edit()...), settled(t, moves.Rows(config.KeepSingle)[3].Edit()...)
 	for _, test := range []struct {
 		name   string
 		at     moves.Position
@@ -65,8 +67,11 @@ func TestNewRow(t *testing.T) {
 		want   Row
 	}{
 		{"as it says", moves.Of(single), true, single, Row{"single", "single", true, true, "stage=vertical when one t2.micro is too small"}},
-		{"elsewhere", moves.Of(single), true, vertical, Row{"single", "vertical", false, true, "kora diff deployed vertical"}},
-		{"nothing", moves.Position{}, true, single, Row{"nothing", "single", false, true, "kora diff deployed single"}},
+		{"elsewhere", moves.Of(single), true, vertical, Row{"single", "vertical", false, true, "kora plan vertical"}},
+		{"nothing", moves.Position{}, true, single, Row{"nothing", "single", false, true, "kora plan single"}},
+		{"a later row", moves.Of(canary), true, fleet, Row{"row 3, canary", "row 4, fleet", false, true, "kora plan horizontal"}},
+		{"an earlier row, to which no plan leads", moves.Of(fleet), true, canary, Row{"row 4, fleet", "row 3, canary", false, true, "kora diff deployed horizontal"}},
+		{"back to a server", moves.Of(fleet), true, single, Row{"row 4, fleet", "single", false, true, "kora plan single"}},
 		{"imported", moves.Of(single), false, single, Row{"single, imported and not joined yet", "single", false, true, "kora diff deployed single"}},
 		{"another type", moves.Position{ServerType: "t3.medium"}, true, single,
 			Row{"a server of t3.medium, which is neither single's type nor vertical's", "single", false, false, "kora diff deployed single"}},

@@ -13,11 +13,11 @@ import (
 // verdictColours paint what is to be looked at.
 var verdictColours = map[check.Verdict]page.Colour{check.Fail: page.Red, check.Warn: page.Yellow, check.Unknown: page.Yellow}
 
-// ChecksText writes a line for each check, with what to do about those that did not pass, and the count.
+// ChecksText writes a line for each check, the gravest first, with what to do about those that did not pass, and the count.
 func ChecksText(w io.Writer, look page.Look, results []check.Result) error {
 	p := page.Text{Look: look}
 	count := map[check.Verdict]int{}
-	for _, r := range results {
+	for _, r := range check.ByGravity(results) {
 		count[r.Verdict]++
 		word := page.Painted(r.Verdict)
 		if colour, painted := verdictColours[r.Verdict]; painted {
