@@ -11,16 +11,16 @@ import (
 )
 
 // Prepared returns the image of a machine on which the script has run as root, made once and kept in the cache: for what
-// many scenarios start with, such as Node and pm2 in place.
-func Prepared(t testing.TB, name, script string) string {
+// many scenarios start with, such as Node and pm2 in place. The machine starts with an image of another, or with none: "".
+func Prepared(t testing.TB, image, name, script string) string {
 	t.Helper()
 	require(t, false)
-	return tooltest.Root{
+	return onto(tooltest.Root{
 		Name:   "image-" + name,
-		Recipe: strings.Join([]string{baseRoot().Recipe, registryRoot().Recipe, NodeVersion, script}, "\n"),
+		Recipe: strings.Join([]string{baseRoot().Recipe, registryRoot().Recipe, NodeVersion, image, script}, "\n"),
 		Remedy: "look at what its script says",
 		Fill: func(dir string, _ func(argv ...string) error) error {
-			m := New(t, Setup{})
+			m := New(t, Setup{Image: image})
 			m.Boot()
 			if out, code := m.Run(t.Context(), script); code != 0 {
 				t.Fatalf("image %s: exit code %d: %s", name, code, out)
@@ -29,8 +29,11 @@ func Prepared(t testing.TB, name, script string) string {
 			m.copyDisk(dir)
 			return nil
 		},
-	}.Path(t)
+	}.Path(t), image)
 }
+
+// onto is the image of a folder that lies on an image, or on none.
+func onto(folder, image string) string { return strings.TrimSuffix(folder+":"+image, ":") }
 
 // An image holds what its machine had on the disk, and a new machine's user data runs all the same.
 func TestImage(t *testing.T) {

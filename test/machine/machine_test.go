@@ -297,7 +297,7 @@ func (m *Machine) Image() string {
 	m.t.Helper()
 	dir := m.t.TempDir()
 	m.copyDisk(dir)
-	return strings.TrimSuffix(dir+":"+m.image, ":")
+	return onto(dir, m.image)
 }
 
 func (m *Machine) copyDisk(to string) {

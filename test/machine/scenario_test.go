@@ -71,22 +71,19 @@ func stackWorld(r *Repository, settingsOf map[string]string) func(*world.State) 
 	}
 }
 
-// equip makes a machine one that has Node and pm2, and says that it has swap, which no machine here can add.
-var equip = installNode + `npm install --silent --global pm2
-	printf '#!/bin/sh\necho yes\n' >/usr/local/sbin/swapon
-	chmod 755 /usr/local/sbin/swapon
-	`
-
-// equipped is the image of such a server, with no app.
+// equipped is the image of a server that has Node and pm2, and no app. It says that it has swap, which no machine here can add.
 func equipped(t *testing.T) string {
 	t.Helper()
-	return Prepared(t, "node", equip)
+	return Prepared(t, "", "node", installNode+`npm install --silent --global pm2
+	printf '#!/bin/sh\necho yes\n' >/usr/local/sbin/swapon
+	chmod 755 /usr/local/sbin/swapon`)
 }
 
 // proxied is that of one which has Caddy too, as its package starts it.
 func proxied(t *testing.T) string {
 	t.Helper()
-	return Prepared(t, "proxy", equip+`export DEBIAN_FRONTEND=noninteractive
+	return Prepared(t, equipped(t), "proxy", `set -e
+	export DEBIAN_FRONTEND=noninteractive
 	apt-get -qq update
 	apt-get -qq install -y --no-install-recommends caddy >/dev/null
 	apt-get clean`)
@@ -507,7 +504,7 @@ func TestImages(t *testing.T) {
 func TestNvm(t *testing.T) {
 	t.Parallel()
 	r := slim(t)
-	image := Prepared(t, "nvm", installNode+`npm install --silent --global pm2
+	image := Prepared(t, equipped(t), "nvm", `set -e
 		to=/home/ubuntu/.nvm/versions/node/current
 		mkdir -p "$to/bin" "$to/lib"
 		mv /usr/local/bin/* "$to/bin/"; mv /usr/local/lib/node_modules "$to/lib/"
