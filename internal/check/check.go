@@ -74,6 +74,8 @@ type Subject struct {
 	// Template is what is deployed, Deployed what is so far, nil for no stack or one that could not be read.
 	Template, Deployed *template.Template
 	Now                time.Time
+	// Deployer is the user or role that deploys, by its ARN, "" where it is the one that asks.
+	Deployer string
 	// Ask is the status that a URL answers with by GET, redirects not followed.
 	Ask func(ctx context.Context, url string) (int, error)
 	// NameServers are those that the world asks for a domain.

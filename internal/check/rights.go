@@ -43,7 +43,7 @@ const simulator = "by IAM's simulator, whose answers can differ from what happen
 // batch is how many actions one request asks for: a hundred answers are a page of it.
 const batch = 100
 
-// rights looks whether who asks may do what the deploy does. An action that a handler names may not be needed for this template's
+// rights looks whether who deploys may do what the deploy does. An action that a handler names may not be needed for this template's
 // properties: AWS does not say for which.
 func rights(ctx context.Context, l *looking) ([]Result, error) {
 	who, err := l.Account.Caller(ctx)
@@ -53,9 +53,11 @@ func rights(ctx context.Context, l *looking) ([]Result, error) {
 	if l.Config.Bootstrapped {
 		return nil, fmt.Errorf("with bootstrapped=true the bootstrap's roles deploy, which %s takes on: cdk bootstrap gave them their rights", who.ARN)
 	}
-	principal, err := l.Account.Principal(ctx, who)
-	if err != nil {
-		return nil, err
+	principal := l.Deployer
+	if principal == "" {
+		if principal, err = l.Account.Principal(ctx, who); err != nil {
+			return nil, err
+		}
 	}
 	deployed, err := l.deployed()
 	if err != nil {

@@ -61,6 +61,10 @@ func TestRights(t *testing.T) {
 	if err := client.Deny(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	w.call("CreateUser", iam, "UserName=deployer")
+	other := w.subject(nil)
+	other.Deployer = "arn:aws:iam::000000000000:user/deployer"
+	holds("another, who may nothing", of(check.Check(t.Context(), other), "rights"), "fail rights "+other.Deployer+": may not ")
 	bootstrapped := w.subject(map[string]string{"bootstrapped": "true"})
 	holds("bootstrapped", of(check.Check(t.Context(), bootstrapped), "rights"), "unknown rights : it could not be asked: with bootstrapped=true the bootstrap's roles deploy")
 	if err := client.SetModels(t.Context(), emulator.Models{Caller: "root"}); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -24,13 +25,14 @@ import (
 // checkFlags are what kora check is told.
 type checkFlags struct {
 	changes                          []string
+	deployer                         string
 	strict, asJSON, changeSet, drift bool
 }
 
 func newCheck() *cobra.Command {
 	var flags checkFlags
 	cmd := &cobra.Command{
-		Use:   "check STAGE [-c KEY=VALUE]... [--profile NAME] [--region REGION] [--change-set] [--drift]",
+		Use:   "check STAGE [-c KEY=VALUE]... [--profile NAME] [--region REGION] [--deployer ARN] [--change-set] [--drift]",
 		Short: "Looks for all that would make a deploy fail or hurt, before it",
 		Long: "check looks at the account, the template and the app, all at once, for what would make the deploy\n" +
 			"of a stage fail or hurt: each with a verdict, what was seen, and what to do. It changes nothing.\n" +
@@ -52,6 +54,7 @@ func newCheck() *cobra.Command {
 	}
 	contextFlag(cmd.Flags(), &flags.changes, "; may be repeated")
 	accountFlags(cmd.Flags())
+	cmd.Flags().StringVar(&flags.deployer, "deployer", "", "the `ARN` of the role or user that deploys, in place of who asks")
 	cmd.Flags().BoolVar(&flags.changeSet, "change-set", false, "let CloudFormation look at a change set, which is made and deleted")
 	cmd.Flags().BoolVar(&flags.drift, "drift", false, "let CloudFormation look for drift of what the deploy touches")
 	cmd.Flags().BoolVar(&flags.strict, "strict", false, "end with 2 where something warns or is unknown")
@@ -60,18 +63,16 @@ func newCheck() *cobra.Command {
 }
 
 func checkDeploy(cmd *cobra.Command, name string, flags checkFlags) error {
-	keys, err := accountKeys(cmd, flags.changes)
-	if err != nil {
+	keys, errKeys := accountKeys(cmd, flags.changes)
+	to, errStage := stage.Parse(name)
+	if err := errors.Join(errKeys, misusedBy(errStage), flags.misused()); err != nil {
 		return err
-	}
-	to, err := stage.Parse(name)
-	if err != nil {
-		return misusedBy(err)
 	}
 	s, err := deployOf(cmd, to, keys)
 	if err != nil {
 		return err
 	}
+	s.Deployer = flags.deployer
 	var left []string
 	if err := asking(cmd, &s, keys, flags, &left); err != nil {
 		return err
@@ -101,6 +102,17 @@ func checkDeploy(cmd *cobra.Command, name string, flags checkFlags) error {
 		}
 	}
 	return nil
+}
+
+// principal is the ARN of a role or a user, as IAM's simulator takes one (SimulatePrincipalPolicy, IAM API Reference).
+var principal = regexp.MustCompile(`^arn:aws:iam::\d{12}:(role|user)/[\w+=,.@/-]+$`)
+
+// misused reports a deployer that is no role and no user.
+func (f checkFlags) misused() error {
+	if f.deployer == "" || principal.MatchString(f.deployer) {
+		return nil
+	}
+	return misusef("--deployer %q is not allowed: it takes a role's or a user's ARN, such as arn:aws:iam::123456789012:role/kora-deploy", f.deployer)
 }
 
 // deployOf is the deploy of a stage: its template, its configuration, and the account that it goes to.

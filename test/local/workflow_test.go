@@ -39,7 +39,7 @@ func (p *person) approves(home, to string) {
 	before := p.statusOfAWS()
 	p.edits([]plan.Setting{{Key: "stage", Value: to}})
 	p.works(w, "look", "Another", 1, "STACK is Another: cdk.json makes KoraBackend")
-	p.works(w, "look", "KoraBackend", 0, "changes=yes", "### kora check "+to, "`InstanceType` | `t2.small` | `t2.micro`")
+	p.works(w, "look", "KoraBackend", 0, "changes=yes", "### kora check "+to, "kora-deploy", "`InstanceType` | `t2.small` | `t2.micro`")
 	shown := filepath.Join(p.root, "approved", "diff.md")
 	approved, err := os.ReadFile(shown)
 	if err != nil {
@@ -77,7 +77,8 @@ func (p *person) works(w workflow, job, stack string, code int, want ...string) 
 		run.Dir = p.root
 		run.Env = append(os.Environ(), "GITHUB_STEP_SUMMARY="+answers, "GITHUB_OUTPUT="+answers)
 		for name, value := range s.Env {
-			run.Env = append(run.Env, name+"="+strings.NewReplacer("${{ inputs.stack }}", stack, "${{ inputs.accept }}", "").Replace(value))
+			run.Env = append(run.Env, name+"="+strings.NewReplacer("${{ inputs.stack }}", stack, "${{ inputs.accept }}", "",
+				"${{ vars.DEPLOY_ROLE }}", "arn:aws:iam::000000000000:role/kora-deploy").Replace(value))
 		}
 		out, err := run.CombinedOutput()
 		if got := run.ProcessState.ExitCode(); got != code {
