@@ -180,6 +180,50 @@ func TestTrial(t *testing.T) {
 	}
 }
 
+// What waits is told of the app's user, and of others where it is in the network and no agent's of AWS: a pooler's database.
+func TestTrialTellsWhoWaits(t *testing.T) {
+	onLinux(t)
+	for said, want := range map[string]string{
+		`{"user": %d, "peer": "52.95.1.2:443", "times": 3}`:        `[{"peer": "52.95.1.2:443", "times": 3}]`,
+		`{"user": %d, "peer": "[2600:1f18::7]:443", "times": 3}`:   `[{"peer": "[2600:1f18::7]:443", "times": 3}]`,
+		`{"user": 1%d, "peer": "10.0.1.2:5432", "times": 3}`:       `[{"peer": "10.0.1.2:5432", "times": 3}]`,
+		`{"user": 1%d, "peer": "[fd00:1f18::7]:6379", "times": 3}`: `[{"peer": "[fd00:1f18::7]:6379", "times": 3}]`,
+		`{"user": 1%d, "peer": "10.0.1.3:443", "times": 3}`:        `[]`, // an agent, of an endpoint of AWS's
+		`{"user": 1%d, "peer": "91.189.91.81:80", "times": 3}`:     `[]`, // apt
+		`{"user": 1%d, "peer": "[2600:1f18::7]:5432", "times": 3}`: `[]`,
+	} {
+		seen := filepath.Join(t.TempDir(), "seen")
+		nobody := strings.TrimSpace(run(t, "id", "", "-u", "nobody"))
+		if err := os.WriteFile(seen, []byte("["+strings.Replace(said, "%d", nobody, 1)+"]"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var decoded struct{ Waits json.RawMessage }
+		text := run(t, "sh", strings.ReplaceAll(machine.Trial(1, "/health", "nobody", 0), "/run/kora-trial", seen))
+		if err := json.Unmarshal([]byte(text), &decoded); err != nil || string(decoded.Waits) != want {
+			t.Errorf("%s: %s, %v", said, text, err)
+		}
+	}
+}
+
+// What listens and does not speak HTTP has given no answer.
+func TestTrialOfSomethingElse(t *testing.T) {
+	onLinux(t)
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	go func() {
+		for c, err := other.Accept(); err == nil; c, err = other.Accept() {
+			_, _ = c.Write([]byte("220 mail\r\n\r\n"))
+			c.Close()
+		}
+	}()
+	if answer, listening, _ := trialOf(t, other.Addr().(*net.TCPAddr).Port, 0); answer != 0 || !listening {
+		t.Errorf("%d, %v", answer, listening)
+	}
+}
+
 // The user data of a trial is what cloud-init reads: commands for each boot, that of the end first.
 func TestTrialUserData(t *testing.T) {
 	script := machine.TrialUserData(36 * time.Minute)
@@ -285,7 +329,8 @@ func held(t *testing.T, script, mounts, fails string) (wrote string, told []stri
 func TestFreeze(t *testing.T) {
 	const mounts = "proc /proc proc rw 0 0\n/dev/xvda1 / ext4 rw 0 0\n/dev/xvda1 /bound ext4 rw 0 0\n/dev/xvda15 /boot/efi vfat rw 0 0\n" +
 		"/dev/xvdb /data ext4 rw 0 0\n/dev/xvdb /again ext4 rw 0 0\n/dev/xvdc /var xfs rw 0 0\n/dev/xvdd /var/lib/mysql xfs rw 0 0\n" +
-		"/dev/xvde /var/log/app ext4 rw 0 0\ntmpfs /x tmpfs rw 0 0\n/dev/loop0 /snap/core squashfs ro 0 0\n/dev/xvdf /my\\040data ext4 rw 0 0\n"
+		"/dev/xvde /var/log/app ext4 rw 0 0\ntmpfs /x tmpfs rw 0 0\n/dev/loop0 /snap/core squashfs ro 0 0\n/dev/xvdf /my\\040data ext4 rw 0 0\n" +
+		"/dev/xvdg /srv ext4 rw 0 0\n/dev/xvdg /var/log/journal ext4 rw 0 0\n" // a part of it is bound to where the machine writes
 	wrote, told, err := held(t, machine.Freeze(time.Minute), mounts, "none")
 	want := []string{
 		"systemd-run --collect --unit=kora-thaw-0 --on-active=60s fsfreeze --unfreeze /data", "fsfreeze --freeze /data",

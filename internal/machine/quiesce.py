@@ -28,17 +28,17 @@ def above(mount, path):
 
 
 def mounts(table):
-    """Where file systems are mounted that can be frozen, and that the machine does not need: each device once."""
-    found = {}
+    """Where file systems are mounted that can be frozen, each once: none that the machine needs, by whichever of its mounts."""
+    found, needed = {}, set()
     with open(table) as lines:
         for line in lines:
             device, mount, kind = line.split()[:3]
             mount = mount.encode().decode("unicode_escape")  # a space is \040
-            kept = any(above(mount, own) or above(own, mount) for own in OWN)
-            if device.startswith("/dev/") and kind in KINDS and not kept and device not in found:
-                found[device] = mount
-    root = {line.split()[0] for line in open(table) if line.split()[1] == "/"}
-    return [mount for device, mount in found.items() if device not in root]
+            if mount == "/" or any(above(mount, own) or above(own, mount) for own in OWN):
+                needed.add(device)
+            elif device.startswith("/dev/") and kind in KINDS:
+                found.setdefault(device, mount)
+    return [mount for device, mount in found.items() if device not in needed]
 
 
 def unit(number):

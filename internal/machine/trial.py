@@ -6,6 +6,8 @@ It does not travel with the stack: `kora bake --try` gives it, by Run Command, t
     sudo python3 trial.py PORT PATH USER SECONDS
 """
 
+import http.client
+import ipaddress
 import json
 import pwd
 import sys
@@ -30,7 +32,7 @@ def answer(port, path):
         return opener.open("http://127.0.0.1:%d%s" % (port, path), timeout=5).status
     except urllib.error.HTTPError as refused:
         return refused.code
-    except OSError:
+    except (OSError, http.client.HTTPException):  # something else than HTTP too
         return 0
 
 
@@ -47,12 +49,20 @@ def listening(port):
     return False
 
 
+def inside(peer):
+    """Whether that is in the network: the database of a pooler that the app asks. AWS's agents ask theirs by HTTPS."""
+    host, port = peer.rsplit(":", 1)
+    return port != "443" and ipaddress.ip_address(host.strip("[]")).is_private
+
+
 def waits(user):
-    """For whom that user's programs waited in vain; None where nothing watched, or nobody has that name."""
+    """For whom that user's programs waited in vain, and others' inside the network; None where nothing watched, or nobody has that
+    name."""
     try:
         uid = pwd.getpwnam(user).pw_uid
         with open(WATCHED) as file:
-            return [{"peer": one["peer"], "times": one["times"]} for one in json.load(file) if one["user"] == uid]
+            seen = [one for one in json.load(file) if one["user"] == uid or inside(one["peer"])]
+        return [{"peer": one["peer"], "times": one["times"]} for one in seen]
     except (OSError, KeyError, ValueError):
         return None
 
