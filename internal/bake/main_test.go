@@ -64,7 +64,6 @@ type baker struct {
 	said    []string
 	asked   []string
 	now     time.Time
-	models  emulator.Models
 }
 
 // commit is what the server was proven to serve.

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -66,12 +67,19 @@ func canGive(t *testing.T) map[string][]check.Verdict {
 // read is which names each function of the package mentions, and which the row of each code.
 func read(t *testing.T) (mentions, rows map[string][]string) {
 	t.Helper()
-	packages, err := parser.ParseDir(token.NewFileSet(), ".", nil, 0) //nolint:staticcheck // one folder without build tags
+	paths, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	mentions, rows = map[string][]string{}, map[string][]string{}
-	for _, file := range packages["check"].Files {
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file.Name.Name != "check" {
+			continue
+		}
 		for _, d := range file.Decls {
 			if f, is := d.(*ast.FuncDecl); is && f.Name.Name != "Kinds" {
 				mentions[f.Name.Name] = append(mentions[f.Name.Name], names(f)...)
