@@ -50,6 +50,8 @@ type Boot struct {
 	Health string `json:"health"`
 	// Serves is the commit that it has proven to serve, "" for none yet.
 	Serves string `json:"serves"`
+	// Aside is whether it was terminated when no balancer led to it any more.
+	Aside bool `json:"aside"`
 }
 
 // Associations is how runs of Systems Manager's associations end.

@@ -188,17 +188,22 @@ func (p *person) begins(c plan.Command) *watching {
 }
 
 // told are the lines of a watch's table, with how many requests it tells of.
-var told = regexp.MustCompile(`(?m)^(?:kept|new) +[1-9]\d* +\d+ `)
+var told = regexp.MustCompile(`(?m)^(?:kept|new) +[1-9]\d* +(\d+) `)
 
-// ends interrupts a watch, which tells then of all requests until then. Whether one was lost is for test/deploy: machines here end
-// the moment that they are told to, before the stand-ins have heard of it.
+// ends interrupts a watch, which tells then of all requests until then: none of them is lost, but where the plan says that some are.
 func (w *watching) ends(p *person, part string) {
 	p.Helper()
 	if err := w.run.Process.Signal(syscall.SIGINT); err != nil {
 		p.Fatal(err)
 	}
 	err := w.run.Wait()
-	if w.run.ProcessState.ExitCode() != 130 || len(told.FindAllString(w.said.String(), -1)) != 2 {
+	rows := told.FindAllStringSubmatch(w.said.String(), -1)
+	if w.run.ProcessState.ExitCode() != 130 || len(rows) != 2 {
 		p.Errorf("%s: %s: %v, want to be interrupted, and told of requests\n%s", part, w.Run, err, w.said.String())
+	}
+	for _, row := range rows {
+		if row[1] != "0" && !slices.Contains(w.Exit, 3) {
+			p.Errorf("%s: %s: requests are lost\n%s", part, w.Run, w.said.String())
+		}
 	}
 }

@@ -105,9 +105,17 @@ def health(instance_id: str) -> str:
     return HEALTHY if state["outcome"] == "success" else UNHEALTHY
 
 
-def boots() -> dict[str, dict[str, str]]:
-    """What health checks find of each machine that was started, and what it has proven to serve, by instance."""
-    return {one: {"health": health(one), "serves": state.get("serves", "")} for one, state in list(_states.items())}
+def end(instance_id: str, aside: bool) -> None:
+    """A machine is terminated: aside says that no balancer led to it any more."""
+    _states.setdefault(instance_id, {"outcome": "success", "until": 0.0})["aside"] = aside
+
+
+def boots() -> dict[str, dict[str, Any]]:
+    """What health checks find of each machine that was started, what it has proven to serve, and how it ended, by instance."""
+    return {
+        one: {"health": health(one), "serves": state.get("serves", ""), "aside": state.get("aside", False)}
+        for one, state in list(_states.items())
+    }
 
 
 def _report(behaviour: Behaviour, status: str, stack_id: str, logical_id: str, instance_id: str) -> None:

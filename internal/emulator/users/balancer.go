@@ -198,7 +198,9 @@ func (f *front) forward(w http.ResponseWriter, r *http.Request, now *scene, bala
 	if g := now.groups[arn]; g.settings["stickiness.enabled"] == "true" && g.settings["stickiness.type"] == "lb_cookie" {
 		f.hold(w, targetCookie, target.ID, g.seconds("stickiness.lb_cookie.duration_seconds"))
 	}
-	f.proxy(now, balancer, *target).ServeHTTP(w, r)
+	machine := f.world.asked(target.ID)
+	defer machine.busy.Add(-1)
+	f.proxy(now, balancer, *target, machine).ServeHTTP(w, r)
 }
 
 // chosen is the group of a request: that of its cookie while the listener has it still and keeps clients, else one by the weights
@@ -250,8 +252,7 @@ func (f *front) target(r *http.Request, g group, arn string) (*account.Target, s
 
 // proxy asks a machine. "502: the target closed the connection"; "504: the load balancer failed to establish a connection to the
 // target before the connection timeout expired (10 seconds)" (load-balancer-troubleshooting.html). Nobody waits for these seconds.
-func (f *front) proxy(now *scene, balancer *account.Front, t account.Target) http.Handler {
-	machine := f.world.machine(t.ID)
+func (f *front) proxy(now *scene, balancer *account.Front, t account.Target, machine *machine) http.Handler {
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme, r.Out.URL.Host = "http", net.JoinHostPort(t.ID, strconv.Itoa(t.Port))

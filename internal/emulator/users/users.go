@@ -179,14 +179,23 @@ func (w *World) play(machine string) Play {
 	return w.Plays(machine)
 }
 
+// aside is for how long a server that no balancer leads to any more finishes what it was asked before. On AWS minutes are between the
+// listener's change and the server's end: CloudFormation removes what a template no longer has once all else is updated
+// (AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks.html, the state UPDATE_COMPLETE_CLEANUP_IN_PROGRESS), and here none.
+const aside = 10 * time.Second
+
 // leave ends a machine that serves no more. A node that its fleet has ended finishes what it was asked before: Auto Scaling
 // terminates it once it is deregistered, and that waits for the requests under way up to the deregistration delay
-// (elasticloadbalancing/latest/application/edit-target-group-attributes.html, "Deregistration delay"). Everything else breaks.
+// (elasticloadbalancing/latest/application/edit-target-group-attributes.html, "Deregistration delay"). So does a server that no
+// balancer led to any more when it was ended: the emulator tells the order of the two, which one scene may show at once.
+// Everything else breaks.
 func (w *World) leave(m *machine, before, now *scene) {
 	if m.until.IsZero() {
 		m.until = w.now()
 		if _, there := now.hosts[m.id]; !there && before != nil && before.hosts[m.id].Fleet != "" {
 			m.until = m.until.Add(before.delay(m.id))
+		} else if now.boots[m.id].Aside {
+			m.until = m.until.Add(aside)
 		}
 	}
 	if m.idle() || !w.now().Before(m.until) {
@@ -197,11 +206,20 @@ func (w *World) leave(m *machine, before, now *scene) {
 
 // machine is the one that plays a machine, begun where there is none.
 func (w *World) machine(id string) *machine {
+	m := w.asked(id)
+	m.busy.Add(-1)
+	return m
+}
+
+// asked is the machine that a balancer has chosen for a request: it is busy from then on, so that no scene that is read before the
+// request has come to it ends it.
+func (w *World) asked(id string) *machine {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if w.nodes[id] == nil {
 		w.nodes[id] = &machine{id: id, world: w, ports: map[int]string{}, store: newSessions()}
 	}
+	w.nodes[id].busy.Add(1)
 	return w.nodes[id]
 }
 

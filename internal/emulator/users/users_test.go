@@ -260,6 +260,7 @@ func TestWhatIsUnderWay(t *testing.T) {
 		{"the node", nil, gone("node-2"), "https://shop.example.com/long", "200 "},
 		{"the node, without draining", delay("0"), gone("node-2"), "https://shop.example.com/long", "502 "},
 		{"the server, behind the balancer", server, func(s *scene) { server(s); gone("server")(s) }, "https://shop.example.com/long", "502 "},
+		{"the server, which no balancer led to any more", server, func(s *scene) { gone("server")(s); s.boots["server"] = emulator.Boot{Aside: true} }, "https://shop.example.com/long", "200 "},
 		{"the server, by its address", nil, gone("server"), "https://old.example.com/long", "EOF"},
 		{"its address", nil, func(s *scene) { s.holders[address] = "node-1" }, "https://old.example.com/long", "EOF"},
 		{"the listener", nil, func(s *scene) { s.fronts[balancer].Listeners = nil }, "https://shop.example.com/long", "EOF"},
@@ -279,6 +280,21 @@ func TestWhatIsUnderWay(t *testing.T) {
 				t.Errorf("%s, want %s", got, test.want)
 			}
 		})
+	}
+}
+
+// A request that a balancer has sent on its way comes to its node, though the node is gone before it has.
+func TestWhatIsOnItsWay(t *testing.T) {
+	w := world(t, nil)
+	m := w.asked("node-2")
+	w.show(stands(func(s *scene) { delete(s.hosts, "node-2") }))
+	if w.nodes["node-2"] != m {
+		t.Error("the node is gone, and does not know of the request")
+	}
+	m.busy.Add(-1)
+	w.show(stands(func(s *scene) { delete(s.hosts, "node-2") }))
+	if w.nodes["node-2"] != nil {
+		t.Error("the node stays, and nothing is asked of it")
 	}
 }
 

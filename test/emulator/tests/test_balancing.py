@@ -193,6 +193,15 @@ class Targets(BalancingTest):
             {"InstanceId.1": stack.physical("Server")}
         )
         self.assertEqual(fleets.health(stack), {})
+        self.assertFalse(machines.boots()[stack.physical("Server")]["aside"])
+
+    def test_terminated_when_no_balancer_leads_to_it(self) -> None:
+        alone = {key: value for key, value in static().items() if key != "Listener"}
+        stack = self.stack(alone)
+        ec2._ACTION_MAP["TerminateInstances"](
+            {"InstanceId.1": stack.physical("Server")}
+        )
+        self.assertTrue(machines.boots()[stack.physical("Server")]["aside"])
 
     def test_in_use(self) -> None:
         """API_DeleteTargetGroup.html"""

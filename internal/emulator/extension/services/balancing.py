@@ -441,7 +441,9 @@ def deregister(group: str, instances: list[str]) -> None:
 
 def _forget(instance: str) -> None:
     """A terminated instance leaves its target groups ("Register targets", target-group-register-targets.html)."""
-    for group in list(alb._targets):
+    joined = [group for group, targets in alb._targets.items() if instance in [target["Id"] for target in targets]]
+    machines.end(instance, aside=not any(balancers(group) for group in joined))
+    for group in joined:
         deregister(group, [instance])
 
 
