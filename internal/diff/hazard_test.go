@@ -85,6 +85,16 @@ func drop(path string) edit {
 	}
 }
 
+// told is the output that tells the owner of a record where to lead it.
+func told(to string) edit {
+	id, attribute, _ := strings.Cut(to, ".")
+	value := fmt.Sprintf(`{"Ref": %q}`, id)
+	if attribute != "" {
+		value = fmt.Sprintf(`{"Fn::GetAtt": [%q, %q]}`, id, attribute)
+	}
+	return section("Outputs", `{"DnsTarget": {"Value": `+value+`}}`)
+}
+
 // section puts a JSON value into a section of the template.
 func section(name, value string) edit {
 	return func(tb testing.TB, raw map[string]any) {
@@ -464,6 +474,8 @@ var hazardCases = []struct {
 		of("single", set("Record.Properties.TTL", `"300"`)), of("single")},
 	{"balancer-leaves-with-dns", "horizontal to single", of(step4), of("single"), "LoadBalancer", Stop,
 		of(step1), of("single")},
+	{"balancer-leaves-with-dns", "a record of the owner's, who is told the balancer", of(step4, drop("Record"), told("LoadBalancer.DNSName")), of("single", drop("Record")), "LoadBalancer", Stop,
+		of(step1, drop("Record"), told("Address")), of("single", drop("Record"))},
 	{"sticky-weights", "canary to fleet", of(step3), of(step4), "LoadBalancerHttps", Warn,
 		of(step2), of(step3)},
 	{"sticky-weights", "a cookie of the target group", of(step2, set("LoadBalancerTargets.Properties.TargetGroupAttributes", `[{"Key": "stickiness.enabled", "Value": "true"}, {"Key": "stickiness.lb_cookie.duration_seconds", "Value": "86400"}]`)), of(step4), "LoadBalancerHttps", Warn,

@@ -30,7 +30,7 @@ const (
 // listener to target groups, and those to a server or to a group of nodes.
 type traffic struct {
 	record   *template.Resource // nil when the stack has none
-	balancer string             // the balancer that the record leads to, or the only one when there is no record
+	balancer string             // the one that users are led to: target
 	serves   map[string]float64 // servers and groups, with their share from 0 to 1
 }
 
@@ -50,15 +50,24 @@ func trafficOf(t *template.Template) *traffic {
 	return way
 }
 
-// target is the balancer that a record leads to, "" when it leads elsewhere.
+// target is the balancer that a record leads to, "" when it leads elsewhere. Without a record it is what the stack's output tells
+// its owner to lead one to, and without an output the only balancer.
 func target(t *template.Template, record *template.Resource) string {
 	if record == nil {
+		if told := t.Outputs["DnsTarget"]; told != nil {
+			return balancerIn(t, told)
+		}
 		if balancers := t.OfType(balancerType); len(balancers) == 1 {
 			return balancers[0].ID
 		}
 		return ""
 	}
-	for _, reference := range template.References([]any{record.Get("AliasTarget"), record.Get("ResourceRecords")}) {
+	return balancerIn(t, []any{record.Get("AliasTarget"), record.Get("ResourceRecords")})
+}
+
+// balancerIn is the balancer that a value refers to, "" for none.
+func balancerIn(t *template.Template, value any) string {
+	for _, reference := range template.References(value) {
 		if r := t.Resource(reference.ID); r != nil && r.Type == balancerType {
 			return r.ID
 		}
