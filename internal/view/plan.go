@@ -84,8 +84,21 @@ func (t *planPage) edit(settings []plan.Setting) {
 
 func (t *planPage) commands(commands []plan.Command) {
 	for _, c := range commands {
-		t.Whole("      $ " + c.Run + remark(c))
+		t.command("      $ ", c.Run, remark(c))
 	}
+}
+
+// command writes a line for the shell; one that is too long goes on before a flag, as the shell takes it.
+func (t *planPage) command(lead, line, remark string) {
+	for page.Columns(lead+line+remark) > t.Look.Width {
+		at := strings.LastIndex(line[:min(len(line), max(0, t.Look.Width-len(lead)-1))], " -")
+		if at < 0 {
+			break
+		}
+		t.Whole(lead + line[:at] + ` \`)
+		lead, line = "          ", line[at+1:]
+	}
+	t.Whole(lead + line + remark)
 }
 
 // PlanMarkdown writes a plan as a ticket: a box to tick for each step.

@@ -109,3 +109,28 @@ func tells(t *testing.T, p *plan.Plan, text, markdown string) {
 		t.Error("a fence is open")
 	}
 }
+
+// A command that is too long for the page goes on as the shell takes it, and says the same there.
+func TestLongCommands(t *testing.T) {
+	long := "kora diff deployed horizontal -c keepServer=vertical -c fleetTrafficPercent=0 -c dnsTarget=server --exit-code"
+	for _, run := range []string{long, long + " --profile a", "kora status", strings.Repeat("x", 120), strings.Replace(long, " -c ", " -c a=b -c ", 1) + strings.Repeat(" -c key=value", 9)} {
+		for _, beside := range []bool{false, true} {
+			var text bytes.Buffer
+			command := plan.Command{Run: run, Beside: beside}
+			if err := view.PlanText(&text, page.Plain(), &plan.Plan{Parts: []*plan.Part{{Steps: []plan.Step{{Commands: []plan.Command{command}}}}}}); err != nil {
+				t.Fatal(err)
+			}
+			_, said, _ := strings.Cut(text.String(), "      $ ")
+			said, _, _ = strings.Cut(said, "\n      back:")
+			for _, line := range strings.Split(said, "\n") {
+				if strings.Contains(run, " -") && page.Columns(line) > 100 {
+					t.Errorf("%d columns: %s", page.Columns(line), line)
+				}
+			}
+			said, _, _ = strings.Cut(said, "   # ")
+			if got := strings.Join(strings.Fields(strings.ReplaceAll(said, "\\\n", " ")), " "); got != run {
+				t.Errorf("%q is not %q", got, run)
+			}
+		}
+	}
+}
