@@ -88,15 +88,18 @@ func (a *Account) TaggedGroups(ctx context.Context, tags map[string]string) ([]s
 	})
 }
 
-// Impaired reports whether EC2 finds that a machine, or what it runs on, does not answer: its status checks have failed (EC2 User
-// Guide, "Status checks for Amazon EC2 instances").
+// Impaired reports whether EC2 finds that a machine does not answer, and that what it runs on is not the reason: of its status checks
+// that of the instance has failed alone (EC2 User Guide, "Status checks for Amazon EC2 instances").
 func (a *Account) Impaired(ctx context.Context, instanceID string) (bool, error) {
 	pages := ec2.NewDescribeInstanceStatusPaginator(a.machines, &ec2.DescribeInstanceStatusInput{InstanceIds: []string{instanceID}})
 	found, err := all(ctx, pages, func(p *ec2.DescribeInstanceStatusOutput) []types.InstanceStatus { return p.InstanceStatuses })
 	return slices.ContainsFunc(found, func(s types.InstanceStatus) bool {
-		return s.InstanceStatus != nil && s.InstanceStatus.Status == types.SummaryStatusImpaired ||
-			s.SystemStatus != nil && s.SystemStatus.Status == types.SummaryStatusImpaired
+		return impaired(s.InstanceStatus) && !impaired(s.SystemStatus)
 	}), err
+}
+
+func impaired(s *types.InstanceStatusSummary) bool {
+	return s != nil && s.Status == types.SummaryStatusImpaired
 }
 
 // Trial is a machine that is made of an image, to be tried and taken away.

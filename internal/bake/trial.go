@@ -133,7 +133,7 @@ func (b *Baking) judge(ctx context.Context, r *Result, copied string) error {
 	case err != nil:
 		return err
 	case impaired:
-		r.verdict("does-not-boot", copied, "EC2's status checks of the copy have failed, and Systems Manager's agent has not answered")
+		r.verdict("does-not-boot", copied, "EC2's status check of the copy has failed, not that of what it runs on, and Systems Manager's agent has not answered in "+minutes(agentTakes))
 		return nil
 	case !online:
 		r.verdict("no-answer", copied, fmt.Sprintf("Systems Manager's agent of the copy has not answered in %s", minutes(agentTakes)))
@@ -152,7 +152,8 @@ func (b *Baking) judge(ctx context.Context, r *Result, copied string) error {
 	return r.seen(copied, written)
 }
 
-// online waits for the agent of a copy, or until EC2 says that it does not run.
+// online waits for the agent of a copy, whose disks are slow at their first reading: EC2 may find it impaired before it has booted.
+// What it finds at last is impaired.
 func (b *Baking) online(ctx context.Context, copied string) (online, impaired bool, err error) {
 	for until := b.Now().Add(agentTakes); b.Now().Before(until); {
 		agent, err := b.Account.Agent(ctx, copied)
@@ -165,14 +166,14 @@ func (b *Baking) online(ctx context.Context, copied string) (online, impaired bo
 		if err := b.alive(ctx, copied); err != nil {
 			return false, false, err
 		}
-		if impaired, err := b.Account.Impaired(ctx, copied); err != nil || impaired {
-			return false, impaired, err
+		if impaired, err = b.Account.Impaired(ctx, copied); err != nil {
+			return false, false, err
 		}
 		if err := b.Account.Wait(ctx); err != nil {
 			return false, false, err
 		}
 	}
-	return false, false, nil
+	return false, impaired, nil
 }
 
 // alive is an error for a copy that has ended.
@@ -262,12 +263,40 @@ func (b *Baking) remove(ctx context.Context, tell func(string)) error {
 		return err
 	}
 	tell("removing the copy and its security group: some minutes")
-	for _, id := range copies {
-		if err := b.Account.End(ctx, id); err != nil {
+	for {
+		for _, id := range copies {
+			if err := b.Account.End(ctx, id); err != nil {
+				return err
+			}
+		}
+		if len(copies) == 0 {
+			if groups, err = b.dropped(ctx, groups); err != nil || len(groups) == 0 {
+				return err
+			}
+		}
+		if err := b.Account.Wait(ctx); err != nil {
+			return fmt.Errorf("%s has not ended: %w", strings.Join(append(copies, groups...), ", "), err)
+		}
+		if copies, err = b.copiesLeft(ctx); err != nil { // one that was started as the run was cut is shown some time later
 			return err
 		}
 	}
-	return b.gone(ctx, groups)
+}
+
+// dropped removes groups, and returns those that something is in still: a network interface goes some time after its machine
+// (terraform #11047).
+func (b *Baking) dropped(ctx context.Context, groups []string) ([]string, error) {
+	var left []string
+	for _, group := range groups {
+		gone, err := b.Account.Drop(ctx, group)
+		if err != nil {
+			return nil, err
+		}
+		if !gone {
+			left = append(left, group)
+		}
+	}
+	return left, nil
 }
 
 // copiesLeft are the ids of the copies that have not ended.
@@ -282,37 +311,6 @@ func (b *Baking) copiesLeft(ctx context.Context) ([]string, error) {
 	return ids, err
 }
 
-// gone waits until the copies have ended, and removes their groups, in which nothing is then.
-func (b *Baking) gone(ctx context.Context, groups []string) error {
-	for {
-		copies, err := b.copiesLeft(ctx)
-		if err != nil {
-			return err
-		}
-		if len(copies) == 0 {
-			break
-		}
-		if err := b.Account.Wait(ctx); err != nil {
-			return fmt.Errorf("%s has not ended: %w", strings.Join(copies, ", "), err)
-		}
-	}
-	for _, group := range groups {
-		for {
-			gone, err := b.Account.Drop(ctx, group)
-			if err != nil {
-				return err
-			}
-			if gone {
-				break
-			}
-			if err := b.Account.Wait(ctx); err != nil { // a network interface goes some time after its machine (terraform #11047)
-				return fmt.Errorf("%s is still in use: %w", group, err)
-			}
-		}
-	}
-	return nil
-}
-
 // trialKinds are what a trial can come to.
 func trialKinds() []finding.Kind {
 	return []finding.Kind{
@@ -321,7 +319,7 @@ func trialKinds() []finding.Kind {
 			Means:  "bad: a copy has booted, does not answer 200, and since its boot the app has waited for no connection: what is missing is not the network",
 			Remedy: "look at the app on the server: pm2 startup and pm2 save, its port, its health check; then kora bake --try again"},
 		{Code: "does-not-boot", Severity: finding.Stop,
-			Means:  "bad: EC2's status checks of a copy have failed, and its agent has not answered",
+			Means:  "bad: EC2's status check of a copy has failed, not that of what it runs on, and its agent has not answered",
 			Remedy: "kora bake --reboot --try: an image without a restart may have a file system that is cut"},
 		{Code: "waits-for-others", Severity: finding.Warn,
 			Means: "unknown: a copy does not answer 200, and its app waits for a connection that nobody lets it have, as to the database: the server " +

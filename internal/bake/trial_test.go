@@ -171,13 +171,13 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// A copy whose agent never answers is unknown, one of which EC2's checks fail is bad; one that fails at what it is given is unknown.
+// A copy whose agent never answers is unknown, one of which EC2's check fails is bad, unless the host's fails too; one that fails at what it is given is unknown.
 func TestNoAnswer(t *testing.T) {
 	for _, tc := range []struct {
 		boots   string
 		verdict bake.Verdict
 		code    string
-	}{{"silent", bake.Unknown, "no-answer"}, {"impaired", bake.Bad, "does-not-boot"}, {"well", bake.Unknown, "no-answer"}} {
+	}{{"silent", bake.Unknown, "no-answer"}, {"impaired", bake.Bad, "does-not-boot"}, {"host", bake.Unknown, "no-answer"}, {"well", bake.Unknown, "no-answer"}} {
 		b := owner(t)
 		b.plays(emulator.Models{CopyBoots: tc.boots})
 		r, err := b.runs(bake.Options{Try: true, JobsMayRun: true}, b.passing)
@@ -187,6 +187,51 @@ func TestNoAnswer(t *testing.T) {
 		}
 		b.nothingLeft()
 	}
+}
+
+// A copy may be found impaired while it boots: its agent answers later.
+func TestSlowBoot(t *testing.T) {
+	b := owner(t)
+	b.writes(well)
+	b.plays(emulator.Models{CopyBoots: "impaired"})
+	looks := 0
+	b.proxy.on = map[string]func(){"DescribeInstanceStatus": func() {
+		if looks++; looks == 3 {
+			b.plays(emulator.Models{})
+		}
+	}}
+	r, err := b.runs(bake.Options{Try: true, JobsMayRun: true}, b.passing)
+	b.must(err)
+	if r.Trial.Verdict != bake.Good {
+		t.Errorf("%+v, %s", r.Trial, codes(r))
+	}
+}
+
+// A copy that was started as its run was cut, and that EC2 shows only after its group: it goes first.
+func TestCopyIsShownLate(t *testing.T) {
+	b := owner(t)
+	server, err := account.At(cloud.URL, region).Server(t.Context(), b.server)
+	b.must(err)
+	tags := func(kind string) []string {
+		return []string{"TagSpecification.1.ResourceType", kind, "TagSpecification.1.Tag.1.Key", "kora:bake", "TagSpecification.1.Tag.1.Value", "trial",
+			"TagSpecification.1.Tag.2.Key", "kora:stack", "TagSpecification.1.Tag.2.Value", "KoraBackend"}
+	}
+	b.ec2("CreateSecurityGroup", append(tags("security-group"), "GroupName", "left", "GroupDescription", "left", "VpcId", server.VpcID)...)
+	groups, err := account.At(cloud.URL, region).TaggedGroups(t.Context(), map[string]string{"kora:bake": "trial"})
+	b.must(err)
+	shown := false
+	b.proxy.on = map[string]func(){"DeleteSecurityGroup": func() {
+		if !shown {
+			shown = true
+			b.ec2("RunInstances", append(tags("instance"), "ImageId", "ami-0123456789abcdef0", "InstanceType", "t2.micro", "MinCount", "1", "MaxCount", "1",
+				"SubnetId", server.SubnetID, "SecurityGroupId.1", groups[0])...)
+		}
+	}}
+	b.must2(b.runs(bake.Options{}))
+	if !shown {
+		t.Error("its group was not tried")
+	}
+	b.nothingLeft()
 }
 
 // passing lets a minute pass at each look at the clock.

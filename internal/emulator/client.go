@@ -106,7 +106,7 @@ type Models struct {
 	// ImageSeconds is how long an image or a snapshot is pending.
 	ImageSeconds float64 `json:"imageSeconds"`
 	// CopyBoots is what becomes of a machine that is made of an image of the account's own: well; silent, where its agent never
-	// answers; or impaired, where its status checks fail besides.
+	// answers; impaired, where its own status check fails besides; or host, where that of what it runs on fails too.
 	CopyBoots string `json:"copyBoots"`
 	// EndSeconds is how long a machine that somebody ends is shutting down.
 	EndSeconds float64 `json:"endSeconds"`

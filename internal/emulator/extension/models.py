@@ -13,7 +13,7 @@ RESET, TAG = "reset", "tag"
 NONE, DASH, ABSENT = "none", "dash", "absent"
 USER, ROOT = "user", "root"
 AVAILABLE, FAILED = "available", "failed"
-WELL, SILENT, IMPAIRED = "well", "silent", "impaired"
+WELL, SILENT, IMPAIRED, HOST = "well", "silent", "impaired", "host"
 
 
 @dataclass
@@ -44,8 +44,8 @@ class Models:
     imageSeconds: float = 0
     """How long an image or a snapshot is pending."""
     copyBoots: str = WELL
-    """What becomes of a machine that is made of an image of the account's own: its agent answers, or never does, or its status
-    checks fail besides."""
+    """What becomes of a machine that is made of an image of the account's own: its agent answers, or never does, or its own
+    status check fails besides, or that of the host it runs on too."""
     endSeconds: float = 0
     """How long a machine that somebody ends is shutting down."""
     snapshotsFreedSeconds: float = 0
@@ -79,7 +79,7 @@ ALLOWED = {
     "scalingRole": (THERE, MISSING),
     "caller": (USER, ROOT),
     "imageOutcome": (AVAILABLE, FAILED),
-    "copyBoots": (WELL, SILENT, IMPAIRED),
+    "copyBoots": (WELL, SILENT, IMPAIRED, HOST),
 }
 
 current = Models()

@@ -136,14 +136,24 @@ class Copies(WorldTest):
         """The server's, which is made of no image of the account's, answers all the same."""
         copy = self.copy()
         self.assertTrue(commands._managed(copy))
-        for boots, status in (("silent", "ok"), ("impaired", "impaired")):
+        for boots, status, host in (
+            ("silent", "ok", "ok"),
+            ("impaired", "impaired", "ok"),
+            ("host", "impaired", "impaired"),
+        ):
             models.choose(copyBoots=boots)
             self.assertEqual(
                 [commands._managed(one) for one in (copy, self.server)], [False, True]
             )
-            for instance, expected in ((copy, status), (self.server, "ok")):
+            for instance, expected in (
+                (copy, (status, host)),
+                (self.server, ("ok", "ok")),
+            ):
                 shown = ask("DescribeInstanceStatus", InstanceId__1=instance)
-                self.assertEqual(said(shown, "instanceStatus/status"), expected)
+                checks = tuple(
+                    said(shown, f"{one}Status/status") for one in ("instance", "system")
+                )
+                self.assertEqual(checks, expected)
 
     def test_it_is_launched_once_by_a_token(self) -> None:
         """ec2/latest/devguide/ec2-api-idempotency.html."""

@@ -5,6 +5,7 @@ API_ModifyInstanceAttribute.html and API_ModifyInstanceMetadataOptions.html.
 """
 
 import contextvars
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -100,16 +101,28 @@ def _end(instance_id: str) -> None:
     threading.Thread(target=context.run, args=(end,), daemon=True, name=f"end of {instance_id}").start()
 
 
+FAILED = {models.IMPAIRED: ("instanceStatus",), models.HOST: ("instanceStatus", "systemStatus")}
+"""Which status checks fail of a copy; where the host's does, the instance does not answer either
+(AWSEC2/latest/UserGuide/monitoring-system-instance-status-check.html)."""
+
+
+def _failing(body: bytes, checks: tuple[str, ...]) -> bytes:
+    """The first instance's checks fail."""
+    for one in checks:
+        body = re.sub(rf"(<{one}>\s*<status>)ok".encode(), rb"\1impaired", body, count=1)
+    return body
+
+
 def _describe_status(describe: actions.Action) -> actions.Action:
     """ministack's, which finds all well, but for what was told to boot otherwise."""
 
     def described(parameters: actions.Parameters) -> actions.Response:
         status, headers, body = describe(parameters)
-        if models.current.copyBoots == models.IMPAIRED:
+        if models.current.copyBoots in FAILED:
             for one in ec2._instances.values():
                 if one["ImageId"] in ec2._images:
                     before, found, after = body.partition(f"<instanceId>{one['InstanceId']}</instanceId>".encode())
-                    body = before + found + after.replace(b"<status>ok</status>", b"<status>impaired</status>", 2)
+                    body = before + found + _failing(after, FAILED[models.current.copyBoots])
         return status, headers, body
 
     return described
