@@ -263,11 +263,9 @@ func (b *Baking) remove(ctx context.Context, tell func(string)) error {
 		return err
 	}
 	tell("removing the copy and its security group: some minutes")
-	for {
-		for _, id := range copies {
-			if err := b.Account.End(ctx, id); err != nil {
-				return err
-			}
+	for { // a copy that was started as the run was cut is shown some time later
+		if copies, err = b.ending(ctx, copies); err != nil {
+			return err
 		}
 		if len(copies) == 0 {
 			if groups, err = b.dropped(ctx, groups); err != nil || len(groups) == 0 {
@@ -277,10 +275,23 @@ func (b *Baking) remove(ctx context.Context, tell func(string)) error {
 		if err := b.Account.Wait(ctx); err != nil {
 			return fmt.Errorf("%s has not ended: %w", strings.Join(append(copies, groups...), ", "), err)
 		}
-		if copies, err = b.copiesLeft(ctx); err != nil { // one that was started as the run was cut is shown some time later
+		if copies, err = b.copiesLeft(ctx); err != nil {
 			return err
 		}
 	}
+}
+
+// ending ends copies, and returns those that have not ended by then.
+func (b *Baking) ending(ctx context.Context, copies []string) ([]string, error) {
+	if len(copies) == 0 {
+		return nil, nil
+	}
+	for _, id := range copies {
+		if err := b.Account.End(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return b.copiesLeft(ctx)
 }
 
 // dropped removes groups, and returns those that something is in still: a network interface goes some time after its machine
