@@ -89,7 +89,7 @@ func TestAlarm(t *testing.T) {
 		fleet string
 	}{
 		{"one that scales", types.MetricAlarm{AlarmName: aws.String("ScaleOut"), StateValue: "OK", AlarmActions: []string{policy, "arn:aws:sns:ap-south-1:123456789012:alerts"}},
-			Alarm{Name: "ScaleOut", State: StateOK, Policies: []string{policy}, Topics: 1}, "kora-backend-asg"},
+			Alarm{Name: "ScaleOut", State: StateOK, Policies: []string{policy}, Topics: []string{"arn:aws:sns:ap-south-1:123456789012:alerts"}}, "kora-backend-asg"},
 		{"one that does nothing", types.MetricAlarm{AlarmName: aws.String("high-cpu-kora"), StateValue: "ALARM"},
 			Alarm{Name: "high-cpu-kora", State: StateAlarm}, ""},
 	}

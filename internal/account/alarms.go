@@ -16,8 +16,8 @@ type Alarm struct {
 	State string
 	// Policies are the ARNs of what it scales.
 	Policies []string
-	// Topics is how many topics it notifies.
-	Topics int
+	// Topics are the ARNs of those that it notifies.
+	Topics []string
 	// Recovers is whether it recovers a machine, and Silent whether its actions are switched off.
 	Recovers, Silent bool
 }
@@ -41,7 +41,7 @@ func newAlarm(m types.MetricAlarm) Alarm {
 		case strings.Contains(action, ":scalingPolicy:"):
 			alarm.Policies = append(alarm.Policies, action)
 		case strings.HasPrefix(action, "arn:aws:sns:"):
-			alarm.Topics++
+			alarm.Topics = append(alarm.Topics, action)
 		case strings.HasSuffix(action, ":ec2:recover"):
 			alarm.Recovers = true
 		}

@@ -53,18 +53,32 @@ func newStack(s types.Stack) Stack {
 	return Stack{aws.ToString(s.StackName), string(s.StackStatus), aws.ToString(s.StackStatusReason), aws.ToBool(s.EnableTerminationProtection)}
 }
 
+// Held is a resource that a stack holds.
+type Held struct{ LogicalID, ID, Type string }
+
+// Holds are the resources of a stack. Without the stack there are none.
+func (a *Account) Holds(ctx context.Context, stack string) ([]Held, error) {
+	pages := cloudformation.NewListStackResourcesPaginator(a.stacks, &cloudformation.ListStackResourcesInput{StackName: &stack})
+	found, err := all(ctx, pages, func(p *cloudformation.ListStackResourcesOutput) []Held {
+		return each(p.StackResourceSummaries, func(r types.StackResourceSummary) Held {
+			return Held{aws.ToString(r.LogicalResourceId), aws.ToString(r.PhysicalResourceId), aws.ToString(r.ResourceType)}
+		})
+	})
+	if absent(err) {
+		return nil, nil
+	}
+	return found, err
+}
+
 // Resources maps a stack's logical ids to physical ones. Without the stack there are none.
 func (a *Account) Resources(ctx context.Context, stack string) (map[string]string, error) {
-	pages := cloudformation.NewListStackResourcesPaginator(a.stacks, &cloudformation.ListStackResourcesInput{StackName: &stack})
-	found, err := all(ctx, pages, func(p *cloudformation.ListStackResourcesOutput) []types.StackResourceSummary {
-		return p.StackResourceSummaries
-	})
-	if err != nil && !absent(err) {
+	found, err := a.Holds(ctx, stack)
+	if err != nil {
 		return nil, err
 	}
 	ids := map[string]string{}
 	for _, r := range found {
-		ids[aws.ToString(r.LogicalResourceId)] = aws.ToString(r.PhysicalResourceId)
+		ids[r.LogicalID] = r.ID
 	}
 	return ids, nil
 }

@@ -3,7 +3,9 @@ package command
 import (
 	"errors"
 	"io"
+	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -90,17 +92,23 @@ func runVerify(cmd *cobra.Command, flags verifyFlags) error {
 	return err
 }
 
-// misused reports times that make no sense, all of them.
+// misused reports what makes no sense, all of it.
 func (f verifyFlags) misused() error {
 	var faults []error
 	if f.every < 20*time.Millisecond || f.every > time.Minute {
 		faults = append(faults, misusef("--every %v is not allowed: it takes 20ms to 1m", f.every))
 	}
-	if f.watch < 0 || f.watch > 24*time.Hour {
+	if f.watch != 0 && f.watch < time.Second || f.watch > 24*time.Hour {
 		faults = append(faults, misusef("--watch %v is not allowed: it takes 1s to 24h", f.watch))
 	}
 	if f.slow <= 0 {
 		faults = append(faults, misusef("--slow %v is not allowed: it takes a time such as 1s", f.slow))
+	}
+	if f.sessionPath != "" && !strings.HasPrefix(f.sessionPath, "/") {
+		faults = append(faults, misusef("--session-path %s is not allowed: it takes a path such as /login", f.sessionPath))
+	}
+	if strings.ContainsAny(f.against, "/:@[] ") && net.ParseIP(f.against) == nil {
+		faults = append(faults, misusef("--against %s is not allowed: it takes a name or an address alone, such as 203.0.113.7", f.against))
 	}
 	return errors.Join(faults...)
 }

@@ -143,7 +143,7 @@ func resized(ctx context.Context, a *account.Account, before account.Fleet, limi
 // unchanged reports why a fleet has the size that it had.
 func unchanged(ctx context.Context, a *account.Account, alarm account.Alarm, fleet account.Fleet) (string, error) {
 	if fleet.Name == "" {
-		return fmt.Sprintf("it scales nothing: it notifies %s", count(alarm.Topics, "topic")), nil
+		return fmt.Sprintf("it scales nothing: it notifies %s", count(len(alarm.Topics), "topic")), nil
 	}
 	policies, err := a.Policies(ctx, fleet.Name)
 	if err != nil {

@@ -26,8 +26,11 @@ func TestPromisesAreDocumented(t *testing.T) {
 		"it is then unknown, and all else is looked at. `one-revision` needs a revision that is deployed from a repository;\n" +
 		"`sessions-held` needs `--session-path`, but for `sessions=sticky`. `weights-hold` asks `--requests` times, each time as a\n" +
 		"new client, and says how sure that many make it: of 200, a share of 10 % is told from one of 20 %, not from one of 13 %.\n" +
-		"Who answers, server or fleet, is told by a field of the health check's answer, or a header (`--tells`); where both say the\n" +
-		"same, the shares are unknown.\n" +
+		"It is broken where chance does so once in 1000 times, and unknown where it does so once in 20, or too few were asked. The\n" +
+		"balancer itself is asked, wherever the name leads; a request that is lost there breaks `health-by-address`, and five end it.\n" +
+		"Who answers, server or fleet, is told by a field of the health check's answer, or a header (`--tells`). Where both say the\n" +
+		"same, some say nothing, or the server says something else each time, the shares are unknown; so is that of a fleet that has\n" +
+		"none, since that nobody answers for it looks like answers that are the same.\n" +
 		"\n" +
 		"`--against HOST` asks a name or an address in place of what the name leads to, for the time before DNS moves: TLS and the\n" +
 		"Host header stay the name's, and `name-resolves` is not asked.\n" +
@@ -53,6 +56,7 @@ func TestPromisesAreDocumented(t *testing.T) {
 		"Whoever still has an old answer of a resolver; clients on other networks; anything but the health check and the path of\n" +
 		"`--session-path`; requests other than GET. A connection that breaks before its answer begins is tried once more, as\n" +
 		"browsers do, so that kept connections lose less than new ones. An app that gives its session cookie another value on each\n" +
-		"request cannot be told from one that loses sessions.\n")
+		"request cannot be told from one that loses sessions; nor one that sets no cookie anew when a session is lost from one that\n" +
+		"keeps them. Any 200 is an answer of the health check, whoever gives it.\n")
 	golden.File(t, filepath.Join("..", "..", "docs", "promises.md"), b.String())
 }

@@ -120,7 +120,7 @@ func redirect(ctx context.Context, w Way, e Expected) []Promise {
 	switch {
 	case errTo != nil || a.StatusCode < 300 || a.StatusCode > 399:
 		return is(Broken, "HTTP answers %s, and does not send to HTTPS", a.Status)
-	case to.Scheme != "https" || to.Hostname() != e.Domain || to.Path != e.HealthPath:
+	case to.Scheme != "https" || to.Hostname() != e.Domain || to.Port() != "" && to.Port() != "443" || to.Path != e.HealthPath:
 		return is(Broken, "HTTP sends to %s, not to %s", to.Redacted(), e.url(e.HealthPath))
 	}
 	return is(Kept, "%d to %s", a.StatusCode, to.Redacted())

@@ -115,7 +115,7 @@ func watched(ctx context.Context, a *account.Account, c *config.Config) []Promis
 	unknown := func(err error) []Promise {
 		return []Promise{promise(alarmsAct, "", Unknown, err.Error()), promise(recovers, "", Unknown, err.Error())}
 	}
-	ids, err := a.Resources(ctx, c.StackName())
+	held, err := a.Holds(ctx, c.StackName())
 	if err != nil {
 		return unknown(err)
 	}
@@ -123,32 +123,42 @@ func watched(ctx context.Context, a *account.Account, c *config.Config) []Promis
 	if err != nil {
 		return unknown(err)
 	}
+	ids := map[string]string{}
 	var own []account.Alarm
-	for _, id := range ids {
-		for _, alarm := range all {
-			if alarm.Name == id {
-				own = append(own, alarm)
-			}
+	var gone []string
+	for _, r := range held {
+		ids[r.LogicalID] = r.ID
+		if r.Type != "AWS::CloudWatch::Alarm" {
+			continue
+		}
+		if i := slices.IndexFunc(all, func(alarm account.Alarm) bool { return alarm.Name == r.ID }); i >= 0 {
+			own = append(own, all[i])
+		} else {
+			gone = append(gone, r.ID)
 		}
 	}
-	return []Promise{acting(ctx, a, ids, own), recovering(ctx, a, ids, own)}
+	return []Promise{acting(ctx, a, ids["AlertsTopic"], own, gone), recovering(ctx, a, ids, own)}
 }
 
-func acting(ctx context.Context, a *account.Account, ids map[string]string, own []account.Alarm) Promise {
+// acting looks whether each of the stack's alarms does something, of which those who notify tell the stack's topic, and none is gone.
+func acting(ctx context.Context, a *account.Account, topic string, own []account.Alarm, gone []string) Promise {
 	var idle []string
 	for _, alarm := range own {
-		if alarm.Silent || alarm.Topics+len(alarm.Policies) == 0 && !alarm.Recovers {
+		if alarm.Silent || !slices.Contains(alarm.Topics, topic) && len(alarm.Policies) == 0 && !alarm.Recovers {
 			idle = append(idle, alarm.Name)
 		}
 	}
 	slices.Sort(idle)
+	slices.Sort(gone)
 	switch {
+	case len(gone) > 0:
+		return promise(alarmsAct, strings.Join(gone, ", "), Broken, "the stack's template has them, and they are gone")
 	case len(own) == 0:
 		return promise(alarmsAct, "", Broken, "the stack has no alarm")
 	case len(idle) > 0:
-		return promise(alarmsAct, strings.Join(idle, ", "), Broken, "they act on nothing")
+		return promise(alarmsAct, strings.Join(idle, ", "), Broken, "they act on nothing, or tell another topic than the stack's")
 	}
-	subscribers, err := a.Subscribers(ctx, ids["AlertsTopic"])
+	subscribers, err := a.Subscribers(ctx, topic)
 	if err != nil {
 		return promise(alarmsAct, "", Unknown, err.Error())
 	}
@@ -163,6 +173,12 @@ func acting(ctx context.Context, a *account.Account, ids map[string]string, own 
 		return promise(alarmsAct, "", Broken, evidence)
 	}
 	return promise(alarmsAct, "", Kept, evidence)
+}
+
+// replaces reports whether a process of a group is part of replacing a node: finding it, ending it, launching another for users
+// (autoscaling/ec2/userguide/as-suspend-resume-processes.html).
+func replaces(process string) bool {
+	return slices.Contains([]string{"HealthCheck", "ReplaceUnhealthy", "Terminate", "Launch", "AddToLoadBalancer"}, process)
 }
 
 // recovering looks at a server's alarm that recovers it, and at a group that replaces its nodes.
@@ -181,7 +197,7 @@ func recovering(ctx context.Context, a *account.Account, ids map[string]string, 
 			return promise(recovers, ids["Fleet"], Unknown, err.Error())
 		case fleet == nil:
 			return promise(recovers, ids["Fleet"], Broken, "the group is gone")
-		case len(fleet.Suspended) > 0:
+		case slices.ContainsFunc(fleet.Suspended, replaces):
 			return promise(recovers, ids["Fleet"], Broken, "the group has suspended "+strings.Join(fleet.Suspended, ", "))
 		case fleet.Check != "ELB":
 			return promise(recovers, ids["Fleet"], Broken, "the group replaces a node when "+fleet.Check+" finds it unhealthy, not when the balancer does")

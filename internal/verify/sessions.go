@@ -9,8 +9,15 @@ import (
 )
 
 // visits is how many requests one session is followed for: of two machines one alone answers them all by chance once in 500
-// times, of three once in 20,000.
-const visits = 10
+// times, of three once in 20,000. Where server and fleet have other shares it is as many as that takes, up to 300: of a share of
+// 1 % they miss one in 20 times.
+func (e Expected) visits() int {
+	rare := min(e.fleets(), 1-e.fleets())
+	if rare <= 0 || e.Sticky {
+		return 10
+	}
+	return min(300, max(10, int(math.Ceil(math.Log(0.002)/math.Log(1-rare)))))
+}
 
 // sessions looks at how a session is held: by the balancer's cookie where clients are held to a machine, and by following one
 // over new connections where its path is known.
@@ -25,11 +32,19 @@ func sessions(ctx context.Context, w Way, e Expected) []Promise {
 		}
 		path = e.HealthPath
 	}
+	visits := e.visits()
 	jar, changed, err := w.follow(ctx, e, path, visits)
-	apps := 0
-	for name := range jar {
-		if !balancers(name) {
-			apps++
+	var other map[string]string
+	if err == nil {
+		other, _, err = w.follow(ctx, e, path, 1)
+	}
+	apps, own := 0, 0
+	for name, value := range jar {
+		if balancers(name) {
+			continue
+		}
+		if apps++; other[name] != value {
+			own++
 		}
 	}
 	unheld, held := Kept, ""
@@ -47,6 +62,8 @@ func sessions(ctx context.Context, w Way, e Expected) []Promise {
 		return is(Kept, "%s", held)
 	case apps == 0:
 		return is(Unknown, "%s begins no session: the app sets no cookie", path)
+	case own == 0:
+		return is(Unknown, "%s begins no session: the app sets the same cookie for everybody", path)
 	}
 	return is(Kept, "%d visits over new connections kept the app's cookie", visits)
 }

@@ -28,13 +28,30 @@ func chain(ctx context.Context, w Way, e Expected) []Promise {
 		return []Promise{promise(certificate, e.Domain, Broken, "no TLS: "+plainly(err))}
 	}
 	shown := state.PeerCertificates[0]
-	left := time.Until(shown.NotAfter)
+	end := ends(state.VerifiedChains)
+	left := time.Until(end)
 	verdict := Kept
 	if left < lasts {
 		verdict = Broken
 	}
 	return []Promise{promise(certificate, e.Domain, verdict, fmt.Sprintf("%s, by %s, until %s: %d days more", tls.VersionName(state.Version),
-		issuer(shown), shown.NotAfter.UTC().Format(time.DateOnly), int(left.Hours()/24)))}
+		issuer(shown), end.UTC().Format(time.DateOnly), int(left.Hours()/24)))}
+}
+
+// ends is until when one of the chains leads to a known root: a certificate ends with that of its issuer.
+func ends(chains [][]*x509.Certificate) (last time.Time) {
+	for _, chain := range chains {
+		end := chain[0].NotAfter
+		for _, c := range chain {
+			if c.NotAfter.Before(end) {
+				end = c.NotAfter
+			}
+		}
+		if end.After(last) {
+			last = end
+		}
+	}
+	return last
 }
 
 func issuer(c *x509.Certificate) string {
@@ -53,7 +70,8 @@ func oldTLS(ctx context.Context, w Way, e Expected) []Promise {
 		return []Promise{promise(oldTLSRefused, e.Domain, v, evidence)}
 	}
 	// The certificate is another promise, and no secret is sent.
-	state, err := w.handshake(ctx, e, &tls.Config{ServerName: e.Domain, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11, InsecureSkipVerify: true})
+	state, err := w.handshake(ctx, e, &tls.Config{ServerName: e.Domain, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11,
+		CipherSuites: suites(), InsecureSkipVerify: true})
 	var unreached *net.OpError
 	switch {
 	case err == nil:
@@ -61,7 +79,19 @@ func oldTLS(ctx context.Context, w Way, e Expected) []Promise {
 	case errors.As(err, &unreached) && unreached.Op == "dial", errors.Is(err, errUnresolved), errors.Is(err, context.DeadlineExceeded):
 		return is(Unknown, "not reached: "+plainly(err))
 	}
+	// Who takes no TLS at all refuses nothing.
+	if _, none := w.handshake(ctx, e, &tls.Config{ServerName: e.Domain, InsecureSkipVerify: true}); none != nil {
+		return is(Unknown, "no version is taken: "+plainly(none))
+	}
 	return is(Kept, "refused: "+plainly(err))
+}
+
+// suites are all that there are: who takes an old TLS may take weak ones alone.
+func suites() (all []uint16) {
+	for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+		all = append(all, s.ID)
+	}
+	return all
 }
 
 // errUnresolved is that a name has no address.

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net/http"
 	"strings"
@@ -52,6 +53,12 @@ func TestPromises(t *testing.T) {
 		{"TLS 1.1 is taken", oldTLSRefused, func(t *testing.T, f *front, e *Expected) {
 			with(t, f, domain, 80*day, &tls.Config{MinVersion: tls.VersionTLS10}, ok)
 		}, Broken, "TLS 1.1 is taken"},
+		{"TLS 1.1 is taken with a weak suite alone", oldTLSRefused, func(t *testing.T, f *front, e *Expected) {
+			with(t, f, domain, 80*day, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_RC4_128_SHA}}, ok)
+		}, Broken, "TLS 1.1 is taken"},
+		{"every TLS is refused", oldTLSRefused, func(t *testing.T, f *front, e *Expected) {
+			with(t, f, domain, 80*day, &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, errUnresolved }}, ok)
+		}, Unknown, "no version is taken: "},
 		{"nobody can be asked", oldTLSRefused, func(t *testing.T, f *front, e *Expected) { delete(f.ports, "192.0.2.1:443") }, Unknown, "not reached: "},
 
 		{"HTTP is sent to HTTPS", httpRedirects, nil, Kept, "308 to https://shop.example.com/health"},
@@ -59,6 +66,12 @@ func TestPromises(t *testing.T) {
 		{"HTTP is sent elsewhere", httpRedirects, func(t *testing.T, f *front, e *Expected) {
 			f.listen(t, "192.0.2.1", http.RedirectHandler("https://www.example.com/health", http.StatusMovedPermanently), nil)
 		}, Broken, "HTTP sends to https://www.example.com/health"},
+		{"HTTP is sent to another port", httpRedirects, func(t *testing.T, f *front, e *Expected) {
+			f.listen(t, "192.0.2.1", http.RedirectHandler("https://shop.example.com:8443/health", http.StatusMovedPermanently), nil)
+		}, Broken, "HTTP sends to https://shop.example.com:8443/health"},
+		{"HTTP is sent to the usual port", httpRedirects, func(t *testing.T, f *front, e *Expected) {
+			f.listen(t, "192.0.2.1", http.RedirectHandler("https://shop.example.com:443/health", http.StatusMovedPermanently), nil)
+		}, Kept, "301 to https://shop.example.com:443/health"},
 		{"HTTP is sent to HTTP", httpRedirects, func(t *testing.T, f *front, e *Expected) {
 			f.listen(t, "192.0.2.1", http.RedirectHandler("http://shop.example.com/health", http.StatusMovedPermanently), nil)
 		}, Broken, "HTTP sends to http://shop.example.com/health"},
@@ -138,7 +151,13 @@ func TestWeights(t *testing.T) {
 	}{
 		{"one in ten", 10, 10, `{"revision":"bbb"}`, nil, Kept, "10 of 100 answers are the fleet's: 10.0 % (95 % sure of 5.5 to 17.4 %), and the listener says 10 %"},
 		{"one in five", 10, 5, `{"revision":"bbb"}`, nil, Broken, "20 of 100 answers are the fleet's"},
-		{"none where there is no share", 0, 0, "", nil, Kept, "0 of 100 answers are the fleet's"},
+		{"nearly one in five: by chance once in 100 times", 10, 5, `{"revision":"bbb"}`, func(e *Expected) { e.Requests = 75 }, Unknown, "15 of 75 answers are the fleet's"},
+		{"none where there is no share, or both answer alike", 0, 0, "", nil, Unknown, "0 of 100 answers are the fleet's"},
+		{"all", 100, 1, `{"revision":"bbb"}`, nil, Kept, "100 of 100 answers are the fleet's"},
+		{"all but one", 100, 1, `{"revision":"bbb"}`, func(e *Expected) { e.Requests = 99; e.Groups[0].Percent = 99 }, Kept, "99 of 99 answers are the fleet's"},
+		{"too few to tell", 50, 2, `{"revision":"bbb"}`, func(e *Expected) { e.Requests = 10 }, Unknown, "5 of 10 answers are the fleet's"},
+		{"one alone", 10, 1, `{"revision":"bbb"}`, func(e *Expected) { e.Requests = 1 }, Unknown, "ask more: --requests"},
+		{"some answers have no such field", 10, 10, `{}`, nil, Unknown, "10 of 100 answers have no revision"},
 		{"one in ten where there is no share", 0, 10, `{"revision":"bbb"}`, nil, Broken, "10 of 100"},
 		{"both answer alike", 10, 10, `{"revision":"aaa"}`, nil, Unknown, "or the fleet answers with the same revision as the server"},
 		{"both alike, and a small share", 2, 50, `{"revision":"aaa"}`, nil, Unknown, "or the fleet answers with the same revision as the server"},
@@ -156,6 +175,58 @@ func TestWeights(t *testing.T) {
 				t.Errorf("got %+v, want %s: %s", got, test.want, test.says)
 			}
 		})
+	}
+}
+
+// A fleet that fails loses its share of the requests: users do not reach the health check, and nobody knows the shares. What hangs
+// is not asked on and on.
+func TestLostShares(t *testing.T) {
+	f, e := fleet(t, 10, 0, "")
+	var asked atomic.Int64
+	f.listen(t, "192.0.2.3", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1)%10 == 0 {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		fmt.Fprint(w, `{"revision":"aaa"}`)
+	}), &tls.Config{Certificates: []tls.Certificate{f.certificate(t, domain, time.Hour)}})
+	got := weights(t.Context(), f.way(), e)
+	if len(got) != 2 || got[0].Verdict != Unknown || got[1].Code != healthByName || got[1].Verdict != Broken ||
+		got[1].Evidence != "5 of 50 requests were lost: /health answers 502 Bad Gateway" || asked.Load() != 50 {
+		t.Errorf("%+v after %d requests", got, asked.Load())
+	}
+}
+
+// While users still come by the server's address, the balancer itself is asked.
+func TestSharesOfTheBalancer(t *testing.T) {
+	f, e := fleet(t, 10, 10, `{"revision":"bbb"}`)
+	f.names[domain] = []string{"192.0.2.1"}
+	e.Doors = append(e.Doors, Door{"balancer", "alb.example.com"})
+	if got := weights(t.Context(), f.way(), e); len(got) != 1 || got[0].Verdict != Kept {
+		t.Errorf("%+v", got)
+	}
+}
+
+// What is another from answer to answer tells nobody apart.
+func TestTellsNothing(t *testing.T) {
+	f, e := fleet(t, 100, 1, `{"revision":"bbb"}`)
+	var asked atomic.Int64
+	f.listen(t, "192.0.2.1", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, `{"revision":%d}`, asked.Add(1)) }),
+		&tls.Config{Certificates: []tls.Certificate{f.certificate(t, domain, time.Hour)}})
+	if got := weights(t.Context(), f.way(), e); got[0].Verdict != Unknown || !strings.Contains(got[0].Evidence, "the server's revision is another each time") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// Where all or none answer, the interval ends there exactly, whatever the count.
+func TestIntervalEnds(t *testing.T) {
+	for n := 1; n <= 2000; n++ {
+		if _, high := interval(n, n, sure); high != 1 {
+			t.Errorf("%d of %d: up to %v", n, n, high)
+		}
+		if low, _ := interval(0, n, sure); low != 0 {
+			t.Errorf("0 of %d: from %v", n, low)
+		}
 	}
 }
 
@@ -204,6 +275,9 @@ func TestSessions(t *testing.T) {
 		{"held, and no path is known", sessionsOf(2, true), "", true, Kept, "the balancer's cookie AWSALB holds a client to one machine"},
 		{"not held", sessionsOf(2, false), "", true, Broken, "the balancer sets no cookie"},
 		{"no path is known", sessionsOf(1, false), "", false, Unknown, "--session-path names a path"},
+		{"the same cookie for everybody", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.SetCookie(w, &http.Cookie{Name: "theme", Value: "light"})
+		}), "/", false, Unknown, "/ begins no session: the app sets the same cookie for everybody"},
 		{"no session", answering(200), "/", false, Unknown, "/ begins no session: the app sets no cookie"},
 		{"no such path", http.NotFoundHandler(), "/nowhere", false, Broken, "/nowhere answers 404 Not Found"},
 	}
@@ -217,6 +291,16 @@ func TestSessions(t *testing.T) {
 				t.Errorf("got %+v, want %s: %s", got, test.want, test.evidence)
 			}
 		})
+	}
+}
+
+// A session is followed for long enough to come to the machines that few clients reach.
+func TestVisits(t *testing.T) {
+	for percent, want := range map[int]int{0: 10, 1: 300, 10: 59, 50: 10, 90: 59, 100: 10} {
+		e := Expected{Groups: []Group{{Percent: percent}, {Server: true, Percent: 100 - percent}}}
+		if got := e.visits(); got != want {
+			t.Errorf("%d %%: %d visits, want %d", percent, got, want)
+		}
 	}
 }
 
@@ -234,13 +318,31 @@ func TestHeldByTheGroupAlone(t *testing.T) {
 	}
 }
 
+// A certificate ends with that of its issuer; of two chains the longer-lived one counts.
+func TestChainsEnd(t *testing.T) {
+	at := func(days ...int) (chain []*x509.Certificate) {
+		for _, day := range days {
+			chain = append(chain, &x509.Certificate{NotAfter: time.Unix(0, 0).AddDate(0, 0, day)})
+		}
+		return chain
+	}
+	for _, test := range []struct {
+		chains [][]*x509.Certificate
+		want   int
+	}{{[][]*x509.Certificate{at(80, 300)}, 80}, {[][]*x509.Certificate{at(80, 3, 300)}, 3}, {[][]*x509.Certificate{at(80, 3), at(80, 90)}, 80}} {
+		if got := ends(test.chains); !got.Equal(time.Unix(0, 0).AddDate(0, 0, test.want)) {
+			t.Errorf("%v, want day %d", got, test.want)
+		}
+	}
+}
+
 // By hand: Wilson's interval of 10 in 100 is 5.5 to 17.4 %, of 0 in 100 it ends at 3.7 %.
 func TestInterval(t *testing.T) {
 	for _, test := range []struct {
 		count, of int
 		want      string
 	}{{10, 100, "5.5 17.4"}, {0, 100, "0.0 3.7"}, {100, 100, "96.3 100.0"}, {1, 2, "9.5 90.5"}} {
-		low, high := interval(test.count, test.of)
+		low, high := interval(test.count, test.of, shown)
 		if got := fmt.Sprintf("%.1f %.1f", 100*low, 100*high); got != test.want {
 			t.Errorf("%d of %d: %s, want %s", test.count, test.of, got, test.want)
 		}

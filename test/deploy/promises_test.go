@@ -95,11 +95,14 @@ var promiseCases = []struct {
 		a.says("kora: serves "+strings.Repeat("b", 40), "kora: serves "+one)
 	}, want: verify.Kept, says: "3 machines have proven "},
 	{name: "an alarm is switched off", on: onCanary, code: "alarms-act", sets: func(a *asking) { a.silences("low-healthy-hosts") }, want: verify.Broken, says: "they act on nothing"},
+	{name: "an alarm is gone", on: onCanary, code: "alarms-act", sets: func(a *asking) { a.deletes("low-healthy-hosts") }, want: verify.Broken, says: "they are gone"},
+	{name: "an alarm tells another topic", on: onCanary, code: "alarms-act", sets: func(a *asking) { a.redirects("low-healthy-hosts") }, want: verify.Broken, says: "tell another topic"},
 	{name: "nobody has confirmed", on: onCanary, code: "alarms-act", sets: func(a *asking) { a.unsubscribes() }, want: verify.Broken, says: "0 of 0 subscribers have confirmed"},
 	{name: "one of two has confirmed", on: onCanary, code: "alarms-act", sets: func(a *asking) { a.subscribes("email", "ops@example.com") }, want: verify.Kept, says: "1 of 2 subscribers"},
 	{name: "the alarm that recovers is switched off", on: onServer, code: "recovers", sets: func(a *asking) { a.silences(a.physical("ServerSystemAlarm")) }, want: verify.Broken,
 		says: "no alarm recovers the server", also: []string{"alarms-act"}},
 	{name: "the fleet replaces nobody", on: onCanary, code: "recovers", sets: func(a *asking) { a.suspends("ReplaceUnhealthy") }, want: verify.Broken, says: "suspended ReplaceUnhealthy"},
+	{name: "the fleet keeps its zones uneven", on: onCanary, code: "recovers", sets: func(a *asking) { a.suspends("AZRebalance") }, want: verify.Kept, says: "replaces a node"},
 	{name: "another alarm is switched off", on: onServer, code: "recovers", sets: func(a *asking) { a.silences(a.physical("ServerDiskAlarm")) }, want: verify.Kept,
 		says: "an alarm recovers the server", also: []string{"alarms-act"}},
 }
@@ -370,6 +373,19 @@ func (a *asking) suspends(process string) {
 
 func (a *asking) silences(alarm string) {
 	got[*cloudwatch.DisableAlarmActionsOutput](a.account)(a.watch.DisableAlarmActions(a.Context(), &cloudwatch.DisableAlarmActionsInput{AlarmNames: []string{alarm}}))
+}
+
+func (a *asking) deletes(alarm string) {
+	got[*cloudwatch.DeleteAlarmsOutput](a.account)(a.watch.DeleteAlarms(a.Context(), &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{alarm}}))
+}
+
+// redirects lets an alarm notify a topic that is not the stack's.
+func (a *asking) redirects(alarm string) {
+	found := got[*cloudwatch.DescribeAlarmsOutput](a.account)(a.watch.DescribeAlarms(a.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{alarm}})).MetricAlarms[0]
+	got[*cloudwatch.PutMetricAlarmOutput](a.account)(a.watch.PutMetricAlarm(a.Context(), &cloudwatch.PutMetricAlarmInput{AlarmName: found.AlarmName,
+		AlarmActions: []string{"arn:aws:sns:ap-south-1:000000000000:another"}, MetricName: found.MetricName, Namespace: found.Namespace, Dimensions: found.Dimensions,
+		Statistic: found.Statistic, Period: found.Period, EvaluationPeriods: found.EvaluationPeriods, Threshold: found.Threshold,
+		ComparisonOperator: found.ComparisonOperator}))
 }
 
 // says writes lines into the log of the server's boot.
