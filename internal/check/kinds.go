@@ -37,7 +37,7 @@ func Kinds() []Kind {
 		{"zone", "the record's zone is public, there is one of its name, and the world asks it",
 			"hostedZoneId names one of several; the registrar's name servers must be those of the zone", anAccount, zone},
 		{"record", "the record leads to the stack, and resolvers forget it soon enough",
-			"lower its TTL to 60 now, and wait as long as it was before you move", anAccount, record},
+			"lower its TTL to 60 now, and wait as long as it was before you move; one that somebody made: keep it by hand, with neither hostedZoneName nor hostedZoneId", anAccount, record},
 		{"certificate", "the certificate is issued, covers the domain, and does not end soon", "aws acm request-certificate in the region of the stack, and its record; certificateArn", anAccount, certificate},
 		{"health", "the app answers the health check now", "look at the app before you move: kora status, and docs/machine.md", nothing, healthNow},
 		{"database", "the database's group is in the VPC of the backend", "databaseSecurityGroupId of a group in that VPC, or peering by hand", anAccount, database},

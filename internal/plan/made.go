@@ -66,7 +66,10 @@ func (m *making) made() []string {
 				r = c.Before
 			}
 			said := verb + " " + of.one(r)
-			if c.Action == diff.Interrupt && c.Before != nil && c.Before.Text("InstanceType") != r.Text("InstanceType") {
+			switch {
+			case c.Action == diff.Interrupt && m.manner == joins:
+				said = "changes the server's groups while it runs: CloudFormation's page speaks of some interruption, EC2's of none"
+			case c.Action == diff.Interrupt && c.Before != nil && c.Before.Text("InstanceType") != r.Text("InstanceType"):
 				said = "stops the server, changes " + c.Before.Text("InstanceType") + " to " + r.Text("InstanceType") + ", starts it: same address, same disk"
 			}
 			all = append(all, said)

@@ -136,6 +136,10 @@ func New(s Subject) (*Plan, error) {
 		}
 		return p, nil
 	}
+	if s.Legs[0].manner == descends && s.Legs[0].From == Row(last) && s.Config.AdoptedServer != nil {
+		p.Start.Notes = append(p.Start.Notes, "no deploy brings the adopted server back, which is in no stack: docs/adopt.md (Life after it) has the ways; "+
+			"this one makes a new server, and is free once adoptedServer is out of cdk.json")
+	}
 	stands, number := s.Stands, 0
 	for i, leg := range s.Legs {
 		m := &making{Subject: s, Leg: leg, first: i == 0, diff: &diff.Diff{}}

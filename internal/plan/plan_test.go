@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/korakagazindia/provisioner/internal/adopted"
 	"github.com/korakagazindia/provisioner/internal/config"
 	"github.com/korakagazindia/provisioner/internal/moves"
 	"github.com/korakagazindia/provisioner/internal/plan"
@@ -308,6 +309,46 @@ func TestBackToAnAdoptedServer(t *testing.T) {
 		p := planned(t, from, stage.Horizontal, nil)
 		if back := p.Parts[len(p.Parts)-1].Back; len(back.Commands) != commands || strings.Contains(back.What, "second import") != (commands == 0) {
 			t.Errorf("from %s: back from the last row by %+v", from, back)
+		}
+	}
+}
+
+// The join gives the server groups, which CloudFormation's page counts as an interruption and EC2 does while it runs: nobody is told
+// that it stops.
+func TestJoin(t *testing.T) {
+	c, context := committed(t, nil)
+	stands := read(t, plan.Single)
+	stands.Resource("Server").Properties["SecurityGroupIds"] = []any{"sg-1"}
+	legs := plan.Way(plan.Imported, "", stage.Single, c, context)
+	legs[0].Template = read(t, plan.Single)
+	made, err := plan.New(plan.Subject{Config: c, Start: plan.Start{Place: plan.Imported}, Stage: stage.Single, Stands: stands, Legs: legs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range made.Parts[0].Steps {
+		if said := strings.Join(s.Does, ""); s.Code == "deploy" && (strings.Contains(said, "stops") || !strings.Contains(said, "while it runs")) {
+			t.Errorf("the join says %q", said)
+		}
+	}
+}
+
+// The way down from row 5 makes a new server, and says so where an adopted one was.
+func TestDownFromAnAdoptedServer(t *testing.T) {
+	for from, want := range map[plan.Place]bool{plan.Row(4): false, plan.Row(5): true} {
+		for _, adopted := range []*adopted.Server{nil, {}} {
+			c, context := committed(t, nil)
+			c.AdoptedServer = adopted
+			legs := plan.Way(from, config.KeepSingle, stage.Single, c, context)
+			for _, leg := range legs {
+				leg.Template = read(t, leg.To)
+			}
+			made, err := plan.New(plan.Subject{Config: c, Start: plan.Start{Place: from}, Stage: stage.Single, Stands: read(t, from), Legs: legs})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Contains(strings.Join(made.Start.Notes, ""), "no deploy brings the adopted server back"); got != (want && adopted != nil) {
+				t.Errorf("from %s, adopted %v: %v", from, adopted != nil, made.Start.Notes)
+			}
 		}
 	}
 }
