@@ -89,7 +89,7 @@ func (b *Baking) Run(ctx context.Context) (*Result, error) {
 		return r, err
 	}
 	r.Server = server.ID
-	if err := b.clean(ctx); err != nil { // what an earlier trial has left
+	if err := b.clean(ctx, b.ours(aTrial)); err != nil { // what an earlier trial has left
 		if b.Try || ctx.Err() != nil {
 			return r, err
 		}

@@ -101,10 +101,11 @@ func (b *Baking) way(ctx context.Context, server *account.Server) ([]string, err
 
 // try starts a machine of the image, asks it, and takes it away whatever happens.
 func (b *Baking) try(ctx context.Context, r *Result, server *account.Server, image *account.Image, addresses []string) (err error) {
-	defer func() { err = errors.Join(err, b.clean(ctx)) }()
-	r.Trial = &Trial{Verdict: Unknown, Open: b.JobsMayRun, Waits: []Wait{}}
 	tags := b.ours(aTrial)
-	tags[tagName], tags[tagServer], tags[tagDate] = r.Name+"-trial", r.Server, b.Now().UTC().Format(time.RFC3339)
+	tags[tagServer], tags[tagDate] = r.Server, b.Now().UTC().Format(time.RFC3339)
+	tags[tagName] = r.Name + "-trial-" + b.Now().UTC().Format("150405") // two runs may try one image
+	defer func() { err = errors.Join(err, b.clean(ctx, tags)) }()
+	r.Trial = &Trial{Verdict: Unknown, Open: b.JobsMayRun, Waits: []Wait{}}
 	b.Announce("trying " + image.ID + ": a security group for its copy")
 	group, err := b.Account.OpenGroup(ctx, server.VpcID, tags[tagName], tags)
 	if err != nil {
@@ -234,16 +235,16 @@ func (r *Result) verdict(code, copied, reason string) {
 	r.find(code, copied, reason)
 }
 
-// clean removes every copy that a trial of this stack has made, and then its group, whoever has made it. It takes its time though the
-// run was interrupted. What it could not remove is an error that says what becomes of it.
-func (b *Baking) clean(ctx context.Context) error {
+// clean removes every copy that has these tags, and then its group, whoever has made it. It takes its time though the run was
+// interrupted. What it could not remove is an error that says what becomes of it.
+func (b *Baking) clean(ctx context.Context, tags map[string]string) error {
 	tell := b.Announce
 	if ctx.Err() != nil {
 		tell = b.Say
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTakes)
 	defer cancel()
-	err := b.remove(ctx, tell)
+	err := b.remove(ctx, tags, tell)
 	if err == nil {
 		return nil
 	}
@@ -253,18 +254,18 @@ func (b *Baking) clean(ctx context.Context) error {
 	return err
 }
 
-func (b *Baking) remove(ctx context.Context, tell func(string)) error {
-	copies, err := b.copiesLeft(ctx)
+func (b *Baking) remove(ctx context.Context, tags map[string]string, tell func(string)) error {
+	copies, err := b.copiesLeft(ctx, tags)
 	if err != nil {
 		return err
 	}
-	groups, err := b.Account.TaggedGroups(ctx, b.ours(aTrial))
+	groups, err := b.Account.TaggedGroups(ctx, tags)
 	if err != nil || len(copies)+len(groups) == 0 {
 		return err
 	}
 	tell("removing the copy and its security group: some minutes")
 	for { // a copy that was started as the run was cut is shown some time later
-		if copies, err = b.ending(ctx, copies); err != nil {
+		if copies, err = b.ending(ctx, tags, copies); err != nil {
 			return err
 		}
 		if len(copies) == 0 {
@@ -275,14 +276,14 @@ func (b *Baking) remove(ctx context.Context, tell func(string)) error {
 		if err := b.Account.Wait(ctx); err != nil {
 			return fmt.Errorf("%s has not ended: %w", strings.Join(append(copies, groups...), ", "), err)
 		}
-		if copies, err = b.copiesLeft(ctx); err != nil {
+		if copies, err = b.copiesLeft(ctx, tags); err != nil {
 			return err
 		}
 	}
 }
 
 // ending ends copies, and returns those that have not ended by then.
-func (b *Baking) ending(ctx context.Context, copies []string) ([]string, error) {
+func (b *Baking) ending(ctx context.Context, tags map[string]string, copies []string) ([]string, error) {
 	if len(copies) == 0 {
 		return nil, nil
 	}
@@ -291,7 +292,7 @@ func (b *Baking) ending(ctx context.Context, copies []string) ([]string, error) 
 			return nil, err
 		}
 	}
-	return b.copiesLeft(ctx)
+	return b.copiesLeft(ctx, tags)
 }
 
 // dropped removes groups, and returns those that something is in still: a network interface goes some time after its machine
@@ -310,9 +311,9 @@ func (b *Baking) dropped(ctx context.Context, groups []string) ([]string, error)
 	return left, nil
 }
 
-// copiesLeft are the ids of the copies that have not ended.
-func (b *Baking) copiesLeft(ctx context.Context) ([]string, error) {
-	all, err := b.Account.Copied(ctx, b.ours(aTrial))
+// copiesLeft are the ids of the copies that have these tags and have not ended.
+func (b *Baking) copiesLeft(ctx context.Context, tags map[string]string) ([]string, error) {
+	all, err := b.Account.Copied(ctx, tags)
 	var ids []string
 	for _, one := range all {
 		if !one.Over() {

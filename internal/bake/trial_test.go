@@ -210,27 +210,52 @@ func TestSlowBoot(t *testing.T) {
 // A copy that was started as its run was cut, and that EC2 shows only after its group: it goes first.
 func TestCopyIsShownLate(t *testing.T) {
 	b := owner(t)
-	server, err := account.At(cloud.URL, region).Server(t.Context(), b.server)
-	b.must(err)
-	tags := func(kind string) []string {
-		return []string{"TagSpecification.1.ResourceType", kind, "TagSpecification.1.Tag.1.Key", "kora:bake", "TagSpecification.1.Tag.1.Value", "trial",
-			"TagSpecification.1.Tag.2.Key", "kora:stack", "TagSpecification.1.Tag.2.Value", "KoraBackend"}
-	}
-	b.ec2("CreateSecurityGroup", append(tags("security-group"), "GroupName", "left", "GroupDescription", "left", "VpcId", server.VpcID)...)
-	groups, err := account.At(cloud.URL, region).TaggedGroups(t.Context(), map[string]string{"kora:bake": "trial"})
-	b.must(err)
+	launch := b.another()
 	shown := false
 	b.proxy.on = map[string]func(){"DeleteSecurityGroup": func() {
 		if !shown {
 			shown = true
-			b.ec2("RunInstances", append(tags("instance"), "ImageId", "ami-0123456789abcdef0", "InstanceType", "t2.micro", "MinCount", "1", "MaxCount", "1",
-				"SubnetId", server.SubnetID, "SecurityGroupId.1", groups[0])...)
+			launch()
 		}
 	}}
 	b.must2(b.runs(bake.Options{}))
 	if !shown {
 		t.Error("its group was not tried")
 	}
+	b.nothingLeft()
+}
+
+// another makes the group of another run's trial, and returns what starts its copy.
+func (b *baker) another() (launch func()) {
+	b.Helper()
+	server, err := account.At(cloud.URL, region).Server(b.Context(), b.server)
+	b.must(err)
+	tags := func(kind string) []string {
+		return []string{"TagSpecification.1.ResourceType", kind, "TagSpecification.1.Tag.1.Key", "kora:bake", "TagSpecification.1.Tag.1.Value", "trial",
+			"TagSpecification.1.Tag.2.Key", "kora:stack", "TagSpecification.1.Tag.2.Value", "KoraBackend"}
+	}
+	b.ec2("CreateSecurityGroup", append(tags("security-group"), "GroupName", "another", "GroupDescription", "another", "VpcId", server.VpcID)...)
+	groups, err := account.At(cloud.URL, region).TaggedGroups(b.Context(), map[string]string{"kora:bake": "trial"})
+	b.must(err)
+	return func() {
+		b.ec2("RunInstances", append(tags("instance"), "ImageId", "ami-0123456789abcdef0", "InstanceType", "t2.micro", "MinCount", "1", "MaxCount", "1",
+			"SubnetId", server.SubnetID, "SecurityGroupId.1", groups[len(groups)-1])...)
+	}
+}
+
+// The end of a trial leaves that of another run, which has begun meanwhile; the next run takes it for one that was left.
+func TestTwoTrials(t *testing.T) {
+	b := owner(t)
+	b.writes(well)
+	b.proxy.on = map[string]func(){"RunInstances": func() { b.another()() }}
+	b.must2(b.runs(bake.Options{Try: true, JobsMayRun: true}))
+	copies, err := account.At(cloud.URL, region).Copied(t.Context(), map[string]string{"kora:bake": "trial"})
+	b.must(err)
+	if i := slices.IndexFunc(copies, func(c account.Copied) bool { return !c.Over() }); i < 0 || len(copies) != 2 {
+		t.Errorf("%+v", copies)
+	}
+	b.proxy.on = nil
+	b.must2(b.runs(bake.Options{}))
 	b.nothingLeft()
 }
 
