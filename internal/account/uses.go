@@ -66,11 +66,14 @@ func newTemplateImage(v types.LaunchTemplateVersion) TemplateImage {
 	return t
 }
 
-// ImageSharedWith is who else may launch an image: accounts, organizations, or all.
+// ImageSharedWith is who else may launch an image: accounts, organizations, or all. One that is gone is shared with nobody.
 func (a *Account) ImageSharedWith(ctx context.Context, imageID string) ([]string, error) {
 	found, err := a.machines.DescribeImageAttribute(ctx, &ec2.DescribeImageAttributeInput{
 		ImageId: &imageID, Attribute: types.ImageAttributeNameLaunchPermission,
 	})
+	if noImage(err) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, Plain(err)
 	}
@@ -79,11 +82,14 @@ func (a *Account) ImageSharedWith(ctx context.Context, imageID string) ([]string
 	}), nil
 }
 
-// SnapshotSharedWith is who else may make a disk of a snapshot: accounts, or all.
+// SnapshotSharedWith is who else may make a disk of a snapshot: accounts, or all. One that is gone is shared with nobody.
 func (a *Account) SnapshotSharedWith(ctx context.Context, snapshotID string) ([]string, error) {
 	found, err := a.machines.DescribeSnapshotAttribute(ctx, &ec2.DescribeSnapshotAttributeInput{
 		SnapshotId: &snapshotID, Attribute: types.SnapshotAttributeNameCreateVolumePermission,
 	})
+	if code(err) == "InvalidSnapshot.NotFound" {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, Plain(err)
 	}
@@ -95,10 +101,14 @@ func (a *Account) SnapshotSharedWith(ctx context.Context, snapshotID string) ([]
 // Deregister takes an image away, with those of its copies of disks that no other image has. One that is gone is no error.
 func (b *Baker) Deregister(ctx context.Context, imageID string) error {
 	_, err := b.making.DeregisterImage(ctx, &ec2.DeregisterImageInput{ImageId: &imageID, DeleteAssociatedSnapshots: aws.Bool(true)})
-	if c := code(err); c == "InvalidAMIID.NotFound" || c == "InvalidAMIID.Unavailable" {
+	if noImage(err) {
 		return nil
 	}
 	return Plain(err)
+}
+
+func noImage(err error) bool {
+	return code(err) == "InvalidAMIID.NotFound" || code(err) == "InvalidAMIID.Unavailable"
 }
 
 // DropSnapshot removes a copy of a disk, and reports whether it is gone: while an image has it, EC2 refuses.

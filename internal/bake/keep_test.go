@@ -174,6 +174,28 @@ func TestNeededMeanwhile(t *testing.T) {
 	}
 }
 
+// What another run has removed meanwhile is gone, with its copies of disks: that is no fault.
+func TestGoneMeanwhile(t *testing.T) {
+	for _, o := range []bake.Options{{}, {SnapshotOnly: true}} {
+		b := owner(t)
+		old := b.makes(o, 1)[0]
+		_, snapshots := b.made()
+		o.Keep = 1
+		r, err := b.runs(o, func(run *bake.Baking) {
+			run.Confirm = func(string) error {
+				if !o.SnapshotOnly {
+					b.ec2("DeregisterImage", "ImageId", old)
+				}
+				b.ec2("DeleteSnapshot", "SnapshotId", snapshots[0].ID)
+				return nil
+			}
+		})
+		if _, left := b.made(); err != nil || !r.Available || len(left) != 1 {
+			t.Errorf("%v, %d copies are left", err, len(left))
+		}
+	}
+}
+
 // Nobody else's goes: another stack's, one that bears no tags of ours, what another kind of run has made; of one that is bad nothing goes.
 func TestKeepTouchesNobodyElses(t *testing.T) {
 	b := owner(t)
