@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,15 +71,20 @@ func newImageFacts(i types.Image) ImageFacts {
 	return facts
 }
 
-// Backups are when the snapshots of a volume were begun that are complete.
-func (a *Account) Backups(ctx context.Context, volumeIDs []string) ([]time.Time, error) {
+// Backups are when the last complete snapshot of each volume was begun, of those that have one.
+func (a *Account) Backups(ctx context.Context, volumeIDs []string) (map[string]time.Time, error) {
 	pages := ec2.NewDescribeSnapshotsPaginator(a.machines, &ec2.DescribeSnapshotsInput{
 		OwnerIds: []string{"self"},
 		Filters:  []types.Filter{{Name: aws.String("volume-id"), Values: volumeIDs}, {Name: aws.String("status"), Values: []string{"completed"}}},
 	})
-	return all(ctx, pages, func(p *ec2.DescribeSnapshotsOutput) []time.Time {
-		return each(p.Snapshots, func(s types.Snapshot) time.Time { return aws.ToTime(s.StartTime) })
-	})
+	found, err := all(ctx, pages, func(p *ec2.DescribeSnapshotsOutput) []Snapshot { return each(p.Snapshots, newSnapshot) })
+	last := map[string]time.Time{}
+	for _, s := range found {
+		if s.Begun.After(last[s.Disk]) {
+			last[s.Disk] = s.Begun
+		}
+	}
+	return last, err
 }
 
 // Role reports whether there is a role of that name.
@@ -116,10 +122,11 @@ func (a *Account) Alerts(ctx context.Context, accountID, budget string) (int, er
 	return len(found), err
 }
 
-// Budgets are the names of an account's budgets.
+// Budgets are the names of an account's budgets of costs; others are of usage, and of how far reservations reach.
 func (a *Account) Budgets(ctx context.Context, accountID string) ([]string, error) {
 	pages := budgets.NewDescribeBudgetsPaginator(a.budgets, &budgets.DescribeBudgetsInput{AccountId: &accountID})
 	return all(ctx, pages, func(p *budgets.DescribeBudgetsOutput) []string {
-		return each(p.Budgets, func(b budgettypes.Budget) string { return aws.ToString(b.BudgetName) })
+		costs := slices.DeleteFunc(p.Budgets, func(b budgettypes.Budget) bool { return b.BudgetType != budgettypes.BudgetTypeCost })
+		return each(costs, func(b budgettypes.Budget) string { return aws.ToString(b.BudgetName) })
 	})
 }

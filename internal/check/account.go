@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -34,7 +35,9 @@ func stackState(_ context.Context, l *looking) ([]Result, error) {
 		return []Result{is(Warn, name, "%s: nothing is made yet, and somebody's change set waits or waited; cdk deploy takes the stack over", stack.Status)}, nil
 	case strings.HasSuffix(stack.Status, "_IN_PROGRESS"):
 		return []Result{is(Fail, name, "%s: an operation is under way", stack.Status)}, nil
-	case stack.Status == "ROLLBACK_COMPLETE":
+	case slices.Contains(begunAnew, stack.Status) && stack.Protected:
+		return []Result{is(Fail, name, "%s: a first deploy failed; cdk deploy would delete what is left of it, and the stack is protected from that", stack.Status)}, nil
+	case slices.Contains(begunAnew, stack.Status):
 		return []Result{is(Warn, name, "%s: a first deploy failed; cdk deploy deletes what is left of it and begins anew", stack.Status)}, nil
 	case strings.HasSuffix(stack.Status, "_FAILED"):
 		return []Result{is(Fail, name, "%s: it takes no update", stack.Status)}, nil
@@ -78,15 +81,30 @@ func names(ctx context.Context, l *looking) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	deployed := &template.Template{}
+	if len(own) > 0 {
+		if deployed, err = l.deployed(); err != nil {
+			return nil, err
+		}
+	}
 	made := map[string][]string{} // names of what is made, by type
+	var results []Result
 	for _, r := range l.Template.Resources {
-		if property := schema.NameProperty(r.Type); property != "" && own[r.ID] == "" {
-			if name, ok := r.Get(property).(string); ok && name != "" {
-				made[r.Type] = append(made[r.Type], name)
+		name := givenName(r)
+		switch {
+		case name == "":
+		case own[r.ID] == "" || givenName(deployed.Resource(r.ID)) != name:
+			made[r.Type] = append(made[r.Type], name)
+		default:
+			anew, err := l.replaces(r)
+			if err != nil {
+				return nil, err
+			}
+			if anew {
+				results = append(results, is(Fail, name, "%s is made anew under the name that it has: CloudFormation refuses that", r.ID))
 			}
 		}
 	}
-	var results []Result
 	count := 0
 	for _, kind := range account.NameKinds() {
 		wanted := made[kind.Type]
@@ -105,9 +123,27 @@ func names(ctx context.Context, l *looking) ([]Result, error) {
 		}
 	}
 	if len(results) == 0 {
-		results = append(results, is(Pass, "", "%d names are free", count))
+		free := "nothing is made that has a name"
+		if count > 0 {
+			free = fmt.Sprintf("%d names are free", count)
+		}
+		results = append(results, is(Pass, "", "%s", free))
 	}
 	return results, nil
+}
+
+// givenName is the name that the template gives a resource, "" for one that CloudFormation names, and for none. What is replaced needs
+// another one (CloudFormation Template Reference, "Name type").
+func givenName(r *template.Resource) string {
+	if r == nil {
+		return ""
+	}
+	property := schema.NameProperty(r.Type)
+	if property == "" {
+		return ""
+	}
+	name, _ := r.Get(property).(string)
+	return name
 }
 
 // serves reports whether the template has the server, and whether it has a fleet.

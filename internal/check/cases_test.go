@@ -105,7 +105,9 @@ func (w *world) stand() server {
 	w.Helper()
 	s := server{stack: w.stack(standing, `{"Resources": {
 		"Server": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-0123456789abcdef0", "InstanceType": "t2.micro"}},
-		"LogGroup": {"Type": "AWS::Logs::LogGroup"}, "AlertsTopic": {"Type": "AWS::SNS::Topic"}, "Address": {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc"}},
+		"LogGroup": {"Type": "AWS::Logs::LogGroup"}, "HighCpuAlarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"ComparisonOperator": "GreaterThanThreshold",
+			"EvaluationPeriods": 1, "MetricName": "CPUUtilization", "Namespace": "AWS/EC2", "Period": 300, "Statistic": "Average", "Threshold": 80}},
+		"AlertsTopic": {"Type": "AWS::SNS::Topic"}, "Address": {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc"}},
 		"Record": {"Type": "AWS::Route53::RecordSet", "Properties": {"HostedZoneName": "korakagazindia.com.", "Name": "`+standingName+`.", "Type": "A", "TTL": "300",
 			"ResourceRecords": [{"Ref": "Address"}]}}}}`)}
 	a := account.At(w.cloud.URL, region)
@@ -181,6 +183,10 @@ type oneCase struct {
 	subject func(*check.Subject)
 }
 
+// alert is a budget's.
+const alert = `, "NotificationsWithSubscribers": [{"Notification": {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80},
+				"Subscribers": [{"SubscriptionType": "EMAIL", "Address": "ops@korakagazindia.com"}]}]`
+
 // cases has, for each code, what raises each of its verdicts, and near misses that do not.
 func (w *world) cases(s server) []oneCase {
 	client := &emulator.Client{URL: w.cloud.URL}
@@ -197,6 +203,21 @@ func (w *world) cases(s server) []oneCase {
 		return func(s *check.Subject) { s.Ask = func(context.Context, string) (int, error) { return status, err } }
 	}
 	second := new(string)
+	subnetOf := func(id *string, text string) func(*check.Subject) {
+		return func(s *check.Subject) { s.Config.PublicSubnetIDs[1], s.Template = *id, w.parse(text) }
+	}
+	alarms := func(before, after string) func(*check.Subject) {
+		return func(s *check.Subject) {
+			s.Template = w.parse(`{"Resources": {"HighCpuAlarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmName": "` + after + `"}}}}`)
+			s.Deployed = w.parse(`{"Resources": {"HighCpuAlarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmName": "` + before + `"}}}}`)
+		}
+	}
+	topics := func(property string) func(*check.Subject) {
+		return func(s *check.Subject) {
+			s.Template = w.parse(`{"Resources": {"AlertsTopic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "ours", "` + property + `": true}}}}`)
+			s.Deployed = w.parse(`{"Resources": {"AlertsTopic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "ours"}}}}`)
+		}
+	}
 	onMachines := func(kind string) func(*check.Subject) { return using("InstanceType", kind) }
 	return slices.Concat([]oneCase{
 		{"credentials", "a user's", check.Pass, nil, nil, nil},
@@ -222,6 +243,10 @@ func (w *world) cases(s server) []oneCase {
 		{"stack-state", "the first deploy failed", check.Warn, map[string]string{"name": "kora-failed"}, func() {
 			w.stack("kora-failed", `{"Resources": {"S": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-00000000000000000"}}}}`)
 		}, nil},
+		{"stack-state", "the first deploy failed, and the stack is protected", check.Fail, map[string]string{"name": "kora-failed"}, func() {
+			name := w.stack("kora-failed", `{"Resources": {"S": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-00000000000000000"}}}}`)
+			w.call("UpdateTerminationProtection", cloudFormation, "StackName="+name, "EnableTerminationProtection=true")
+		}, nil},
 		{"template-size", "as ours is", check.Pass, nil, nil, nil},
 		{"template-size", "too long", check.Fail, nil, nil, func(s *check.Subject) { s.Template.Raw["Metadata"] = strings.Repeat("x", 51200) }},
 		{"template-size", "hardly short enough", check.Warn, nil, nil, func(s *check.Subject) { s.Template.Raw["Metadata"] = strings.Repeat("x", 2900) }},
@@ -235,6 +260,10 @@ func (w *world) cases(s server) []oneCase {
 		}},
 		{"names-free", "free", check.Pass, nil, nil, nil},
 		{"names-free", "somebody's alarm", check.Fail, nil, nil, func(s *check.Subject) { s.Template.Resource("HighCpuAlarm").Properties["AlarmName"] = "high-cpu-kora" }},
+		{"names-free", "somebody's, for an alarm that the stack has", check.Fail, at, nil, alarms("high-cpu-ours", "high-cpu-kora")},
+		{"names-free", "another, for an alarm that the stack has", check.Pass, at, nil, alarms("high-cpu-ours", "high-cpu-kora-fleet")},
+		{"names-free", "its own, and it stays", check.Pass, at, nil, topics("ContentBasedDeduplication")},
+		{"names-free", "its own, and it is made anew", check.Fail, at, nil, topics("FifoTopic")},
 		{"key-pair", "there", check.Pass, nil, nil, nil},
 		{"key-pair", "not there", check.Fail, map[string]string{"keyPairName": "nobodys"}, nil, nil},
 		{"key-pair", "none asked for", check.Pass, map[string]string{"keyPairName": ""}, nil, nil},
@@ -247,6 +276,8 @@ func (w *world) cases(s server) []oneCase {
 		}, nil},
 		{"subnets", "both of one zone", check.Fail, nil, func() { *second = w.subnet() }, func(s *check.Subject) { s.Config.PublicSubnetIDs[1] = *second }},
 		{"subnets", "of other zones than those said", check.Fail, map[string]string{"availabilityZones": "ap-south-1b,ap-south-1a"}, nil, nil},
+		{"subnets", "seven addresses are free", check.Fail, nil, func() { *second = w.small() }, subnetOf(second, `{"Resources": {"LoadBalancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer"}}}`)},
+		{"subnets", "seven addresses are free, and no load balancer comes", check.Pass, nil, func() { *second = w.small() }, subnetOf(second, `{"Resources": {}}`)},
 		{"subnets", "another VPC's", check.Fail, map[string]string{"publicSubnetIds": "subnet-0123456789abcdef0"}, nil, nil},
 		{"zone", "the world asks it", check.Pass, nil, nil, nil},
 		{"zone", "the world asks another", check.Fail, nil, nil, func(s *check.Subject) {
@@ -280,6 +311,13 @@ func (w *world) cases(s server) []oneCase {
 		{"database", "in another", check.Fail, map[string]string{"databaseSecurityGroupId": "sg-0123456789abcdef0"}, nil, nil},
 		{"database", "the stack makes a VPC", check.Fail, map[string]string{"vpcId": "", "publicSubnetIds": ""}, nil, nil},
 		{"record", "it would be made, and is there", check.Fail, nil, nil, nil},
+		{"record", "it would be made, and a CNAME is there", check.Fail, map[string]string{"domainName": "www.korakagazindia.com"}, func() {
+			w.set(w.ourZone(), "UPSERT", "www.korakagazindia.com", "CNAME", "", "60", "korakagazindia.com")
+		}, nil},
+		{"record", "it would be made, and is there under the new name", check.Fail, map[string]string{"name": standing}, nil, nil},
+		{"record", "the stack's, and a zone of that name has another", check.Warn, there, func() {
+			w.set(w.zoneOf(standingName, "nearer", ""), "UPSERT", standingName, "A", "", "60", "198.51.100.7")
+		}, nil},
 		{"record", "there is none", check.Warn, map[string]string{"domainName": "www.korakagazindia.com"}, nil, nil},
 		{"record", "the stack's, of 300 s", check.Pass, there, nil, nil},
 		{"record", "the stack's, of an hour", check.Warn, there, func() { w.leads("", "3600", s.address) }, nil},
@@ -295,13 +333,15 @@ func (w *world) cases(s server) []oneCase {
 		{"alarms-heard", "for nobody", check.Warn, map[string]string{"alarmEmail": ""}, nil, nil},
 		{"alarms-heard", "there is nobody", check.Warn, at, nil, nil},
 		{"alarms-heard", "nobody has confirmed", check.Warn, at, func() { w.subscribe(s, "email", "ops@korakagazindia.com") }, nil},
+		{"alarms-heard", "only a queue has, and who is to hear has not", check.Warn, at, func() {
+			w.subscribe(s, "sqs", "arn:aws:sqs:"+region+":000000000000:alerts")
+			w.subscribe(s, "email", "ops@korakagazindia.com")
+		}, nil},
 		{"alarms-heard", "a queue needs not to", check.Pass, at, func() { w.subscribe(s, "sqs", "arn:aws:sqs:"+region+":000000000000:alerts") }, nil},
 		{"budget", "none", check.Warn, nil, nil, nil},
 		{"budget", "one without alerts", check.Warn, nil, func() { w.budget("") }, nil},
-		{"budget", "one with an alert", check.Pass, nil, func() {
-			w.budget(`, "NotificationsWithSubscribers": [{"Notification": {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80},
-				"Subscribers": [{"SubscriptionType": "EMAIL", "Address": "ops@korakagazindia.com"}]}]`)
-		}, nil},
+		{"budget", "one of usage with an alert", check.Warn, nil, func() { w.budgetOf("USAGE", "GB", alert) }, nil},
+		{"budget", "one with an alert", check.Pass, nil, func() { w.budget(alert) }, nil},
 	}, w.parameterCases(), w.imageCases(client, s), w.serverCases(s, now), []oneCase{
 		{"vcpu-quota", "plenty", check.Pass, nil, nil, nil},
 		// the server and five nodes of one each; by hand runs one, and one of the stack that stands
@@ -455,6 +495,17 @@ func (w *world) subnet() string {
 	return id
 }
 
+// small makes a public one in the zone of the second, with few addresses.
+func (w *world) small() string {
+	w.Helper()
+	id := w.between(w.call("CreateSubnet", ec2, "VpcId="+w.facts["vpcId"], "CidrBlock=172.31.241.0/28", "AvailabilityZone="+region+"b"), "<subnetId>", "</subnetId>")
+	w.call("ModifySubnetAttribute", ec2, "SubnetId="+id, "MapPublicIpOnLaunch.Value=true")
+	for range 4 { // of the eleven that it has
+		w.call("CreateNetworkInterface", ec2, "SubnetId="+id)
+	}
+	return id
+}
+
 // zone makes a hosted zone of the name of ours.
 func (w *world) zone(reference string, private bool) {
 	w.Helper()
@@ -462,8 +513,25 @@ func (w *world) zone(reference string, private bool) {
 	if private {
 		vpc = "<VPC><VPCRegion>" + region + "</VPCRegion><VPCId>" + w.facts["vpcId"] + "</VPCId></VPC>"
 	}
-	w.names("", `<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Name>korakagazindia.com</Name>`+vpc+
-		"<CallerReference>"+reference+"</CallerReference><HostedZoneConfig><PrivateZone>"+strconv.FormatBool(private)+"</PrivateZone></HostedZoneConfig></CreateHostedZoneRequest>")
+	w.zoneOf("korakagazindia.com", reference, vpc)
+}
+
+// zoneOf makes a hosted zone, of a VPC or of the world, and returns its id.
+func (w *world) zoneOf(name, reference, vpc string) string {
+	w.Helper()
+	said := w.names("", `<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Name>`+name+"</Name>"+vpc+
+		"<CallerReference>"+reference+"</CallerReference><HostedZoneConfig><PrivateZone>"+strconv.FormatBool(vpc != "")+"</PrivateZone></HostedZoneConfig></CreateHostedZoneRequest>")
+	return w.between(said, "/hostedzone/", "</Id>")
+}
+
+// ourZone is the id of the zone of our names.
+func (w *world) ourZone() string {
+	w.Helper()
+	zones, err := account.At(w.cloud.URL, region).Zones(w.Context())
+	if err != nil || len(zones) == 0 {
+		w.Fatal(zones, err)
+	}
+	return zones[0].ID
 }
 
 // leads lets the stack's record lead there, and be kept so long.
@@ -474,12 +542,14 @@ func (w *world) leads(more, seconds, to string) {
 
 func (w *world) change(action, more, seconds, to string) {
 	w.Helper()
-	zones, err := account.At(w.cloud.URL, region).Zones(w.Context())
-	if err != nil || len(zones) == 0 {
-		w.Fatal(zones, err)
-	}
-	w.names("/"+zones[0].ID+"/rrset", `<ChangeResourceRecordSetsRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ChangeBatch><Changes><Change><Action>`+action+
-		"</Action><ResourceRecordSet><Name>"+standingName+".</Name><Type>A</Type>"+more+"<TTL>"+seconds+"</TTL><ResourceRecords><ResourceRecord><Value>"+to+
+	w.set(w.ourZone(), action, standingName, "A", more, seconds, to)
+}
+
+// set changes what a zone says of a name.
+func (w *world) set(zone, action, name, kind, more, seconds, to string) {
+	w.Helper()
+	w.names("/"+zone+"/rrset", `<ChangeResourceRecordSetsRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ChangeBatch><Changes><Change><Action>`+action+
+		"</Action><ResourceRecordSet><Name>"+name+".</Name><Type>"+kind+"</Type>"+more+"<TTL>"+seconds+"</TTL><ResourceRecords><ResourceRecord><Value>"+to+
 		"</Value></ResourceRecord></ResourceRecords></ResourceRecordSet></Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>")
 }
 
@@ -490,10 +560,12 @@ func (w *world) subscribe(s server, protocol, endpoint string) {
 }
 
 // budget makes one, with alerts or without.
-func (w *world) budget(alerts string) {
+func (w *world) budget(alerts string) { w.Helper(); w.budgetOf("COST", "USD", alerts) }
+
+func (w *world) budgetOf(kind, unit, alerts string) {
 	w.Helper()
-	w.ask("AWSBudgetServiceGateway.CreateBudget", `{"AccountId": "000000000000", "Budget": {"BudgetName": "all", "BudgetType": "COST",
-		"TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "100", "Unit": "USD"}}`+alerts+"}")
+	w.ask("AWSBudgetServiceGateway.CreateBudget", `{"AccountId": "000000000000", "Budget": {"BudgetName": "all", "BudgetType": "`+kind+`",
+		"TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "100", "Unit": "`+unit+`"}}`+alerts+"}")
 }
 
 // profile gives a server a role.

@@ -56,9 +56,29 @@ func TestJudgeRecord(t *testing.T) {
 		"to the address":               {account.RecordSet{TTLSeconds: 60, Values: []string{"192.0.2.7"}}, Pass},
 		"to the address, for too long": {account.RecordSet{TTLSeconds: 301, Values: []string{"192.0.2.7"}}, Warn},
 		"to another address":           {account.RecordSet{TTLSeconds: 60, Values: []string{"192.0.2.8"}}, Warn},
+		"another name of the balancer": {account.RecordSet{Type: "CNAME", TTLSeconds: 60, Values: []string{"Kora-alb-1.ap-south-1.elb.amazonaws.com."}}, Pass},
 	} {
 		if got := newJudge().judgeRecord(test.set, true, leads); got.Verdict != test.want {
 			t.Errorf("%s: %v, want %s", name, got, test.want)
+		}
+	}
+}
+
+// A snapshot of one disk says nothing of another.
+func TestJudgeBackups(t *testing.T) {
+	l := newJudge()
+	today, before := l.Now.Add(-time.Hour), l.Now.Add(-25*time.Hour)
+	for name, test := range map[string]struct {
+		last map[string]time.Time
+		want Verdict
+	}{
+		"of both":                           {map[string]time.Time{"vol-root": today, "vol-data": today}, Pass},
+		"of one":                            {map[string]time.Time{"vol-data": today}, Warn},
+		"of both, and one is of yesterday":  {map[string]time.Time{"vol-root": before, "vol-data": today}, Warn},
+		"of a disk that it has no more too": {map[string]time.Time{"vol-root": today, "vol-data": today, "vol-old": before}, Pass},
+	} {
+		if results := l.judgeBackups("i-1", []string{"vol-root", "vol-data"}, test.last); Worst(results) != test.want {
+			t.Errorf("%s: %v, want %s", name, results, test.want)
 		}
 	}
 }

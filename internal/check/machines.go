@@ -116,16 +116,28 @@ func backup(ctx context.Context, l *looking) ([]Result, error) {
 	for _, v := range server.Volumes {
 		volumes = append(volumes, v.VolumeID)
 	}
-	times, err := l.Account.Backups(ctx, volumes)
+	if len(volumes) == 0 {
+		return []Result{is(Warn, id, "it has no disk of which a snapshot could be made")}, nil
+	}
+	last, err := l.Account.Backups(ctx, volumes)
 	if err != nil {
 		return nil, err
 	}
-	if len(times) == 0 {
-		return []Result{is(Warn, id, "there is no snapshot of its disk")}, nil
+	return l.judgeBackups(id, volumes, last), nil
+}
+
+// judgeBackups wants a new snapshot of each disk: one of another disk is no way back.
+func (l *looking) judgeBackups(id string, volumes []string, last map[string]time.Time) []Result {
+	var results []Result
+	for _, volume := range volumes {
+		if last[volume].IsZero() {
+			results = append(results, is(Warn, id, "there is no snapshot of its disk %s", volume))
+			continue
+		}
+		age := l.Now.Sub(last[volume])
+		results = append(results, judged(age < 24*time.Hour, Warn, id, "the last snapshot of its disk %s is %s old", volume, ago(age)))
 	}
-	last := slices.MaxFunc(times, time.Time.Compare)
-	age := l.Now.Sub(last)
-	return []Result{judged(age < 24*time.Hour, Warn, id, "the last snapshot of its disk is %s old", ago(age))}, nil
+	return results
 }
 
 func ago(d time.Duration) string {

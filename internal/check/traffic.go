@@ -30,6 +30,10 @@ func subnets(ctx context.Context, l *looking) ([]Result, error) {
 		byID[s.ID] = s
 	}
 	var results []Result
+	least, who := 1, "a machine"
+	if len(l.Template.OfType("AWS::ElasticLoadBalancingV2::LoadBalancer")) > 0 {
+		least, who = leastFree, "a load balancer"
+	}
 	for i, id := range l.Config.PublicSubnetIDs {
 		s, there := byID[id]
 		switch {
@@ -39,8 +43,8 @@ func subnets(ctx context.Context, l *looking) ([]Result, error) {
 			results = append(results, is(Fail, id, "its route table has no way to the internet"))
 		case !s.Assigns:
 			results = append(results, is(Fail, id, "it gives no public addresses at launch"))
-		case s.Free < leastFree:
-			results = append(results, is(Fail, id, "%d addresses are free, and a load balancer wants %d", s.Free, leastFree))
+		case s.Free < least:
+			results = append(results, is(Fail, id, "%d addresses are free, and %s wants %d", s.Free, who, least))
 		case zones[s.Zone] != "":
 			results = append(results, is(Fail, id, "it is in %s, as %s is", s.Zone, zones[s.Zone]))
 		case i < len(l.Config.AvailabilityZones) && s.Zone != l.Config.AvailabilityZones[i]:
@@ -71,7 +75,7 @@ func zone(ctx context.Context, l *looking) ([]Result, error) {
 		return c.HostedZoneID != "" && !strings.HasSuffix(z.ID, "/"+c.HostedZoneID) && z.ID != c.HostedZoneID ||
 			c.HostedZoneName != "" && z.Name != c.HostedZoneName || z.Private
 	})
-	subject := c.HostedZoneName + c.HostedZoneID
+	subject := strings.TrimSpace(c.HostedZoneName + " " + c.HostedZoneID)
 	switch {
 	case len(matching) == 0:
 		return []Result{is(Fail, subject, "the account has no such public zone")}, nil
@@ -121,22 +125,26 @@ func record(ctx context.Context, l *looking) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, z := range all {
-		if z.Private || !strings.HasSuffix("."+c.DomainName, "."+z.Name) {
-			continue
-		}
+	for _, z := range nearest(all, c.DomainName) {
 		sets, err := l.Account.RecordSets(ctx, z.ID, c.DomainName)
 		if err != nil {
 			return nil, err
 		}
 		for _, set := range sets {
-			if set.Type == "A" {
+			if set.Type == "A" || set.Type == "CNAME" { // which allows no other beside it
 				leads, err := l.leads(ctx)
-				return []Result{l.judgeRecord(set, own != "", leads)}, err
+				return []Result{l.judgeRecord(set, strings.TrimSuffix(own, ".") == c.DomainName, leads)}, err
 			}
 		}
 	}
 	return []Result{is(Warn, c.DomainName, "no zone of the account has a record of it")}, nil
+}
+
+// nearest are the public zones that may have a name, first the one that resolvers ask where several have it: that of the longest name.
+func nearest(all []account.Zone, name string) []account.Zone {
+	having := slices.DeleteFunc(slices.Clone(all), func(z account.Zone) bool { return z.Private || !strings.HasSuffix("."+name, "."+z.Name) })
+	slices.SortStableFunc(having, func(a, b account.Zone) int { return len(b.Name) - len(a.Name) })
+	return having
 }
 
 // leads are where the record may lead: to the stack's address and to its balancer's name, of those that there are.
@@ -167,13 +175,13 @@ func (l *looking) leads(ctx context.Context) ([]string, error) {
 
 func (l *looking) judgeRecord(set account.RecordSet, own bool, leads []string) Result {
 	made := l.Template.Resource("Record") != nil
-	to := set.Values
+	to := each(set.Values, func(value string) string { return strings.TrimSuffix(strings.ToLower(value), ".") }) // a CNAME's is a name
 	if set.Alias {
 		to = []string{strings.TrimPrefix(strings.ToLower(set.AliasOf), "dualstack.")} // which Route 53's console puts before
 	}
 	switch {
 	case made && !own:
-		return is(Fail, set.Name, "it exists, and the deploy would make it: CloudFormation refuses that")
+		return is(Fail, set.Name, "it exists, a record %s, and the deploy would make it: CloudFormation refuses that", set.Type)
 	case set.SetID != "":
 		return is(Warn, set.Name, "it is one of several (%s): where users are led depends on more than this stack", set.SetID)
 	case len(leads) > 0 && !slices.ContainsFunc(to, func(one string) bool { return slices.Contains(leads, one) }):
@@ -317,13 +325,18 @@ func heard(ctx context.Context, l *looking) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	confirmed := 0
+	confirmed, asked := 0, false
 	for _, s := range all {
 		if s.Confirmed {
 			confirmed++
 		}
+		asked = asked || !s.Confirmed && s.Endpoint == l.Config.AlarmEmail
 	}
-	return []Result{judged(confirmed > 0, Warn, topic[strings.LastIndex(topic, ":")+1:], "%d of %d subscribers have confirmed", confirmed, len(all))}, nil
+	subject := topic[strings.LastIndex(topic, ":")+1:]
+	if asked {
+		return []Result{is(Warn, subject, "%s has not confirmed; %d of %d subscribers have", l.Config.AlarmEmail, confirmed, len(all))}, nil
+	}
+	return []Result{judged(confirmed > 0, Warn, subject, "%d of %d subscribers have confirmed", confirmed, len(all))}, nil
 }
 
 func orNobody(address string) string {
@@ -355,7 +368,7 @@ func budget(ctx context.Context, l *looking) ([]Result, error) {
 	if len(all) > 0 {
 		return []Result{is(Warn, strings.Join(all, ", "), "no budget tells anybody: none has an alert")}, nil
 	}
-	return []Result{is(Warn, "", "the account has no budget")}, nil
+	return []Result{is(Warn, "", "the account has no budget of costs")}, nil
 }
 
 func each[Item, Noun any](items []Item, noun func(Item) Noun) []Noun {

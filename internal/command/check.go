@@ -68,6 +68,11 @@ func checkDeploy(cmd *cobra.Command, name string, flags checkFlags) error {
 	if err := errors.Join(errKeys, misusedBy(errStage), flags.misused()); err != nil {
 		return err
 	}
+	seeded, err := emulated(source.Deployed)
+	if err != nil {
+		return err
+	}
+	keys = source.With(seeded, keys) // as kora local deploy has them
 	s, err := deployOf(cmd, to, keys)
 	if err != nil {
 		return err
@@ -118,8 +123,9 @@ func (f checkFlags) misused() error {
 // deployOf is the deploy of a stage: its template, its configuration, and the account that it goes to.
 func deployOf(cmd *cobra.Command, to stage.Stage, keys map[string]string) (check.Subject, error) {
 	s := check.Subject{Now: time.Now()}
-	if os.Getenv(loopback.Variable) == "" { // an emulator's account has no users
-		s.Ask = answered
+	s.Ask = answered
+	if os.Getenv(loopback.Variable) != "" { // an emulator's account has no users, and the world does not know its names
+		s.Ask, s.NameServers = nil, nobodys
 	}
 	p, err := project.Find("")
 	if err != nil {
@@ -157,6 +163,11 @@ func reached(ctx context.Context, a *account.Account) error {
 		return fmt.Errorf("AWS did not answer within %s: look at the network, a proxy, and the region", longestWait)
 	}
 	return err
+}
+
+// nobodys are the name servers that the world asks for an emulator's names.
+func nobodys(context.Context, string) ([]string, error) {
+	return nil, errors.New("an emulator's names are not the world's")
 }
 
 // answered is the status of a URL, redirects not followed.

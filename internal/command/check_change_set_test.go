@@ -47,6 +47,9 @@ func TestCheckChangeSet(t *testing.T) {
 	}
 	var found []string
 	for _, r := range said.Checks {
+		if r.Code == "zone" && !strings.HasSuffix(r.Evidence, "an emulator's names are not the world's") {
+			t.Errorf("the world was asked for a name of the emulator: %s", r.Evidence)
+		}
 		if r.Code == "change-set" {
 			found = append(found, string(r.Verdict)+" "+r.Subject)
 		}

@@ -259,3 +259,17 @@ class Rules(WorldTest):
         self.assertEqual(
             said(answer, "ipPermissionsEgress/item/ipRanges/item/cidrIp"), "0.0.0.0/0"
         )
+
+
+class Room(WorldTest):
+    def test_what_is_free_of_a_subnet(self) -> None:
+        """vpc/latest/userguide/subnet-sizing.html: five addresses of a block are AWS's own."""
+        stack = self.made(server())
+        free = [self.free(stack.physical("Subnet"))]
+        ask("CreateNetworkInterface", SubnetId=stack.physical("Subnet"))
+        free.append(self.free(stack.physical("Subnet")))
+        self.assertEqual(free, [4096 - 5 - 1, 4096 - 5 - 2])
+
+    def free(self, subnet: str) -> int:
+        answer = ask("DescribeSubnets", SubnetId__1=subnet)
+        return int(said(answer, "subnetSet/item/availableIpAddressCount"))

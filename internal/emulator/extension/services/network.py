@@ -118,6 +118,19 @@ def keep_subnet(subnet_id: str) -> None:
         raise refuse("DependencyViolation", f"The subnet '{subnet_id}' has dependencies and cannot be deleted.")
 
 
+def count_addresses() -> None:
+    """Tell of each subnet how many addresses are free: AWS keeps the first four and the last one of a block for itself
+    (vpc/latest/userguide/subnet-sizing.html), and each interface, load balancer and machine holds one or more."""
+    for subnet in ec2._subnets.values():
+        holders = (
+            [one["SubnetId"] for one in live_instances()]
+            + [one["SubnetId"] for one in ec2._network_interfaces.values()]
+            + [one for balancer in alb._lbs.values() for one in balancer["Subnets"]]
+        )
+        size = ipaddress.ip_network(subnet["CidrBlock"], strict=False).num_addresses
+        subnet["AvailableIpAddressCount"] = max(0, size - 5 - holders.count(subnet["SubnetId"]))
+
+
 def keep_gateway(gateway_id: str) -> None:
     """Refuse the removal of a gateway that is attached."""
     if ec2._internet_gateways.get(gateway_id, {}).get("Attachments"):
@@ -503,6 +516,7 @@ def install() -> None:
         ec2._ACTION_MAP[action] = guarded(ec2._ACTION_MAP[action], parameter, check)
     for action, limited in LIMITS.items():
         ec2._ACTION_MAP[action] = limiting(ec2._ACTION_MAP[action], limited)
+    ec2._ACTION_MAP["DescribeSubnets"] = limiting(ec2._ACTION_MAP["DescribeSubnets"], count_addresses)
 
 
 def limiting(action: actions.Action, check: Callable[[], None]) -> actions.Action:
