@@ -1,6 +1,7 @@
 package bake
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -182,7 +183,8 @@ func (b *Baking) alive(ctx context.Context, copied string) error {
 	all, err := b.Account.Copied(ctx, b.ours(aTrial))
 	for _, one := range all {
 		if one.ID == copied && one.Over() {
-			return fmt.Errorf("%s, a copy, has ended before it could be asked: %s", copied, one.Reason)
+			return fmt.Errorf("%s, a copy, has ended before it could be asked: %s", copied,
+				cmp.Or(one.Reason, "EC2 gives no reason"))
 		}
 	}
 	return err

@@ -189,6 +189,22 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
+// A copy that somebody ends is an error that says why, as far as EC2 does.
+func TestCopyEnds(t *testing.T) {
+	b := owner(t)
+	b.plays(emulator.Models{CopyBoots: "silent"})
+	b.proxy.on = map[string]func(){"DescribeInstanceStatus": func() {
+		copies, err := account.At(cloud.URL, region).Copied(t.Context(), map[string]string{"kora:bake": "trial"})
+		b.must(err)
+		b.ec2("TerminateInstances", "InstanceId.1", copies[0].ID)
+	}}
+	_, err := b.runs(bake.Options{Try: true, JobsMayRun: true})
+	if err == nil || !strings.Contains(err.Error(), "has ended before it could be asked: ") || strings.HasSuffix(err.Error(), ": ") {
+		t.Error(err)
+	}
+	b.nothingLeft()
+}
+
 // A copy may be found impaired while it boots: its agent answers later.
 func TestSlowBoot(t *testing.T) {
 	b := owner(t)
