@@ -43,6 +43,8 @@ type Certificate struct {
 func (a *Account) Certificates(ctx context.Context) ([]Certificate, error) {
 	pages := acm.NewListCertificatesPaginator(a.certificates, &acm.ListCertificatesInput{
 		CertificateStatuses: []acmtypes.CertificateStatus{acmtypes.CertificateStatusIssued},
+		// Unasked, ACM leaves out all but RSA_1024 and RSA_2048 (ACM API Reference, "Filters").
+		Includes: &acmtypes.Filters{KeyTypes: acmtypes.KeyAlgorithm("").Values()},
 	})
 	arns, err := all(ctx, pages, func(p *acm.ListCertificatesOutput) []string {
 		return each(p.CertificateSummaryList, func(c acmtypes.CertificateSummary) string { return aws.ToString(c.CertificateArn) })
