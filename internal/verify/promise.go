@@ -63,7 +63,7 @@ var Kinds = []Kind{
 	{targetsHealthy, "each target group that has a share of the users has healthy targets, and no other",
 		"aws elbv2 describe-target-health --target-group-arn <arn>: it tells the reason"},
 	{weightsHold, "answers come from server and fleet in the shares that the listener has",
-		"clients that are pinned stay where they are for trafficStickinessSeconds; ask again after it"},
+		"kora status shows the listener's weights; --tells names a field or header in which server and fleet differ, and --requests asks more often"},
 	{sessionsHeld, "a session lasts from request to request, whichever machine answers",
 		"sessions=redis: look for REDIS_HOST in the app's environment, and whether all nodes have the same SESSION_SECRET"},
 	{oneRevision, "every machine that serves has proven the same commit", "kora status names it for each machine; deploy the revision again"},

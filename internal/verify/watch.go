@@ -221,7 +221,7 @@ func (s *Watched) percentile(share float64) float64 {
 	seen := 0
 	for fine := least; fine <= most && answered > 0; fine++ {
 		if seen += s.fine[fine]; float64(seen) >= share*float64(answered) {
-			return math.Pow(step, float64(fine))
+			return min(s.Longest, math.Pow(step, float64(fine)))
 		}
 	}
 	return 0

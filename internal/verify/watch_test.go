@@ -202,6 +202,15 @@ func TestPercentiles(t *testing.T) {
 	}
 }
 
+// No share of the answers took longer than the longest.
+func TestPercentilesEnd(t *testing.T) {
+	w := newWatched("new")
+	w.add(Request{At: time.Now(), Milliseconds: 100})
+	if w.finish(); w.P50 != 100 || w.P95 != 100 {
+		t.Errorf("p50 %v, p95 %v, longest %v", w.P50, w.P95, w.Longest)
+	}
+}
+
 // An outage lasts from the first request that is lost to the next answer, whatever order they end in.
 func TestOutage(t *testing.T) {
 	begin := time.Now()

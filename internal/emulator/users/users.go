@@ -8,6 +8,7 @@ package users
 import (
 	"context"
 	"crypto/x509"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net"
@@ -146,7 +147,7 @@ func (w *World) current(ctx context.Context) (*scene, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	if err := w.refresh(ctx); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the emulator does not answer: %v", err) // its name not found is no fault of the users'
 	}
 	return w.scene, nil
 }

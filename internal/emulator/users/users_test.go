@@ -3,6 +3,7 @@ package users
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"maps"
 	"net"
@@ -295,6 +296,20 @@ func TestWhatIsOnItsWay(t *testing.T) {
 	w.show(stands(func(s *scene) { delete(s.hosts, "node-2") }))
 	if w.nodes["node-2"] != nil {
 		t.Error("the node stays, and nothing is asked of it")
+	}
+}
+
+// An emulator that is gone is told from a name that is not there.
+func TestNoEmulator(t *testing.T) {
+	w, err := newWorld()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	w.road, w.client = account.RoadAt("http://127.0.0.1:1", "ap-south-1"), emulator.Client{URL: "http://127.0.0.1:1"}
+	var unresolved *net.DNSError
+	if _, err := w.Resolve(t.Context(), domain); err == nil || !strings.HasPrefix(err.Error(), "the emulator does not answer: ") || errors.As(err, &unresolved) {
+		t.Errorf("%v", err)
 	}
 }
 
