@@ -2,6 +2,9 @@ package test
 
 import (
 	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -49,5 +52,75 @@ func TestDeployingIsDocumented(t *testing.T) {
 		if !strings.Contains(permissions, "<!-- "+policy[1]) {
 			t.Errorf("docs/permissions.md has no %s", policy[1])
 		}
+	}
+}
+
+// What bring does in a shell, where the programs that it calls are stand-ins: it asks for promises once more when resolvers may have
+// forgotten where a record led, tells why a deploy failed, and has stopped its watch by then. A folder keeps what they have said.
+func TestBring(t *testing.T) {
+	for _, test := range []struct {
+		name             string
+		verdicts, deploy string
+		code             int
+		says, silent     string
+	}{
+		{"kept", "0", "0", 0, "### kora verify\n", "five minutes later"},
+		{"kept when resolvers have forgotten", "3 0", "0", 0, "### kora verify, five minutes later\n", "### kora status"},
+		{"broken", "3 3", "0", 3, "### kora verify, five minutes later\n", "### kora status"},
+		{"a deploy that fails", "0", "1", 1, "### kora status\n", "### kora verify\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			folder := t.TempDir()
+			put := func(name, text string) {
+				t.Helper()
+				path := filepath.Join(folder, name)
+				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			put(".ci/deploy", read(t, root(".ci", "deploy")))
+			put("cdk.json", `{"context": {"stage": "single"}}`)
+			put("approved/diff.md", "a change\n")
+			put("verdicts", test.verdicts)
+			put("bin/go", "#!/bin/sh\ncp \"$(dirname \"$0\")/kora\" \"$3\"\n")
+			put("bin/npx", "#!/bin/sh\nuntil [ -e ../watches ]; do command -p sleep 0.01; done\nexit "+test.deploy+"\n")
+			put("bin/sleep", "#!/bin/sh\necho slept $1\n")
+			put("bin/kora", `#!/usr/bin/env python3
+import os, signal, sys, time
+here = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + "/"
+match sys.argv[1:3]:
+    case ["diff", _]:
+        print("a change")
+        sys.exit(2)
+    case ["verify", _]:
+        def ends(*_):
+            os.remove(here + "watches")
+            print("watched", flush=True)
+            sys.exit(130)
+        signal.signal(signal.SIGINT, ends)  # bash has its background ignore it
+        open(here + "watches", "w").close()
+        time.sleep(60)
+    case ["verify"]:
+        first, *rest = open(here + "verdicts").read().split()
+        open(here + "verdicts", "w").write(" ".join(rest))
+        sys.exit(int(first))
+`)
+			run := exec.Command("bash", filepath.Join(folder, ".ci", "deploy"), "bring", filepath.Join(folder, "approved"))
+			run.Env = append(os.Environ(), "PATH="+filepath.Join(folder, "bin")+":"+os.Getenv("PATH"), "GITHUB_STEP_SUMMARY="+filepath.Join(folder, "summary"))
+			out, err := run.CombinedOutput()
+			if got := run.ProcessState.ExitCode(); got != test.code {
+				t.Fatalf("%v, want exit code %d\n%s", err, test.code, out)
+			}
+			summary := read(t, filepath.Join(folder, "summary"))
+			if !strings.Contains(summary, test.says) || strings.Contains(summary, test.silent) || !strings.Contains(summary, "watched") {
+				t.Errorf("it says\n%s", summary)
+			}
+			if _, err := os.Stat(filepath.Join(folder, "watches")); err == nil {
+				t.Error("its watch goes on")
+			}
+		})
 	}
 }

@@ -353,6 +353,23 @@ func TestDownFromAnAdoptedServer(t *testing.T) {
 	}
 }
 
+// Where a record moves, whoever asks at once may be told where it led.
+func TestRecordsAreRemembered(t *testing.T) {
+	for _, p := range []*plan.Plan{planned(t, plan.Single, stage.Horizontal, nil), planned(t, plan.Row(4), stage.Single, nil)} {
+		moved := map[string]bool{}
+		for _, part := range p.Parts {
+			for _, s := range part.Steps {
+				if s.Code == "verify" && strings.Contains(strings.Join(s.Look, ""), "name-resolves may be broken for 120 s") {
+					moved[part.Name] = true
+				}
+			}
+		}
+		if want := map[stage.Stage]string{stage.Horizontal: "row 2 (through the balancer)", stage.Single: "row 1 (build and prove)"}[p.Stage]; len(moved) != 1 || !moved[want] {
+			t.Errorf("to %s: %v, want %s", p.Stage, moved, want)
+		}
+	}
+}
+
 // What cdk.json says already is not edited, its way back is known all the same, and what was asked with -c is put there first.
 func TestEdits(t *testing.T) {
 	p := planned(t, plan.Single, stage.Vertical, map[string]string{"stage": "vertical"})

@@ -212,6 +212,9 @@ func (m *making) verify(s *Step) {
 		s.Commands[0] = s.Commands[0].ends(0, 3)
 		s.Look = append(s.Look, "alarms-act is broken while nobody hears of alarms: alarmEmail says who does")
 	}
+	if row(climbs, 2)(m) || row(descends, 1)(m) {
+		s.Look = append(s.Look, fmt.Sprintf("name-resolves may be broken for %d s, two TTLs, in which resolvers remember where the record led: ask again then", 2*m.ttl()))
+	}
 	if m.Config.DomainName == "" {
 		s.Commands = s.Commands[1:]
 		s.Look = append(s.Look, "without domainName kora verify takes --against and the host of the output Url")
