@@ -40,7 +40,7 @@ func stackState(_ context.Context, l *looking) ([]Result, error) {
 	case slices.Contains(begunAnew, stack.Status):
 		return []Result{is(Warn, name, "%s: a first deploy failed; cdk deploy deletes what is left of it and begins anew", stack.Status)}, nil
 	case strings.HasSuffix(stack.Status, "_FAILED"):
-		return []Result{is(Fail, name, "%s: it takes no update", stack.Status)}, nil
+		return []Result{is(Fail, name, "%s: what failed last is not over, and comes before a deploy", stack.Status)}, nil
 	}
 	return []Result{is(Pass, name, "%s", stack.Status)}, nil
 }

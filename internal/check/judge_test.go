@@ -64,6 +64,30 @@ func TestJudgeRecord(t *testing.T) {
 	}
 }
 
+// What the command line deletes before it deploys is no failure, unless it may not be deleted.
+func TestStackStates(t *testing.T) {
+	for _, test := range []struct {
+		status    string
+		protected bool
+		want      Verdict
+	}{
+		{"ROLLBACK_COMPLETE", false, Warn}, {"ROLLBACK_COMPLETE", true, Fail},
+		{"ROLLBACK_FAILED", false, Warn}, {"ROLLBACK_FAILED", true, Fail},
+		{"UPDATE_ROLLBACK_COMPLETE", true, Pass}, {"UPDATE_ROLLBACK_FAILED", false, Fail},
+		{"UPDATE_FAILED", false, Fail}, {"IMPORT_ROLLBACK_FAILED", false, Fail}, {"IMPORT_ROLLBACK_COMPLETE", false, Pass},
+		{"UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", false, Fail},
+	} {
+		l := newJudge()
+		l.Config.Name = "kora"
+		l.stack = func() (*account.Stack, error) {
+			return &account.Stack{Status: test.status, Protected: test.protected}, nil
+		}
+		if results, err := stackState(t.Context(), l); err != nil || Worst(results) != test.want {
+			t.Errorf("%s, protected %t: %v %v, want %s", test.status, test.protected, results, err, test.want)
+		}
+	}
+}
+
 // A snapshot of one disk says nothing of another.
 func TestJudgeBackups(t *testing.T) {
 	l := newJudge()

@@ -24,8 +24,9 @@ func TestStatusIsDocumented(t *testing.T) {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.Code, k.Severity, page.Cell(k.Means), page.Cell(k.Remedy))
 	}
 	b.WriteString("\n## States of the stack\n\n" +
-		"Those that a failure leaves; in all others there is nothing to do but to wait for what is under way. What else is special\n" +
-		"about each: [failed.md](failed.md).\n\n" +
+		"Those that a failure of `cdk deploy` or `cdk destroy` leaves. What else is special about each: [failed.md](failed.md).\n" +
+		"Not here: CREATE_FAILED and UPDATE_FAILED, which `cdk deploy --no-rollback` leaves and `cdk rollback` ends, and what a failed\n" +
+		"import leaves, IMPORT_ROLLBACK_FAILED.\n\n" +
 		"| state | what it means | first | the one next command |\n|---|---|---|---|\n")
 	for _, s := range States {
 		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", s.Status, page.Cell(s.Meaning), page.Cell(s.Once), s.Next)
