@@ -32,7 +32,7 @@ type checkFlags struct {
 func newCheck() *cobra.Command {
 	var flags checkFlags
 	cmd := &cobra.Command{
-		Use:   "check STAGE [-c KEY=VALUE]... [--profile NAME] [--region REGION] [--deployer ARN] [--change-set] [--drift]",
+		Use:   "check STAGE [-c KEY=VALUE]... [--profile NAME] [--deployer ARN] [--change-set] [--drift]",
 		Short: "Looks for all that would make a deploy fail or hurt, before it",
 		Long: "check looks at the account, the template and the app, all at once, for what would make the deploy\n" +
 			"of a stage fail or hurt: each with a verdict, what was seen, and what to do. It changes nothing.\n" +

@@ -8,7 +8,7 @@ import (
 
 func TestCheckMisuse(t *testing.T) {
 	for _, test := range []struct{ name, line, want string }{
-		{"no stage", "check", "kora check: STAGE is missing: kora check STAGE [-c KEY=VALUE]... [--profile NAME] [--region REGION] [--deployer ARN] [--change-set] [--drift]"},
+		{"no stage", "check", "kora check: STAGE is missing: kora check STAGE [-c KEY=VALUE]... [--profile NAME] [--deployer ARN] [--change-set] [--drift]"},
 		{"another stage", "check horizontl", `"horizontl" is not a stage: single (1), vertical (2) or horizontal (3)`},
 		{"no role, and another stage", "check singel --deployer kora-deploy", `"singel" is not a stage: single (1), vertical (2) or horizontal (3)` + "\n" +
 			`kora: --deployer "kora-deploy" is not allowed: it takes a role's or a user's ARN, such as arn:aws:iam::123456789012:role/kora-deploy`},
