@@ -19,7 +19,7 @@ func (m *making) back() Back {
 		return Back{"remove it: what stays, and how that ends, says docs/removing.md", []Setting{}, []Command{run("%s", cdk.Command("destroy"))}}
 	case climbs:
 		if m.To == Row(last) && m.adopted() {
-			return Back{"the adopted server runs on, in no stack: a second import brings it back (docs/adopt.md, life after it)", []Setting{}, []Command{}}
+			return Back{"the adopted server runs on, in no stack, and no deploy brings it back: a born server from its image (docs/adopt.md, life after it)", []Setting{}, []Command{}}
 		}
 	case resizes:
 		b.What += ", with the same pause once more"

@@ -307,7 +307,7 @@ func TestBacks(t *testing.T) {
 func TestBackToAnAdoptedServer(t *testing.T) {
 	for from, commands := range map[plan.Place]int{plan.Imported: 0, plan.Single: 1} {
 		p := planned(t, from, stage.Horizontal, nil)
-		if back := p.Parts[len(p.Parts)-1].Back; len(back.Commands) != commands || strings.Contains(back.What, "second import") != (commands == 0) {
+		if back := p.Parts[len(p.Parts)-1].Back; len(back.Commands) != commands || strings.Contains(back.What, "born server") != (commands == 0) {
 			t.Errorf("from %s: back from the last row by %+v", from, back)
 		}
 	}
