@@ -18,8 +18,9 @@ type Alarm struct {
 	Policies []string
 	// Topics are the ARNs of those that it notifies.
 	Topics []string
-	// Recovers is whether it recovers a machine, and Silent whether its actions are switched off.
-	Recovers, Silent bool
+	// Recovers is the id of the machine that it recovers, "" for none, and Silent whether its actions are switched off.
+	Recovers string
+	Silent   bool
 }
 
 // StateAlarm is the state of an alarm that has gone off, and StateOK that of one that has not.
@@ -43,10 +44,21 @@ func newAlarm(m types.MetricAlarm) Alarm {
 		case strings.HasPrefix(action, "arn:aws:sns:"):
 			alarm.Topics = append(alarm.Topics, action)
 		case strings.HasSuffix(action, ":ec2:recover"):
-			alarm.Recovers = true
+			alarm.Recovers = watched(m.Dimensions)
 		}
 	}
 	return alarm
+}
+
+// watched is the machine whose metric it is, which an action of EC2's is for too: such an alarm "must be configured with an EC2
+// per-instance metric" (aws-cdk-lib, aws_cloudwatch_actions.Ec2InstanceAction).
+func watched(dimensions []types.Dimension) string {
+	for _, d := range dimensions {
+		if aws.ToString(d.Name) == "InstanceId" {
+			return aws.ToString(d.Value)
+		}
+	}
+	return ""
 }
 
 // Fleet is the group that the alarm's policies scale, as their ARN names it, "" for none

@@ -95,7 +95,7 @@ func (i *Importer) Prepare(ctx context.Context, stack, name, template string, im
 	}
 	_, err := i.changing.CreateChangeSet(ctx, input)
 	if code(err) == "AlreadyExistsException" { // the library asks again when an answer is lost on the way: the first has been heard
-		if _, err = i.changing.DeleteChangeSet(ctx, &cloudformation.DeleteChangeSetInput{StackName: &stack, ChangeSetName: &name}); err == nil {
+		if err = i.withdraw(ctx, stack, name); err == nil {
 			_, err = i.changing.CreateChangeSet(ctx, input)
 		}
 	}
@@ -113,9 +113,20 @@ func (i *Importer) Prepare(ctx context.Context, stack, name, template string, im
 	}
 }
 
+// withdraw deletes a change set. CloudFormation refuses one that is being executed (API_DeleteChangeSet.html, InvalidChangeSetStatus); no
+// page says how soon after its stack's operation one no longer is, so that it is asked again some times.
+func (i *Importer) withdraw(ctx context.Context, stack, name string) error {
+	for again := 10; ; again-- {
+		_, err := i.changing.DeleteChangeSet(ctx, &cloudformation.DeleteChangeSetInput{StackName: &stack, ChangeSetName: &name})
+		if code(err) != "InvalidChangeSetStatus" || again == 0 || i.wait(ctx) != nil {
+			return err
+		}
+	}
+}
+
 // Discard removes a change set, and the stack where that change set alone made it: REVIEW_IN_PROGRESS has nothing in it.
 func (i *Importer) Discard(ctx context.Context, stack, name string) error {
-	if _, err := i.changing.DeleteChangeSet(ctx, &cloudformation.DeleteChangeSetInput{StackName: &stack, ChangeSetName: &name}); err != nil {
+	if err := i.withdraw(ctx, stack, name); err != nil {
 		return Plain(err)
 	}
 	found, err := i.Stack(ctx, stack)

@@ -86,7 +86,7 @@ func TestDiffExitCodes(t *testing.T) {
 		{"a key for a file", []string{file("single"), file("vertical"), "-c", "port=80"}, 1, "", "context keys change a stage, and none is asked for"},
 		{"a key for one file", []string{file("single"), file("vertical"), "--to-c", "port=80"}, 1, "", "this is none"},
 		{"no pair", []string{"single", "single", "-c", "port"}, 1, "", "it takes KEY=VALUE"},
-		{"the stage as a key", []string{"single", "single", "--from-c", "stage=1"}, 1, "", "name the stage as an argument"},
+		{"the stage as a key", []string{"single", "single", "--from-c", "stage=1"}, 1, "", "the stage is an argument, or that of cdk.json"},
 		{"faults of both sides", []string{"nothing", "at-all"}, 1, "", "at-all: no such file, and not a stage: it takes single,"},
 		{"files of both sides", []string{"a.json", "b.json"}, 1, "", "kora: a.json: no such file\nkora: b.json: no such file\n"},
 		{"an unknown key", []string{"single", "vertical", "-c", "prt=80"}, 1, "", "there is no such key; the nearest is port"},

@@ -26,7 +26,7 @@ func contextKeys(flag string, pairs []string) (map[string]string, error) {
 		case !ok || key == "":
 			faults = append(faults, misusef("%s %q is not allowed: it takes KEY=VALUE", flag, pair))
 		case key == "stage":
-			faults = append(faults, misusef("%s %q is not allowed: name the stage as an argument", flag, pair))
+			faults = append(faults, misusef("%s %q is not allowed: the stage is an argument, or that of cdk.json", flag, pair))
 		default:
 			keys[key] = value
 		}

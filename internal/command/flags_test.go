@@ -30,9 +30,9 @@ func TestTheSameMistake(t *testing.T) {
 	}{
 		{"no pair", takeKeys, "-c port", []string{`-c "port" is not allowed: it takes KEY=VALUE`}},
 		{"no key", takeKeys, "-c =x", []string{`-c "=x" is not allowed: it takes KEY=VALUE`}},
-		{"the stage as a key", takeKeys, "-c stage=single", []string{`-c "stage=single" is not allowed: name the stage as an argument`}},
+		{"the stage as a key", takeKeys, "-c stage=single", []string{`-c "stage=single" is not allowed: the stage is an argument, or that of cdk.json`}},
 		{"several", takeKeys, "-c =x -c stage=1 -c port=80 -c port", []string{`-c "=x" is not allowed: it takes KEY=VALUE`,
-			`-c "stage=1" is not allowed: name the stage as an argument`, `-c "port" is not allowed: it takes KEY=VALUE`}},
+			`-c "stage=1" is not allowed: the stage is an argument, or that of cdk.json`, `-c "port" is not allowed: it takes KEY=VALUE`}},
 		{"a value that is not allowed", takeKeys, "-c maxCapacity=0", []string{`context key maxCapacity: "0" is not allowed: it takes a whole number from 1 to 100`}},
 		{"an unknown key", takeKeys, "-c prt=80", []string{`context key prt: "80" is not allowed: there is no such key; the nearest is port`}},
 		{"keys for no stage", []string{"cost " + singleTemplate, "diff " + singleTemplate + " " + singleTemplate}, "-c port=80",

@@ -61,7 +61,7 @@ func TestLocalMistakes(t *testing.T) {
 			`context key maxCapacity: "0" is not allowed: it takes a whole number from 1 to 100`}, misuse},
 		{"no stage", "deploy", []string{"kora local deploy: STAGE is missing: kora local deploy STAGE [-c KEY=VALUE]..."}, misuse},
 		{"a stage too many", "deploy single vertical", []string{`kora local deploy: "vertical" is one word too many: kora local deploy STAGE [-c KEY=VALUE]...`}, misuse},
-		{"the stage as a key", "deploy single -c stage=vertical", []string{`-c "stage=vertical" is not allowed: name the stage as an argument`}, misuse},
+		{"the stage as a key", "deploy single -c stage=vertical", []string{`-c "stage=vertical" is not allowed: the stage is an argument, or that of cdk.json`}, misuse},
 		{"no key", "deploy single -c vertical", []string{`-c "vertical" is not allowed: it takes KEY=VALUE`}, misuse},
 		{"a flag without its value", "deploy single -c", []string{"kora local deploy: -c (--context) has no value: it takes KEY=VALUE"}, misuse},
 		{"other reports", "deploy single --machines fail --delay -1s -c x", []string{`-c "x" is not allowed: it takes KEY=VALUE`,

@@ -144,7 +144,7 @@ func watched(ctx context.Context, a *account.Account, c *config.Config) []Promis
 func acting(ctx context.Context, a *account.Account, topic string, own []account.Alarm, gone []string) Promise {
 	var idle []string
 	for _, alarm := range own {
-		if alarm.Silent || !slices.Contains(alarm.Topics, topic) && len(alarm.Policies) == 0 && !alarm.Recovers {
+		if alarm.Silent || !slices.Contains(alarm.Topics, topic) && len(alarm.Policies) == 0 && alarm.Recovers == "" {
 			idle = append(idle, alarm.Name)
 		}
 	}
@@ -185,7 +185,7 @@ func replaces(process string) bool {
 func recovering(ctx context.Context, a *account.Account, ids map[string]string, own []account.Alarm) Promise {
 	var said []string
 	if ids["Server"] != "" {
-		if !slices.ContainsFunc(own, func(alarm account.Alarm) bool { return alarm.Recovers && !alarm.Silent }) {
+		if !slices.ContainsFunc(own, func(alarm account.Alarm) bool { return alarm.Recovers == ids["Server"] && !alarm.Silent }) {
 			return promise(recovers, ids["Server"], Broken, "no alarm recovers the server when its host fails")
 		}
 		said = append(said, "an alarm recovers the server")

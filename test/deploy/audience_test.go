@@ -87,9 +87,9 @@ func newAudience(a *account) *audience {
 }
 
 // extremes chooses the first and the last of what has any weight, in turn: each that users may reach is reached in every round.
-func extremes() func() float64 {
+func extremes() func(string) float64 {
 	var last atomic.Bool
-	return func() float64 {
+	return func(string) float64 {
 		was := last.Load()
 		last.Store(!was)
 		if was {

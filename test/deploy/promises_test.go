@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	watchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -101,6 +102,9 @@ var promiseCases = []struct {
 	{name: "one of two has confirmed", on: onCanary, code: "alarms-act", sets: func(a *asking) { a.subscribes("email", "ops@example.com") }, want: verify.Kept, says: "1 of 2 subscribers"},
 	{name: "the alarm that recovers is switched off", on: onServer, code: "recovers", sets: func(a *asking) { a.silences(a.physical("ServerSystemAlarm")) }, want: verify.Broken,
 		says: "no alarm recovers the server", also: []string{"alarms-act"}},
+	{name: "the alarm that recovers watches another server", on: onServer, code: "recovers", sets: func(a *asking) {
+		a.watches(a.physical("ServerSystemAlarm"), "i-0123456789abcdef0")
+	}, want: verify.Broken, says: "no alarm recovers the server"},
 	{name: "the fleet replaces nobody", on: onCanary, code: "recovers", sets: func(a *asking) { a.suspends("ReplaceUnhealthy") }, want: verify.Broken, says: "suspended ReplaceUnhealthy"},
 	{name: "the fleet keeps its zones uneven", on: onCanary, code: "recovers", sets: func(a *asking) { a.suspends("AZRebalance") }, want: verify.Kept, says: "replaces a node"},
 	{name: "another alarm is switched off", on: onServer, code: "recovers", sets: func(a *asking) { a.silences(a.physical("ServerDiskAlarm")) }, want: verify.Kept,
@@ -379,13 +383,28 @@ func (a *asking) deletes(alarm string) {
 	got[*cloudwatch.DeleteAlarmsOutput](a.account)(a.watch.DeleteAlarms(a.Context(), &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{alarm}}))
 }
 
+// changes puts an alarm anew, with one thing of it changed.
+func (a *asking) changes(alarm string, how func(*cloudwatch.PutMetricAlarmInput)) {
+	found := got[*cloudwatch.DescribeAlarmsOutput](a.account)(a.watch.DescribeAlarms(a.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{alarm}})).MetricAlarms[0]
+	put := &cloudwatch.PutMetricAlarmInput{AlarmName: found.AlarmName, AlarmActions: found.AlarmActions, MetricName: found.MetricName,
+		Namespace: found.Namespace, Dimensions: found.Dimensions, Statistic: found.Statistic, Period: found.Period,
+		EvaluationPeriods: found.EvaluationPeriods, Threshold: found.Threshold, ComparisonOperator: found.ComparisonOperator}
+	how(put)
+	got[*cloudwatch.PutMetricAlarmOutput](a.account)(a.watch.PutMetricAlarm(a.Context(), put))
+}
+
 // redirects lets an alarm notify a topic that is not the stack's.
 func (a *asking) redirects(alarm string) {
-	found := got[*cloudwatch.DescribeAlarmsOutput](a.account)(a.watch.DescribeAlarms(a.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{alarm}})).MetricAlarms[0]
-	got[*cloudwatch.PutMetricAlarmOutput](a.account)(a.watch.PutMetricAlarm(a.Context(), &cloudwatch.PutMetricAlarmInput{AlarmName: found.AlarmName,
-		AlarmActions: []string{"arn:aws:sns:ap-south-1:000000000000:another"}, MetricName: found.MetricName, Namespace: found.Namespace, Dimensions: found.Dimensions,
-		Statistic: found.Statistic, Period: found.Period, EvaluationPeriods: found.EvaluationPeriods, Threshold: found.Threshold,
-		ComparisonOperator: found.ComparisonOperator}))
+	a.changes(alarm, func(put *cloudwatch.PutMetricAlarmInput) {
+		put.AlarmActions = []string{"arn:aws:sns:ap-south-1:000000000000:another"}
+	})
+}
+
+// watches lets an alarm watch another machine.
+func (a *asking) watches(alarm, machine string) {
+	a.changes(alarm, func(put *cloudwatch.PutMetricAlarmInput) {
+		put.Dimensions = []watchtypes.Dimension{{Name: aws.String("InstanceId"), Value: &machine}}
+	})
 }
 
 // says writes lines into the log of the server's boot.

@@ -3,6 +3,7 @@ package deploy
 import (
 	"encoding/json"
 	"slices"
+	"sync"
 	"testing"
 
 	realaccount "github.com/korakagazindia/provisioner/internal/account"
@@ -66,11 +67,14 @@ func TestEachStepKeepsItsPromises(t *testing.T) {
 	}
 }
 
-// inTurn chooses by weights without chance: of a hundred, each group gets its share.
-func inTurn() func() float64 {
-	at := 0
-	return func() float64 {
-		at = (at + 37) % 100
-		return float64(at) / 100
+// inTurn chooses by weights without chance: of a hundred requests to one path, each group gets its share.
+func inTurn() func(string) float64 {
+	var mutex sync.Mutex
+	at := map[string]int{}
+	return func(path string) float64 {
+		mutex.Lock()
+		defer mutex.Unlock()
+		at[path] = (at[path] + 37) % 100
+		return float64(at[path]) / 100
 	}
 }

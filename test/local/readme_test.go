@@ -29,8 +29,8 @@ func TestReadme(t *testing.T) {
 		t.Fatal("README.md has no such section")
 	}
 	commands := strings.Split(section, "$ kora ")[1:]
-	if len(commands) != 6 {
-		t.Errorf("%d commands, want six", len(commands))
+	if len(commands) != 5 {
+		t.Errorf("%d commands, want five", len(commands))
 	}
 	for _, shown := range commands {
 		line, want, _ := strings.Cut(shown, "\n")

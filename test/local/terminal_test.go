@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,15 +48,19 @@ func (p *person) types(line, answer, want string) {
 func TestPrompt(t *testing.T) {
 	p := newPerson(t)
 	p.up("local up")
-	for _, test := range []struct{ name, answer, says, state string }{
-		{"declined", `n\n`, "Deployment cancelled", ""},
-		{"Ctrl-C", `\x03`, "(y/n)", ""},
-		{"the window is closed", "", "(y/n)", "REVIEW_IN_PROGRESS"},
-		{"approved", `y\n`, "✅", "CREATE_COMPLETE"},
+	for _, test := range []struct {
+		name, answer, says string
+		states             []string
+	}{
+		{"declined", `n\n`, "Deployment cancelled", []string{""}},
+		{"Ctrl-C", `\x03`, "(y/n)", []string{""}},
+		// The CDK is ended by the hangup, or reads the end of its input first, which is no.
+		{"the window is closed", "", "(y/n)", []string{"REVIEW_IN_PROGRESS", ""}},
+		{"approved", `y\n`, "✅", []string{"CREATE_COMPLETE"}},
 	} {
 		p.types("local deploy single --ask", test.answer, test.says)
-		if got := stateOf(p.status()); got != test.state {
-			t.Errorf("%s: the stack is %q, want %q", test.name, got, test.state)
+		if got := stateOf(p.status()); !slices.Contains(test.states, got) {
+			t.Errorf("%s: the stack is %q, want one of %q", test.name, got, test.states)
 		}
 	}
 	p.down()

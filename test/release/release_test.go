@@ -22,10 +22,11 @@ import (
 // tag is what the clone is tagged with.
 const tag = "v1.2.3"
 
-// ceiling leaves room to grow above the 29.8 million bytes of linux/amd64 on 2026-11-26 with Go 1.26; darwin/amd64 has some half a
-// million more, and arm64 a tenth less. The HTTP and TLS servers that stand in for machines beside the emulator are 0.9 of them. By go tool nm and readelf the code and data of the AWS SDK's services are a quarter of
-// that, Go's runtime and library with TLS and HTTP a fifth, kora with what it embeds and its libraries a tenth; a third is the
-// table of all functions, which stack traces need, and the rest describes types. A leap is a library that calls methods by name
+// ceiling leaves room to grow above the 29.8 million bytes of linux/amd64 on 2026-11-26 with Go 1.26; darwin/amd64 has some
+// half a million more, and arm64 a tenth less. The HTTP and TLS servers that stand in for machines beside the emulator are
+// 0.9 of them. By go tool nm and readelf the code and data of the AWS SDK's services are a quarter of that, Go's runtime
+// and library with TLS and HTTP a fifth, kora with what it embeds and its libraries a tenth; a third is the table of all
+// functions, which stack traces need, and the rest describes types. A leap is a library that calls methods by name
 // (text/template, html/template), for which the linker keeps all of the SDK: that was 67 million.
 const ceiling = 32_000_000
 

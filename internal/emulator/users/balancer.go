@@ -216,7 +216,7 @@ func (f *front) chosen(r *http.Request, l *account.Listener) string {
 	for _, s := range l.Shares {
 		total += s.Weight
 	}
-	at := f.world.pick() * float64(total)
+	at := f.world.pick(r.URL.Path) * float64(total)
 	for _, s := range l.Shares {
 		if at -= float64(s.Weight); at < 0 {
 			return s.GroupARN

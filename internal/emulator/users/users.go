@@ -24,8 +24,8 @@ import (
 type World struct {
 	// Now is the time by which answers of resolvers, cookies and draining end; nil for the machine's clock.
 	Now func() time.Time
-	// Pick chooses among weights: from 0 to below 1, nil for by chance.
-	Pick func() float64
+	// Pick chooses among weights for a request to a path: from 0 to below 1, nil for by chance. It may be called by many at once.
+	Pick func(path string) float64
 	// Plays is how a machine plays its part, by its id; nil for all as they should.
 	Plays func(machine string) Play
 	// Shared is whether sessions are in a store that all machines share, and not in the memory of each.
@@ -166,11 +166,11 @@ func (w *World) now() time.Time {
 	return w.Now()
 }
 
-func (w *World) pick() float64 {
+func (w *World) pick(path string) float64 {
 	if w.Pick == nil {
 		return rand.Float64()
 	}
-	return w.Pick()
+	return w.Pick(path)
 }
 
 func (w *World) play(machine string) Play {
