@@ -120,10 +120,5 @@ func specifications(tags map[string]string, of ...types.ResourceType) []types.Ta
 
 // Wait waits until it is worth to look again.
 func (b *Baker) Wait(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(b.pause):
-		return nil
-	}
+	return sleep(ctx, b.pause)
 }

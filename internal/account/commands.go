@@ -84,10 +84,8 @@ func (r *Runner) ended(ctx context.Context, id, machine string, until time.Time)
 		if time.Now().After(until) {
 			return nil, fmt.Errorf("command %s has not ended in time", id)
 		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(wait):
+		if err := sleep(ctx, wait); err != nil {
+			return nil, err
 		}
 	}
 }

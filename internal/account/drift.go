@@ -94,10 +94,8 @@ func (d *Detector) ended(ctx context.Context, id *string) error {
 		case time.Now().After(until):
 			return fmt.Errorf("the detection of drift has not ended in %s", detectionTakes)
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wait):
+		if err := sleep(ctx, wait); err != nil {
+			return err
 		}
 	}
 }

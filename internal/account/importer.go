@@ -264,10 +264,5 @@ func (i *Importer) Tag(ctx context.Context, instanceID string, tags map[string]s
 }
 
 func (i *Importer) wait(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(i.pause):
-		return nil
-	}
+	return sleep(ctx, i.pause)
 }

@@ -1,6 +1,9 @@
 package account
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // pager is one of the library's paginators.
 type pager[Page, Options any] interface {
@@ -28,4 +31,14 @@ func each[Item, Noun any](items []Item, noun func(Item) Noun) []Noun {
 		nouns = append(nouns, noun(item))
 	}
 	return nouns
+}
+
+// sleep lets time pass, unless ctx ends before: then it is an error.
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
 }

@@ -395,10 +395,5 @@ func (v *Validator) changeSets(ctx context.Context, stackID string) ([]types.Cha
 }
 
 func (v *Validator) wait(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(v.pause):
-		return nil
-	}
+	return sleep(ctx, v.pause)
 }
